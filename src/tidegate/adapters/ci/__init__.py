@@ -1,0 +1,1 @@
+"""Facts of the CI we run in, each with its source."""

@@ -1,0 +1,1 @@
+"""Third-party scanners, each behind one file."""

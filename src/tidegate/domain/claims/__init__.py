@@ -1,0 +1,1 @@
+"""What signed evidence says, and whether it says enough."""

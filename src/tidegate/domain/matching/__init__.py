@@ -1,0 +1,1 @@
+"""Advisories and version orders: is this version affected?"""

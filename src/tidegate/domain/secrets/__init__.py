@@ -1,0 +1,1 @@
+"""Credentials in bytes: where they are, never what they are."""

@@ -1,0 +1,1 @@
+"""Bytes to model and back, pure. Readers raise FormatError and nothing else."""

@@ -1,0 +1,85 @@
+"""Everything the stages look at, read once, bounded and counted."""
+
+from dataclasses import dataclass, field
+
+from tidegate.model.digest import Digest
+from tidegate.model.package import LockFile, Manifest, Problem
+from tidegate.model.release import ArtifactKind
+from tidegate.model.workflow import Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class TreeFile:
+    """One file of the working tree. `mode` is git's (`100644`, `120000` link, `160000` submodule), "" without git.
+
+    `tracked` says that git tracks it; `changed` that it differs from HEAD (content, staged or not).
+    """
+
+    path: str
+    size: int
+    mode: str = ""
+    tracked: bool = True
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file inside an artifact. `sha256` is None for links and directories are not listed."""
+
+    path: str
+    size: int
+    sha256: Digest | None = None
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an artifact holds. `name`, `version`, `requires` come from its own metadata (PKG-INFO, package.json).
+
+    `requires` holds PEP 508 strings or `name@range`; `ecosystem` is "" for plain archives and files.
+    """
+
+    artifact: str
+    kind: ArtifactKind
+    members: tuple[Member, ...] = ()
+    ecosystem: str = ""
+    name: str = ""
+    version: str = ""
+    licence: str = ""
+    requires: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The source commit. Empty strings where git does not say; `dirty` are tracked paths that differ from the commit."""
+
+    commit: str = ""
+    tree: str = ""
+    ref: str = ""
+    remote: str = ""
+    committed: str = ""
+    """Committer time of `commit`, RFC 3339 in UTC."""
+    dirty: tuple[str, ...] = ()
+    shallow: bool = False
+    base: str = ""
+    """The commit a change is compared with (merge base of the target branch), "" when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Read once by one worker; every stage gets the same. All paths are relative to the repository, with `/`."""
+
+    source: Source
+    files: tuple[TreeFile, ...] = ()
+    manifests: tuple[Manifest, ...] = ()
+    locks: tuple[LockFile, ...] = ()
+    workflows: tuple[Workflow, ...] = ()
+    contents: tuple[Content, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    """Files that could not be read at all: `about` is the path."""
+    other_ci: tuple[str, ...] = field(default=())
+    """CI configuration of systems tidegate does not read."""
+
+    def lock(self, path: str) -> LockFile | None:
+        return next((lock for lock in self.locks if lock.path == path), None)

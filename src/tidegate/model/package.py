@@ -1,0 +1,125 @@
+"""What lockfiles and manifests say: packages, where they come from, and what pins them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import quote
+
+from tidegate.model.digest import Digest
+
+PURL_TYPES = {"PyPI": "pypi", "npm": "npm"}
+
+
+class SourceKind(StrEnum):
+    REGISTRY = "registry"
+    GIT = "git"
+    URL = "url"
+    PATH = "path"
+    WORKSPACE = "workspace"
+    BUNDLED = "bundled"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a locked package comes from.
+
+    `url` is what the lock recorded ("" when it recorded nothing); `host` is the parsed host, "" when there is none;
+    `ref` is a git revision; `public` is True only for the ecosystem's own public registry (or its file host),
+    recognised by exact host comparison.
+    """
+
+    kind: SourceKind
+    url: str = ""
+    host: str = ""
+    ref: str = ""
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """One package as a lockfile pins it.
+
+    `ecosystem` uses OSV names (`PyPI`, `npm`). `name` is normalised for the ecosystem, `raw_name` is as written.
+    `version` is "" when the lock gives none. `hashes` are all digests of all files recorded for this package.
+    `requires` are the normalised names of direct dependencies inside the same lock (with `@version` when the lock
+    disambiguates). `files` are the URLs the lock recorded for downloads. `line` is 1-based.
+    """
+
+    ecosystem: str
+    name: str
+    raw_name: str
+    version: str
+    source: Source
+    hashes: tuple[Digest, ...] = ()
+    bad_hashes: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    direct: bool = False
+    requires: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    marker: str = ""
+    licence: str = ""
+    install_script: bool = False
+    alias_of: str = ""
+    line: int | None = None
+
+    @property
+    def purl(self) -> str:
+        """The package URL (purl specification, `pkg:type/namespace/name@version`)."""
+        kind = PURL_TYPES.get(self.ecosystem, "generic")
+        if kind == "npm" and self.name.startswith("@") and "/" in self.name:
+            scope, _, bare = self.name.partition("/")
+            path = f"{quote(scope, safe='')}/{quote(bare, safe='.-_~')}"
+        else:
+            path = quote(self.name, safe=".-_~")
+        return f"pkg:{kind}/{path}" + (f"@{quote(self.version, safe='.-_~:')}" if self.version else "")
+
+
+class Sync(StrEnum):
+    """Is the lock in step with its manifest? `unknown` when the format carries no trace of the manifest."""
+
+    OK = "ok"
+    STALE = "stale"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something a reader noticed that is not a package: `rule` is a rule id, `about` the subject."""
+
+    rule: str
+    about: str
+    message: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LockFile:
+    """A parsed lockfile. `path` is relative to the repository with `/`; `sha256` is of the file as read."""
+
+    path: str
+    format: str
+    ecosystem: str
+    sha256: Digest
+    packages: tuple[Locked, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    root_requires: tuple[str, ...] = ()
+    root_recorded: bool = False
+    """True when the lock records what the manifest asked for (then `root_requires` can be compared with it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A file that asks for packages. `requires` holds PEP 508 strings (PyPI) or `name@range` (npm).
+
+    `locks` are the paths of lockfiles that may serve it, best first; only those present in the tree are listed.
+    """
+
+    path: str
+    format: str
+    ecosystem: str
+    requires: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    locks: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    name: str = ""
+    version: str = ""

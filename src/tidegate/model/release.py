@@ -1,0 +1,39 @@
+"""A release: named artifacts built from one source commit."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tidegate.model.digest import Digest
+
+
+class ArtifactKind(StrEnum):
+    WHEEL = "wheel"
+    SDIST = "sdist"
+    NPM = "npm"
+    ZIP = "zip"
+    TAR = "tar"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A taken artifact. `name` is the file name, unique in the run; `path` is where it was taken from (relative)."""
+
+    name: str
+    path: str
+    digest: Digest
+    size: int
+    kind: ArtifactKind
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """`root` is the folder whose manifests this release answers for, `.` for the whole repository."""
+
+    name: str
+    root: str
+    artifacts: tuple[Artifact, ...] = ()
+
+    def holds(self, path: str) -> bool:
+        """Does a repository path lie under this release's root?"""
+        return self.root == "." or path == self.root or path.startswith(self.root.rstrip("/") + "/")

@@ -1,0 +1,1 @@
+"""The policy: strict schema, loading with places, presets."""

@@ -1,0 +1,317 @@
+"""What the inside may ask of the outside. Stages know these Protocols; only the command line knows who answers."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+from tidegate.model.digest import Digest
+from tidegate.model.inventory import Source
+from tidegate.model.package import Locked
+from tidegate.model.release import Artifact
+from tidegate.model.vulnerability import Advisory
+
+
+class Files(Protocol):
+    """The repository's working tree; nothing outside it can be reached, links are never followed."""
+
+    def read(self, path: str, limit: int) -> bytes:
+        """The bytes of one regular file. FormatError when it is a link, special, missing, or larger than `limit`."""
+        ...
+
+    def walk(self) -> Iterator[tuple[str, int]]:
+        """(path, size) of every regular file, for trees without git; `.git` is left out."""
+        ...
+
+    def size(self, path: str) -> int | None:
+        """Size in bytes of a regular file or link; None when there is nothing (or a directory) there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One path git tracks."""
+
+    path: str
+    mode: str
+    oid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """One unique blob of a history range, at one of its paths. `data` is None when it is missing or too large."""
+
+    oid: str
+    path: str
+    data: bytes | None
+    size: int = 0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A commit or annotated tag message."""
+
+    oid: str
+    data: bytes
+
+
+class Git(Protocol):
+    """Plumbing only, hardened, bounded. Every method raises UndecidedError when git itself fails or is late."""
+
+    def present(self) -> bool:
+        """Is the working tree a git repository?"""
+        ...
+
+    def source(self) -> Source: ...
+
+    def tracked(self) -> tuple[Entry, ...]: ...
+
+    def untracked(self) -> tuple[str, ...]:
+        """Untracked paths that are not ignored."""
+        ...
+
+    def ignored(self, paths: Sequence[str]) -> frozenset[str]:
+        """Which of these paths git ignores."""
+        ...
+
+    def read(self, ref: str, path: str, limit: int) -> bytes | None:
+        """A file at a commit; None when it is not there. FormatError when it is too large or not a regular file."""
+        ...
+
+    def resolve(self, ref: str) -> str | None:
+        """The commit a name stands for, None when there is none."""
+        ...
+
+    def merge_base(self, left: str, right: str) -> str | None: ...
+
+    def is_ancestor(self, commit: str, of: str) -> bool: ...
+
+    def default_branch(self) -> str | None:
+        """The remote's default branch (`refs/remotes/origin/main`), None without a remote."""
+        ...
+
+    def first_commit_of(self, path: str) -> datetime | None:
+        """Committer time of the first commit that holds this path."""
+        ...
+
+    def blobs(self, base: str | None, head: str, limit: int) -> Iterator[Blob]:
+        """Unique blobs reachable from `head` and not from `base` (all of history when `base` is None)."""
+        ...
+
+    def messages(self, base: str | None, head: str) -> Iterator[Message]: ...
+
+    def commits(self, base: str | None, head: str) -> int: ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The current time in UTC. No flag or variable sets it."""
+        ...
+
+
+class Taken(Protocol):
+    """The private copies of a run's artifacts."""
+
+    def open(self, artifact: Artifact) -> BinaryIO:
+        """A seekable stream of the private copy, whose digest is checked against `artifact.digest` first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseFacts:
+    """Which advisories answered: `name` (URL or folder), record count, newest `modified` (RFC 3339, "" for a service)."""
+
+    name: str
+    records: int
+    newest: str
+    digest: str = ""
+    offline: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Unaudited:
+    """A package no answer can be given for, and why (mendable by the team)."""
+
+    package: Locked
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """`audited + len(unaudited)` equals the number of packages asked about."""
+
+    facts: tuple[DatabaseFacts, ...]
+    hits: tuple[tuple[Locked, Advisory], ...]
+    unaudited: tuple[Unaudited, ...]
+    audited: int
+    queries: int = 0
+
+
+class VulnSource(Protocol):
+    """Advisories for locked packages. Raises UnavailableError or StaleDatabase, never answers by silence."""
+
+    def audit(self, packages: Sequence[Locked]) -> Audit: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sensed:
+    """One observation of a sensor, places 1-based; `snippet` may hold foreign text and is bounded."""
+
+    ident: str
+    severity: str
+    confidence: str
+    message: str
+    path: str
+    line: int | None
+    column: int | None
+    job: str = ""
+    ignored: bool = False
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sensing:
+    """What a sensor saw and which of the given files it really completed."""
+
+    tool: str
+    version: str
+    digest: str
+    completed: frozenset[str]
+    refused: Mapping[str, str]
+    """Files the sensor could not read, each with its reason."""
+    sensed: tuple[Sensed, ...]
+
+
+class Sensor(Protocol):
+    """A third-party scanner behind one adapter. Raises ToolMissing or UnavailableError."""
+
+    def sense(self, files: Mapping[str, bytes]) -> Sensing:
+        """Scan exactly these files (path to content)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SignerFacts:
+    """Who signs: `kind` is `key` or `keyless`; `identity` is the key's hint (base64 of its SPKI's sha256) or the SAN."""
+
+    kind: str
+    identity: str
+    public_key: str = ""
+    """SPKI PEM for keys."""
+    warnings: tuple[str, ...] = ()
+
+
+class Signer(Protocol):
+    """The only holder of a key or token. Lives in the parent process alone."""
+
+    def facts(self) -> SignerFacts: ...
+
+    def sign_statement(self, statement: bytes) -> str:
+        """A Sigstore bundle (JSON) with a DSSE envelope around an in-toto statement."""
+        ...
+
+    def sign_digest(self, artifact: Artifact, data: BinaryIO) -> str:
+        """A Sigstore bundle (JSON) with a message signature over the artifact's bytes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What a verified bundle proves.
+
+    `claims` are the certificate's Fulcio extensions by name (see domain.claims), empty for keys. `times` are trusted
+    times (RFC 3339) with their origin (`tsa`, `log`), empty when nothing proves a time. `key` is the key hint, "" for
+    certificates. `payload` is the DSSE payload, b"" for message signatures.
+    """
+
+    key: str
+    san: str
+    issuer: str
+    claims: tuple[tuple[str, str], ...]
+    times: tuple[tuple[str, str], ...]
+    payload_type: str
+    payload: bytes
+    kind: str = ""
+
+
+class Verifier(Protocol):
+    """Cryptography over bundles; policy is judged elsewhere. Raises FormatError (malformed, unsupported) or
+    VerificationFailed's finding text through FormatError; never answers yes on doubt."""
+
+    def verify_statement(self, bundle: bytes, keys: Mapping[str, bytes]) -> Signed:
+        """Verify a DSSE bundle; `keys` maps a policy's key path to SPKI PEM. `Signed.key` is the policy's key path."""
+        ...
+
+    def verify_artifact(self, bundle: bytes, data: BinaryIO, digest: Digest, keys: Mapping[str, bytes]) -> Signed: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One CI fact: `source` is oidc, api, env or git; `verified` only when a signature or git itself proves it."""
+
+    name: str
+    value: str
+    source: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CIFacts:
+    """The CI we run in: `system` is github, gitlab or local. `private` is None when CI does not say."""
+
+    system: str
+    facts: tuple[Fact, ...]
+    private: bool | None = None
+    fork: bool = False
+
+    def get(self, name: str) -> str:
+        return next((fact.value for fact in self.facts if fact.name == name), "")
+
+
+class CI(Protocol):
+    def facts(self, source: Source) -> CIFacts:
+        """Facts from the environment, each with its source; names as in docs/ci-facts.md."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work for a worker process: `task` names it (a row id, `inventory`, `payloads`), `payload` is JSON."""
+
+    id: str
+    task: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a job ended: `text` is its result, or `failed` says why there is none (crash, deadline, too much output)."""
+
+    id: str
+    text: str = ""
+    failed: str = ""
+    hint: str = ""
+
+
+class Workers(Protocol):
+    def run(self, jobs: Iterable[Job], deadline: float) -> Iterator[Done]:
+        """Run jobs side by side without tokens in their environment; at `deadline` seconds every unfinished one is
+        killed with its process group. Exactly one Done a job, in the order they end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The means a stage is given. A worker's world has no signer."""
+
+    files: Files
+    git: Git
+    clock: Clock
+    ci: CI
+    taken: Taken
+    evidence: Mapping[str, bytes]
+    """Bundles and documents at hand, by file name (`<artifact>.sigstore.json`, `<artifact>.attestations.jsonl`, …)."""
+    advisories: VulnSource
+    workflow_sensor: Sensor
+    verifier: Verifier

@@ -1,0 +1,20 @@
+"""What a stage is asked to look at."""
+
+from dataclasses import dataclass, field
+
+from tidegate.model.control import Scope
+from tidegate.model.inventory import Inventory
+from tidegate.model.release import Release
+from tidegate.policy.schema import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One stage's question: these releases, this inventory, this policy, in this scope."""
+
+    releases: tuple[Release, ...]
+    inventory: Inventory
+    policy: Policy
+    scope: Scope
+    produced: tuple[str, ...] = field(default=())
+    """Names of evidence files written before this act, in `World.evidence`."""
