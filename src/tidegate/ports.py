@@ -118,6 +118,18 @@ class Taken(Protocol):
         ...
 
 
+class Store(Protocol):
+    """The evidence of one run while it is being written; nothing of it counts before the run is kept."""
+
+    def write(self, name: str, text: str, *, replace: bool = False) -> None:
+        """Write one file whole. UserError when it is there already and `replace` is not said."""
+        ...
+
+    def read(self, name: str) -> str | None: ...
+
+    def names(self) -> tuple[str, ...]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class DatabaseFacts:
     """Which advisories answered: `name` (URL or folder), record count, newest `modified` (RFC 3339, "" for a service)."""
@@ -138,14 +150,27 @@ class Unaudited:
 
 
 @dataclass(frozen=True, slots=True)
+class Unevaluable:
+    """An advisory (by its preferred id) that names a package and does not decide whether its version is affected."""
+
+    package: Locked
+    advisory: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
-    """`audited + len(unaudited)` equals the number of packages asked about."""
+    """`audited + len(unaudited)` equals the number of packages asked about.
+
+    A package of `unevaluable` counts as audited: every advisory was looked at, and the doubtful one is told apart.
+    """
 
     facts: tuple[DatabaseFacts, ...]
     hits: tuple[tuple[Locked, Advisory], ...]
     unaudited: tuple[Unaudited, ...]
     audited: int
     queries: int = 0
+    unevaluable: tuple[Unevaluable, ...] = ()
 
 
 class VulnSource(Protocol):
@@ -168,6 +193,8 @@ class Sensed:
     job: str = ""
     ignored: bool = False
     url: str = ""
+    subject: str = ""
+    """What exactly is meant, stable when lines move: an action, an expression, or a short digest of the passage."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,8 @@ class Locked:
     `ecosystem` uses OSV names (`PyPI`, `npm`). `name` is normalised for the ecosystem, `raw_name` is as written.
     `version` is "" when the lock gives none. `hashes` are all digests of all files recorded for this package.
     `requires` are the normalised names of direct dependencies inside the same lock (with `@version` when the lock
-    disambiguates). `files` are the URLs the lock recorded for downloads. `line` is 1-based.
+    disambiguates). `files` are the URLs the lock recorded for downloads. `alias_of` is the real name where the lock
+    installs a package under another one (`raw_name`); `name` is the real name then. `line` is 1-based.
     """
 
     ecosystem: str
@@ -93,6 +94,19 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a lock recorded that one manifest asked for; compared with the manifest to see whether the lock is stale.
+
+    `folder` is the manifest's folder in the repository (`.` for its top). `requires` and `optional` are written as in
+    `Manifest`.
+    """
+
+    folder: str
+    requires: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LockFile:
     """A parsed lockfile. `path` is relative to the repository with `/`; `sha256` is of the file as read."""
 
@@ -105,6 +119,14 @@ class LockFile:
     root_requires: tuple[str, ...] = ()
     root_recorded: bool = False
     """True when the lock records what the manifest asked for (then `root_requires` can be compared with it)."""
+    asked: tuple[Asked, ...] = ()
+    """One entry for each manifest the lock serves, where the format records that."""
+    content_hash: str = ""
+    """Poetry's digest of what the manifest asked for, "" where the format has none."""
+    includes: tuple[str, ...] = ()
+    """Repository paths of further files this one includes (`-r`)."""
+    overrides: tuple[str, ...] = ()
+    """Normalised names whose versions are overridden on purpose and need not satisfy the manifest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +145,7 @@ class Manifest:
     problems: tuple[Problem, ...] = ()
     name: str = ""
     version: str = ""
+    content_hash: str = ""
+    """What Poetry would write as `content-hash` for this manifest, "" for other kinds."""
+    dynamic: bool = False
+    """True when (a part of) what it asks for is computed at build time and cannot be read."""

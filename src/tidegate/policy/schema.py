@@ -8,7 +8,7 @@ import re
 from datetime import date, timedelta
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from tidegate.model.control import Control
 from tidegate.model.finding import Level
@@ -64,7 +64,7 @@ class ControlRules(Strict):
     enforce: Literal["shut", "report"] = Field(
         "shut", description="report: a fail is shown and does not shut, until a date"
     )
-    until: date | None = Field(None, description="last day of `enforce: report`")
+    until: date | None = Field(None, description="last day of `enforce: report`; wins over `report_days`")
     report_days: Annotated[int, Field(ge=1, le=90)] | None = Field(
         None, description="days of `enforce: report`, counted from the commit that adopted the policy"
     )
@@ -75,7 +75,7 @@ class ControlRules(Strict):
     def _reasons(self) -> Self:
         if not self.required and self.reason is None:
             raise ValueError("`required: false` needs a `reason`")
-        if self.enforce == "report" and ((self.until is None) == (self.report_days is None) or self.owner is None):
+        if self.enforce == "report" and ((self.until is None and self.report_days is None) or self.owner is None):
             raise ValueError("`enforce: report` needs an `owner` and either `until` or `report_days`")
         return self
 
@@ -192,13 +192,19 @@ class IdentityTrust(Strict):
     triggers: list[NonEmpty] = Field(default_factory=list)
 
 
+def _trust_kind(value: object) -> str:
+    holds_key = "key" in value if isinstance(value, dict) else isinstance(value, KeyTrust)
+    return "key" if holds_key else "identity"
+
+
+TrustEntry = Annotated[
+    Annotated[KeyTrust, Tag("key")] | Annotated[IdentityTrust, Tag("identity")], Discriminator(_trust_kind)
+]
+
+
 class Trust(Strict):
-    builders: list[KeyTrust | IdentityTrust] = Field(
-        default_factory=list, description="who may sign artifacts and provenance"
-    )
-    verifiers: list[KeyTrust | IdentityTrust] = Field(
-        default_factory=list, description="who may issue the verdict (VSA)"
-    )
+    builders: list[TrustEntry] = Field(default_factory=list, description="who may sign artifacts and provenance")
+    verifiers: list[TrustEntry] = Field(default_factory=list, description="who may issue the verdict (VSA)")
     root: Inside | None = Field(
         None, description="Sigstore trusted_root.json; the embedded public-good root when absent"
     )
@@ -277,6 +283,7 @@ class Policy(Strict):
     presets: tuple[str, ...] = ()
     first_adoption: bool = False
     adopted: date | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def controls(self) -> Controls:

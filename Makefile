@@ -1,0 +1,42 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Each sets up what it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: setup demo test lint docs bench mutation lock clean
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: requirements/dev.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes --only-binary :all: --no-deps -r requirements/dev.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: setup
+	$(BIN)/tidegate demo
+
+test: setup
+	$(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: setup
+	$(BIN)/python docs/generate.py
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+mutation: setup
+	$(BIN)/python tests/mutation/run.py
+
+lock:
+	uv pip compile pyproject.toml --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 --upgrade -o requirements.txt
+	uv pip compile pyproject.toml --extra dev --extra test --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 -c requirements.txt -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) dist build .tidegate

@@ -1,0 +1,245 @@
+"""`ports.Git` by plumbing commands alone; every name is resolved to an object id before it is used."""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tidegate.adapters import git_history, git_status
+from tidegate.adapters.git_process import Plumbing
+from tidegate.adapters.paths import spell, unspell
+from tidegate.adapters.remotes import web_address
+from tidegate.errors import FormatError, NotARepository, UndecidedError
+from tidegate.model.inventory import Source
+from tidegate.ports import Blob, Entry, Message
+
+# A ref name, an object id, or one of these with `~1`, `^2`; never an option, a range or reflog syntax.
+_NAME = re.compile(r"(?!-)[^\s~^:?*\[\\\x00-\x20\x7f]{1,1000}(?:[~^]\d{0,4}){0,20}")
+_REFUSALS = ("beyond a symbolic link", "in submodule", "in unpopulated submodule")
+_OID = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})")
+
+
+def toplevel(start: Path) -> Path | None:
+    """The nearest folder at or above `start` that has a `.git`, None when there is none."""
+    start = start.resolve()
+    return next((folder for folder in (start, *start.parents) if os.path.lexists(folder / ".git")), None)
+
+
+class LocalGit:
+    """The repository whose top folder is `root`.
+
+    Paths are spelt as in `adapters.paths`. NotARepository when `root` is no top folder of one (`present` says so
+    first); UndecidedError when git fails, is late or says too much; ToolMissing without git.
+    """
+
+    def __init__(self, root: Path, timeout: float) -> None:
+        self.root = root.resolve()
+        self._plumbing = Plumbing(self.root, timeout)
+        self._known: bool | None = None
+
+    def present(self) -> bool:
+        """Is the working tree a git repository? UndecidedError when there is a `.git` that git cannot read."""
+        if self._known is None:
+            there = os.path.lexists(self.root / ".git")
+            if there:
+                self._plumbing.run("rev-parse", "--git-dir")
+            self._known = there
+        return self._known
+
+    def source(self) -> Source:
+        commit = self.resolve("HEAD") or ""
+        if not commit:
+            return Source(remote=self._remote(), dirty=git_status.dirty(self._plumbing, ""), shallow=self._shallow())
+        return Source(
+            commit=commit,
+            tree=self._text("rev-parse", "--verify", f"{commit}^{{tree}}"),
+            ref=self._ref(commit),
+            remote=self._remote(),
+            committed=self._committed(commit),
+            dirty=git_status.dirty(self._plumbing, commit),
+            shallow=self._shallow(),
+        )
+
+    def tracked(self) -> tuple[Entry, ...]:
+        """What the index holds, by path; of a conflict the first side."""
+        self._ready()
+        return git_status.index(self._plumbing)
+
+    def untracked(self) -> tuple[str, ...]:
+        """Untracked paths that are not ignored; a repository nested in the tree is one path, the name of its folder."""
+        items = self._items("ls-files", "--others", "--exclude-standard", "-z")
+        return tuple(spell(item.rstrip(b"/")) for item in items)
+
+    def ignored(self, paths: Sequence[str]) -> frozenset[str]:
+        """Which of these paths git ignores; a path git refuses to judge (beyond a link, in a submodule) is not."""
+        known: dict[bytes, str] = {}
+        for path in paths:
+            try:
+                known[unspell(path)] = path
+            except FormatError:
+                continue
+        return frozenset(known[raw] for raw in self._check_ignore(list(known)) if raw in known)
+
+    def read(self, ref: str, path: str, limit: int) -> bytes | None:
+        """A file at a commit; None when it is not there. FormatError when it is too large or not a regular file.
+
+        With an empty path, `ref` is the id of a blob.
+        """
+        self._ready()
+        if not path:
+            return self._blob(ref, ref, limit) if _OID.fullmatch(ref) else None
+        raw = unspell(path)
+        commit = self.resolve(ref)
+        if commit is None:
+            return None
+        found = [
+            head.decode("ascii").split(" ")
+            for head, _, name in (
+                item.partition(b"\t") for item in self._items("ls-tree", "-z", "--full-tree", commit, "--", raw)
+            )
+            if name == raw
+        ]
+        if not found:
+            return None
+        mode, _, oid = found[0]
+        if mode not in {"100644", "100755"}:
+            raise FormatError(f"`{path}` is not a regular file at `{ref}`")
+        return self._blob(oid, path, limit)
+
+    def resolve(self, ref: str) -> str | None:
+        """The commit a name stands for, None when there is none or when it is no plain name."""
+        self._ready()
+        if not _NAME.fullmatch(ref) or ".." in ref or "@{" in ref or any(0xD800 <= ord(c) < 0xE000 for c in ref):
+            return None
+        name = f"{ref}^{{commit}}"
+        code, out = self._plumbing.run("rev-parse", "--verify", "--quiet", "--end-of-options", name, ok=(0, 1))
+        oid = out.decode("ascii", "replace").strip()
+        return oid if code == 0 and _OID.fullmatch(oid) else None
+
+    def merge_base(self, left: str, right: str) -> str | None:
+        ends = (self.resolve(left), self.resolve(right))
+        if ends[0] is None or ends[1] is None:
+            return None
+        code, out = self._plumbing.run("merge-base", ends[0], ends[1], ok=(0, 1))
+        return out.decode("ascii").split()[0] if code == 0 else None
+
+    def is_ancestor(self, commit: str, of: str) -> bool:
+        """False as well when one of the two is not known here."""
+        ends = (self.resolve(commit), self.resolve(of))
+        if ends[0] is None or ends[1] is None:
+            return False
+        return self._plumbing.run("merge-base", "--is-ancestor", ends[0], ends[1], ok=(0, 1))[0] == 0
+
+    def default_branch(self) -> str | None:
+        """Where `refs/remotes/origin/HEAD` points; else the one of `main` and `master` that origin has, if just one."""
+        self._ready()
+        _, out = self._plumbing.run("symbolic-ref", "--quiet", "refs/remotes/origin/HEAD", ok=(0, 1))
+        head = out.decode("utf-8", "replace").strip()
+        if head.startswith("refs/remotes/origin/") and self.resolve(head):
+            return head
+        usual = [ref for ref in ("refs/remotes/origin/main", "refs/remotes/origin/master") if self.resolve(ref)]
+        return usual[0] if len(usual) == 1 else None
+
+    def first_commit_of(self, path: str) -> datetime | None:
+        """Committer time of the first commit that holds this path: the earliest of all that touch it."""
+        commit, raw = self.resolve("HEAD"), unspell(path)
+        if commit is None:
+            return None
+        out = self._out("--literal-pathspecs", "rev-list", "--timestamp", "--full-history", commit, "--", raw)
+        times = [int(line.split(b" ")[0]) for line in out.splitlines() if line]
+        return _moment(min(times)) if times else None
+
+    def blobs(self, base: str | None, head: str, limit: int) -> Iterator[Blob]:
+        """Unique blobs reachable from `head` and not from `base` (all of history when `base` is None).
+
+        An object that is missing or larger than `limit` comes without data and with the reason in `why`.
+        """
+        yield from git_history.blobs(self._plumbing, self._range(base, head), limit)
+
+    def messages(self, base: str | None, head: str) -> Iterator[Message]:
+        """Raw commit objects of the range and of annotated tags on it; FormatError when one is too large."""
+        yield from git_history.messages(self._plumbing, self._range(base, head))
+
+    def commits(self, base: str | None, head: str) -> int:
+        return int(self._text("rev-list", "--count", *self._range(base, head)))
+
+    def _ready(self) -> None:
+        if not self.present():
+            raise NotARepository(f"`{self.root.name}` is not the top folder of a git repository", hint="run `git init`")
+
+    def _out(self, *args: str | bytes) -> bytes:
+        self._ready()
+        # Bytes of a path become text the way subprocess turns it back.
+        words = [word if isinstance(word, str) else word.decode("utf-8", "surrogateescape") for word in args]
+        return self._plumbing.run(*words)[1]
+
+    def _text(self, *args: str) -> str:
+        return self._out(*args).decode("utf-8", "replace").strip()
+
+    def _items(self, *args: str | bytes) -> list[bytes]:
+        return [item for item in self._out(*args).split(b"\0") if item]
+
+    def _range(self, base: str | None, head: str) -> tuple[str, ...]:
+        last = self.resolve(head)
+        first = self.resolve(base) if base is not None else None
+        if last is None or (base is not None and first is None):
+            lost = head if last is None else base
+            raise UndecidedError(f"`{lost}` is not a commit of this clone", hint="fetch the whole history")
+        return (last,) if first is None else (last, f"^{first}")
+
+    def _blob(self, oid: str, path: str, limit: int) -> bytes | None:
+        head = next(self._plumbing.check([oid]))
+        if head.kind == "missing" and path != oid:
+            raise UndecidedError(f"`{path}` is missing from this clone", hint="fetch the whole history")
+        if head.kind != "blob":
+            return None
+        if head.size > limit:
+            raise FormatError(f"`{path}` is larger than {limit} bytes")
+        return next(self._plumbing.contents([oid])).data
+
+    def _check_ignore(self, paths: list[bytes]) -> list[bytes]:
+        if not paths:
+            return []
+        self._ready()
+        # `./` keeps a leading colon from being read as pathspec magic.
+        feed = b"".join(b"./" + path + b"\0" for path in paths)
+        try:
+            out = self._plumbing.run("check-ignore", "--stdin", "-z", feed=feed, ok=(0, 1))[1]
+        except UndecidedError as error:
+            if not any(refusal in error.message for refusal in _REFUSALS):
+                raise
+            if len(paths) == 1:
+                return []
+            half = len(paths) // 2
+            return self._check_ignore(paths[:half]) + self._check_ignore(paths[half:])
+        return [item.removeprefix(b"./") for item in out.split(b"\0") if item]
+
+    def _ref(self, commit: str) -> str:
+        tags = self._text(
+            "for-each-ref", "--sort=-version:refname", "--count=1", "--format=%(refname)", f"--points-at={commit}",
+            "refs/tags",
+        )  # fmt: skip
+        if tags:
+            return tags
+        _, out = self._plumbing.run("symbolic-ref", "--quiet", "HEAD", ok=(0, 1))
+        return out.decode("utf-8", "replace").strip()
+
+    def _remote(self) -> str:
+        self._ready()
+        _, out = self._plumbing.run("config", "--local", "-z", "--get", "remote.origin.url", ok=(0, 1))
+        return web_address(out.rstrip(b"\0").decode("utf-8", "replace"))
+
+    def _committed(self, commit: str) -> str:
+        moment = _moment(int(self._text("rev-list", "--max-count=1", "--timestamp", commit).split(" ")[0]))
+        return moment.isoformat() if moment else ""
+
+    def _shallow(self) -> bool:
+        return self._text("rev-parse", "--is-shallow-repository") != "false"
+
+
+def _moment(seconds: int) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None

@@ -1,0 +1,232 @@
+"""Git plumbing in a closed room: no hook, filter, pager, monitor, fetch or foreign configuration can run."""
+
+import os
+import select
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from tidegate.errors import ToolMissing, UndecidedError
+
+MAX_OUTPUT = 512 << 20
+
+_FLAGS = (
+    "--no-replace-objects",
+    "--no-pager",
+    *("-c", "core.fsmonitor=false"),
+    *("-c", "core.hooksPath=/dev/null"),
+    *("-c", "core.quotepath=off"),
+    *("-c", "core.excludesFile=/dev/null"),
+    *("-c", "core.attributesFile=/dev/null"),
+    *("-c", "core.untrackedCache=false"),
+    *("-c", "protocol.allow=never"),
+    # A CI job often runs as another user than the one who made the checkout; nothing of that checkout is executed.
+    *("-c", "safe.directory=*"),
+    *("-c", "safe.bareRepository=explicit"),
+)
+_KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "SYSTEMROOT")
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """What `cat-file` says of one object; `data` is None when it was not asked for or is missing."""
+
+    oid: str
+    kind: str
+    size: int
+    data: bytes | None = None
+
+
+class Plumbing:
+    """Runs git in one folder. ToolMissing without git; UndecidedError when git fails, is late, or says too much."""
+
+    def __init__(self, root: Path, timeout: float) -> None:
+        self.root = root
+        self.timeout = timeout
+        self._git = ""
+
+    def run(self, *args: str, feed: bytes = b"", ok: tuple[int, ...] = (0,)) -> tuple[int, bytes]:
+        """(exit code, output) of one command; an exit code outside `ok` is an error."""
+        deadline = time.monotonic() + self.timeout
+        with self.start(*args, feed=feed) as child:
+            output = child.rest(deadline)
+            return child.end(ok), output
+
+    def start(self, *args: str, feed: bytes = b"") -> "Child":
+        return Child([self.program(), *_FLAGS, *args], self.root, feed, self.timeout)
+
+    def program(self) -> str:
+        """Git from an absolute folder of PATH that is not inside the repository."""
+        if not self._git:
+            folders = [folder for folder in os.environ.get("PATH", os.defpath).split(os.pathsep) if _safe(folder)]
+            git = shutil.which("git", path=os.pathsep.join(folders))
+            if git is None or Path(git).resolve().is_relative_to(self.root):
+                raise ToolMissing("`git` is not installed", hint="install git and put it on PATH")
+            self._git = git
+        return self._git
+
+    def check(self, oids: Iterable[str]) -> Iterator[Object]:
+        """Kind and size of each object, in order; kind is "missing" when it is not there."""
+        with self.start("cat-file", "--batch-check", "--buffer", feed=_lines(oids)) as child:
+            while line := child.line():
+                yield _header(line)
+            child.end((0,))
+
+    def contents(self, oids: Iterable[str]) -> Iterator[Object]:
+        """Each object with its data, in order. The caller has bounded the sizes with `check`."""
+        with self.start("cat-file", "--batch", "--buffer", feed=_lines(oids)) as child:
+            while line := child.line():
+                head = _header(line)
+                if head.kind == "missing":
+                    yield head
+                    continue
+                data = child.exactly(head.size)
+                child.exactly(1)
+                yield Object(head.oid, head.kind, head.size, data)
+            child.end((0,))
+
+
+def environment(root: Path) -> dict[str, str]:
+    """A new environment for git: none of the caller's GIT_* variables, no configuration but the repository's own."""
+    env = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return env | {
+        "LC_ALL": "C",
+        "HOME": "/nonexistent",
+        "XDG_CONFIG_HOME": "/nonexistent",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_SYSTEM": "/dev/null",
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_ATTR_NOSYSTEM": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_GRAFT_FILE": "/dev/null",
+        # Older git has no GIT_NO_LAZY_FETCH; with no transport allowed a lazy fetch cannot start its helper.
+        "GIT_ALLOW_PROTOCOL": "none",
+        "GIT_PROTOCOL_FROM_USER": "0",
+        "GIT_WORK_TREE": str(root),
+        "GIT_CEILING_DIRECTORIES": str(root.parent),
+    }
+
+
+class Child:
+    """A running git whose output is read with a bound on every wait."""
+
+    def __init__(self, command: list[str], root: Path, feed: bytes, timeout: float) -> None:
+        self._timeout = timeout
+        self._buffer = bytearray()
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
+        with tempfile.TemporaryFile() as stdin:
+            stdin.write(feed)
+            stdin.seek(0)
+            try:
+                self._process = subprocess.Popen(
+                    command,
+                    cwd=root,
+                    env=environment(root),
+                    stdin=stdin,
+                    stdout=subprocess.PIPE,
+                    stderr=self._errors,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                self._errors.close()
+                raise ToolMissing("`git` does not run", hint="install git and put it on PATH") from error
+        if self._process.stdout is None:
+            raise UndecidedError("`git` has no output", hint="run the command again")
+        self._stdout = self._process.stdout
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, at: TracebackType | None) -> None:
+        if self._process.poll() is None:
+            self._kill()
+        self._stdout.close()
+        self._errors.close()
+
+    def rest(self, deadline: float) -> bytes:
+        """Everything until the end; UndecidedError past the deadline or above the bound."""
+        while self._more(deadline):
+            if len(self._buffer) > MAX_OUTPUT:
+                raise UndecidedError("`git` said more than 512 MiB", hint="examine a smaller repository")
+        return self._take(len(self._buffer))
+
+    def line(self) -> bytes:
+        """The next line without its end; empty at the end of the output."""
+        while (end := self._buffer.find(b"\n")) < 0:
+            if not self._more(time.monotonic() + self._timeout):
+                return self._take(len(self._buffer))
+        line = self._take(end)
+        self._take(1)
+        return line
+
+    def exactly(self, size: int) -> bytes:
+        while len(self._buffer) < size:
+            if not self._more(time.monotonic() + self._timeout):
+                raise self._failed()
+        return self._take(size)
+
+    def end(self, ok: tuple[int, ...]) -> int:
+        """The exit code; UndecidedError when it is not among `ok`."""
+        try:
+            code = self._process.wait(self._timeout)
+        except subprocess.TimeoutExpired as error:
+            raise self._late() from error
+        if code not in ok:
+            raise self._failed()
+        return code
+
+    def _take(self, size: int) -> bytes:
+        taken = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        return taken
+
+    def _more(self, deadline: float) -> bool:
+        wait = deadline - time.monotonic()
+        if wait <= 0 or not select.select([self._stdout], [], [], wait)[0]:
+            raise self._late()
+        chunk = os.read(self._stdout.fileno(), _CHUNK)
+        self._buffer += chunk
+        return bool(chunk)
+
+    def _late(self) -> UndecidedError:
+        self._kill()
+        return UndecidedError(f"`git` did not answer within {self._timeout:g} s", hint="run again on a quieter machine")
+
+    def _failed(self) -> UndecidedError:
+        self._kill()
+        self._errors.seek(0)
+        text = self._errors.read(2000).decode("utf-8", "replace").strip()
+        said = next((line for line in text.splitlines() if line.startswith("fatal:")), text.partition("\n")[0])
+        return UndecidedError(f"`git` failed: {said[:300] or 'no reason given'}", hint="run `git fsck`")
+
+    def _kill(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+def _safe(folder: str) -> bool:
+    return os.path.isabs(folder)
+
+
+def _lines(oids: Iterable[str]) -> bytes:
+    return "".join(f"{oid}\n" for oid in oids).encode()
+
+
+def _header(line: bytes) -> Object:
+    words = line.decode("ascii", "replace").split(" ")
+    if len(words) == 3 and words[2].isdigit():
+        return Object(words[0], words[1], int(words[2]))
+    return Object(words[0], "missing", 0)

@@ -1,0 +1,117 @@
+"""The inventory, read once in a worker: files, locks, manifests, workflows and what the artifacts hold."""
+
+from collections.abc import Sequence
+
+from tidegate.errors import FormatError
+from tidegate.formats import all_locks, all_workflows, archives, manifests
+from tidegate.formats.workflows.others import foreign_ci
+from tidegate.model.inventory import Content, Inventory, Source, TreeFile
+from tidegate.model.package import LockFile, Manifest, Problem
+from tidegate.model.release import Release
+from tidegate.model.workflow import Workflow
+from tidegate.ports import Files, Git, Taken
+
+MAX_FILES = 500_000
+MAX_DOCUMENTS = 5_000
+_LOCK_LIMIT = 64 << 20
+_MANIFEST_LIMIT = 4 << 20
+_WORKFLOW_LIMIT = 1 << 20
+_SKIPPED = ("node_modules", ".git")
+
+
+def read_inventory(
+    files: Files, git: Git, taken: Taken, releases: Sequence[Release], base: str, extra: Sequence[Problem]
+) -> Inventory:
+    """Everything the stages look at. Raises UndecidedError when git itself fails; foreign bytes become Problems."""
+    source, tree = _tree(files, git, base)
+    if len(tree) > MAX_FILES:
+        raise FormatError(f"the repository holds more than {MAX_FILES} files")
+    paths = [file.path for file in tree if not set(file.path.split("/")) & set(_SKIPPED) and file.mode != "160000"]
+    problems = list(extra)
+    locks, workflows = _documents(files, paths, problems)
+    return Inventory(
+        source=source,
+        files=tuple(tree),
+        manifests=_manifests(files, paths, problems),
+        locks=locks,
+        workflows=workflows,
+        contents=_contents(taken, releases, problems),
+        problems=tuple(problems),
+        other_ci=tuple(path for path in paths if foreign_ci(path)),
+    )
+
+
+def _tree(files: Files, git: Git, base: str) -> tuple[Source, list[TreeFile]]:
+    if not git.present():
+        return Source(), sorted(
+            (TreeFile(path, size, tracked=False) for path, size in files.walk()), key=lambda f: f.path
+        )
+    source = git.source()
+    dirty = set(source.dirty)
+    tree = [
+        TreeFile(entry.path, files.size(entry.path) or 0, entry.mode, tracked=True, changed=entry.path in dirty)
+        for entry in git.tracked()
+    ]
+    tree += [TreeFile(path, files.size(path) or 0, tracked=False) for path in git.untracked()]
+    source = Source(
+        source.commit,
+        source.tree,
+        source.ref,
+        source.remote,
+        source.committed,
+        source.dirty,
+        source.shallow,
+        base or source.base,
+    )
+    return source, sorted(tree, key=lambda f: f.path)
+
+
+def _documents(
+    files: Files, paths: Sequence[str], problems: list[Problem]
+) -> tuple[tuple[LockFile, ...], tuple[Workflow, ...]]:
+    locks: list[LockFile] = []
+    workflows: list[Workflow] = []
+    for path in paths:
+        lock_reader = all_locks.reader_for(path)
+        workflow_reader = all_workflows.reader_for(path)
+        if lock_reader is None and workflow_reader is None:
+            continue
+        if len(locks) + len(workflows) >= MAX_DOCUMENTS:
+            problems.append(Problem("lock-malformed", path, f"more than {MAX_DOCUMENTS} lockfiles and workflows"))
+            continue
+        try:
+            if lock_reader is not None:
+                locks.append(lock_reader.parse(path, files.read(path, _LOCK_LIMIT)))
+            elif workflow_reader is not None:
+                workflows.append(workflow_reader.parse(path, files.read(path, _WORKFLOW_LIMIT)))
+        except FormatError as error:
+            rule = "lock-malformed" if lock_reader is not None else "ci-config-malformed"
+            problems.append(Problem(rule, path, error.message, error.line))
+    return tuple(locks), tuple(workflows)
+
+
+def _manifests(files: Files, paths: Sequence[str], problems: list[Problem]) -> tuple[Manifest, ...]:
+    present = frozenset(paths)
+    found: list[Manifest] = []
+    for path in paths:
+        if not manifests.is_manifest(path):
+            continue
+        if len(found) >= MAX_DOCUMENTS:
+            problems.append(Problem("manifest-malformed", path, f"more than {MAX_DOCUMENTS} manifests"))
+            continue
+        try:
+            found.append(manifests.parse(path, files.read(path, _MANIFEST_LIMIT), present))
+        except FormatError as error:
+            problems.append(Problem("manifest-malformed", path, error.message, error.line))
+    return tuple(found)
+
+
+def _contents(taken: Taken, releases: Sequence[Release], problems: list[Problem]) -> tuple[Content, ...]:
+    contents = []
+    for artifact in sorted({a for release in releases for a in release.artifacts}, key=lambda a: a.name):
+        try:
+            with taken.open(artifact) as stream:
+                contents.append(archives.content(artifact.name, artifact.kind, stream))
+        except FormatError as error:
+            problems.append(Problem("archive-unreadable", artifact.name, error.message))
+    return tuple(contents)

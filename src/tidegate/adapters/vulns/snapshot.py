@@ -1,0 +1,142 @@
+"""One ecosystem's advisories on disk, in the layouts people keep them in; no link below the folder is followed."""
+
+import hashlib
+import mmap
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from tidegate.adapters.vulns import zipped
+from tidegate.errors import StaleDatabase
+
+MAX_ARCHIVE = 4 * 2**30
+GET_ONE = "fetch `{0}/all.zip` of the OSV export into it, or name another folder"
+_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+
+
+class Snapshot(Protocol):
+    """An opened database: `name` for people, `digest` over all of it, and its records as bytes."""
+
+    name: str
+
+    def digest(self) -> str: ...
+
+    def members(self) -> Iterator[tuple[str, bytes]]:
+        """(member name, content). Raises ValueError or OSError for what cannot be read."""
+        ...
+
+
+@dataclass
+class Zipped:
+    name: str
+    data: mmap.mmap
+
+    def digest(self) -> str:
+        return f"sha256:{hashlib.sha256(self.data).hexdigest()}"
+
+    def members(self) -> Iterator[tuple[str, bytes]]:
+        return zipped.members(self.data)
+
+
+class Loose:
+    """A folder of `*.json` records. Other plain files may lie beside them; links and folders may not."""
+
+    def __init__(self, name: str, folder: int) -> None:
+        self.name = name
+        self._folder = folder
+        self._hash = hashlib.sha256()
+
+    def digest(self) -> str:
+        """Over names and contents, in order; complete once every member was read."""
+        return f"sha256:{self._hash.hexdigest()}"
+
+    def members(self) -> Iterator[tuple[str, bytes]]:
+        names = sorted(os.listdir(self._folder))
+        if len(names) > zipped.MAX_MEMBERS:
+            raise ValueError(f"more than {zipped.MAX_MEMBERS} members")
+        total = 0
+        for name in names:
+            raw = _read(self._folder, name)
+            if not name.endswith(".json"):
+                continue
+            total += len(raw)
+            if total > zipped.MAX_INFLATED:
+                raise ValueError("it is larger than the limit")
+            self._hash.update(f"{len(os.fsencode(name))} ".encode() + os.fsencode(name) + hashlib.sha256(raw).digest())
+            yield name, raw
+
+
+@contextmanager
+def opened(folder: Path, ecosystem: str) -> Iterator[Snapshot]:
+    """The database of one ecosystem below `folder`.
+
+    Layouts, first that is there: `{ecosystem}/all.zip`, `osv-scanner/{ecosystem}/all.zip`, `{ecosystem}.zip`,
+    `{ecosystem}/*.json`. Raises StaleDatabase when there is none or it is not a plain file.
+    """
+    hint = GET_ONE.format(ecosystem)
+    if not ecosystem or "/" in ecosystem or "\0" in ecosystem or ecosystem.startswith("."):
+        raise StaleDatabase(f"there is no advisory database for {ecosystem!r}", hint=hint)
+    for place in (f"{ecosystem}/all.zip", f"osv-scanner/{ecosystem}/all.zip", f"{ecosystem}.zip", ecosystem):
+        number = _open(folder, place, hint)
+        if number is None:
+            continue
+        try:
+            with _snapshot(number, str(folder / place), hint) as snapshot:
+                yield snapshot
+        finally:
+            os.close(number)
+        return
+    raise StaleDatabase(f"the folder `{folder}` holds no advisories for {ecosystem}", hint=hint)
+
+
+@contextmanager
+def _snapshot(number: int, name: str, hint: str) -> Iterator[Snapshot]:
+    status = os.fstat(number)
+    if stat.S_ISDIR(status.st_mode):
+        yield Loose(name, number)
+        return
+    if not stat.S_ISREG(status.st_mode) or not 0 < status.st_size <= MAX_ARCHIVE:
+        raise StaleDatabase(f"`{name}` is empty, too large, or no plain file", hint=hint)
+    with mmap.mmap(number, 0, prot=mmap.PROT_READ) as data:
+        yield Zipped(name, data)
+
+
+def _open(folder: Path, place: str, hint: str) -> int | None:
+    """Open `place` step by step below `folder`; None when a step is not there."""
+    try:
+        here = os.open(folder, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
+    except OSError as error:
+        raise StaleDatabase(f"the advisory folder `{folder}` cannot be opened: {error.strerror}", hint=hint) from None
+    for step in place.split("/"):
+        above = here
+        try:
+            here = os.open(step, _FLAGS, dir_fd=above)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            why = f"`{folder / place}` cannot be opened: {error.strerror}"
+            raise StaleDatabase(why, hint="put a plain file there; no link is followed") from None
+        finally:
+            os.close(above)
+    return here
+
+
+def _read(folder: int, name: str) -> bytes:
+    """One plain file of a folder; b"" for one that is no record (its kind is checked all the same)."""
+    number = os.open(name, _FLAGS, dir_fd=folder)
+    try:
+        if not stat.S_ISREG(os.fstat(number).st_mode):
+            raise ValueError(f"`{name[:80]}` is no plain file")
+        if not name.endswith(".json"):
+            return b""
+        with open(number, "rb", closefd=False) as stream:
+            raw = stream.read(zipped.MAX_MEMBER + 1)
+    finally:
+        os.close(number)
+    if len(raw) > zipped.MAX_MEMBER:
+        raise ValueError(f"`{name[:80]}` is larger than the limit")
+    return raw

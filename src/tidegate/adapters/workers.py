@@ -1,0 +1,193 @@
+"""Worker processes: no token in their environment, their own process group, killed at the deadline.
+
+Threads would not do: a catastrophic regular expression holds the interpreter lock, and no join gets past it.
+"""
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tidegate.ports import Done, Job
+
+RESULT_LIMIT = 64 << 20
+_TALK_LIMIT = 4000
+
+# What a worker may know of the parent's environment. Everything else (tokens, keys, CI variables, proxies with
+# passwords in other tools' variables) stays behind: a list of what is dangerous would always be one name short.
+PASSED = frozenset(
+    {
+        "PATH",
+        "HOME",
+        "USER",
+        "LANG",
+        "LANGUAGE",
+        "LC_ALL",
+        "LC_CTYPE",
+        "TMPDIR",
+        "TEMP",
+        "TMP",
+        "TZ",
+        "SYSTEMROOT",
+        "XDG_CACHE_HOME",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "REQUESTS_CA_BUNDLE",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "NO_PROXY",
+        "no_proxy",
+    }
+)
+
+
+def worker_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """The part of the environment a worker gets."""
+    return {name: value for name, value in environment.items() if name in PASSED} | {
+        "PYTHONUTF8": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONNOUSERSITE": os.environ.get("PYTHONNOUSERSITE", ""),
+    }
+
+
+@dataclass(slots=True)
+class _Child:
+    job: Job
+    process: "subprocess.Popen[bytes]"
+    threads: list[threading.Thread] = field(default_factory=list)
+    out: bytearray = field(default_factory=bytearray)
+    err: bytearray = field(default_factory=bytearray)
+    flooded: bool = False
+
+    def kill(self) -> None:
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            self.process.kill()
+
+
+class ProcessWorkers:
+    """Implements `ports.Workers` with child processes of `command`, at most `side_by_side` at a time."""
+
+    def __init__(self, command: Sequence[str] = (), side_by_side: int | None = None) -> None:
+        # -P keeps the examined folder off the import path: a `json.py` in a repository must not become ours.
+        self._command = list(command) or [sys.executable, "-P", "-m", "tidegate.cli.worker"]
+        self._slots = side_by_side or max(2, os.cpu_count() or 2)
+
+    def run(self, jobs: Iterable[Job], deadline: float) -> Iterator[Done]:
+        waiting = list(jobs)
+        ended: queue.SimpleQueue[_Child] = queue.SimpleQueue()
+        running: dict[int, _Child] = {}
+        until = time.monotonic() + deadline
+        try:
+            while waiting or running:
+                while waiting and len(running) < self._slots:
+                    job = waiting.pop(0)
+                    try:
+                        child = self._start(job, ended)
+                    except OSError as error:
+                        yield Done(job.id, failed=f"its worker did not start: {error.strerror}", hint="run it again")
+                        continue
+                    running[child.process.pid] = child
+                if not running:
+                    continue
+                try:
+                    child = ended.get(timeout=max(0.0, until - time.monotonic()))
+                except queue.Empty:
+                    break
+                running.pop(child.process.pid)
+                yield _result(child)
+            late = [child.job for child in running.values()] + waiting
+        finally:
+            for child in running.values():
+                child.kill()
+            for child in running.values():
+                child.process.wait()
+        for job in late:
+            yield Done(
+                job.id, failed=f"not finished within {deadline:g} s", hint="raise `limits.deadline` in the policy"
+            )
+
+    def _start(self, job: Job, ended: "queue.SimpleQueue[_Child]") -> _Child:
+        process = subprocess.Popen(
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=worker_environment(os.environ),
+            start_new_session=True,
+            close_fds=True,
+        )
+        child = _Child(job, process)
+        child.threads = [
+            threading.Thread(target=_feed, args=(child,), daemon=True),
+            threading.Thread(target=_listen, args=(child,), daemon=True),
+        ]
+        watcher = threading.Thread(target=_watch, args=(child, ended), daemon=True)
+        for thread in (*child.threads, watcher):
+            thread.start()
+        return child
+
+
+def _feed(child: _Child) -> None:
+    if child.process.stdin is None:
+        return
+    try:
+        with child.process.stdin as stream:
+            stream.write(f'{{"id":"{child.job.id}","task":"{child.job.task}"}}\n'.encode())
+            stream.write(child.job.payload.encode())
+    except OSError:
+        pass  # a worker that died early is reported by its exit code
+
+
+def _listen(child: _Child) -> None:
+    """Keep the tail of what a worker says on stderr; it is shown only when the worker fails."""
+    if child.process.stderr is None:
+        return
+    while chunk := child.process.stderr.read1(65536):  # type: ignore[attr-defined]
+        child.err += chunk
+        del child.err[:-_TALK_LIMIT]
+
+
+def _watch(child: _Child, ended: "queue.SimpleQueue[_Child]") -> None:
+    stream = child.process.stdout
+    while stream is not None and (chunk := stream.read1(1 << 20)):  # type: ignore[attr-defined]
+        child.out += chunk
+        if len(child.out) > RESULT_LIMIT:
+            child.flooded = True
+            child.kill()
+            break
+    child.process.wait()
+    # Grandchildren may outlive a worker that died; nothing of its group may stay.
+    child.kill()
+    for thread in child.threads:
+        thread.join(1.0)
+    ended.put(child)
+
+
+def _result(child: _Child) -> Done:
+    code = child.process.returncode
+    if child.flooded:
+        return Done(child.job.id, failed="its result is larger than 64 MiB", hint="exclude what it reads")
+    if code != 0:
+        how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        last = child.err.decode("utf-8", "replace").strip().splitlines()
+        said = f": {last[-1][:300]}" if last else ""
+        return Done(child.job.id, failed=f"its worker {how}{said}", hint="run again with `--debug`, then report it")
+    prefix = f'{{"id":"{child.job.id}","result":'.encode()
+    lines = bytes(child.out).splitlines()
+    # Exactly one line, and it must name the job: a worker that left early or printed something else gave no answer.
+    if len(lines) != 1 or not lines[0].startswith(prefix) or not lines[0].endswith(b"}"):
+        return Done(
+            child.job.id, failed="its worker ended without a report", hint="run again with `--debug`, then report it"
+        )
+    try:
+        text = lines[0][len(prefix) : -1].decode("utf-8")
+    except UnicodeDecodeError:
+        return Done(child.job.id, failed="its report is not UTF-8", hint="run again with `--debug`, then report it")
+    return Done(child.job.id, text=text)

@@ -1,0 +1,200 @@
+"""What `review`, `check` and the single rows share: repository, policy, private folder, evidence, reports."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tidegate.cli import wire
+from tidegate.cli.options import Progress
+from tidegate.errors import FormatError, NoSuchArtifact, UserError
+from tidegate.formats.records import dump
+from tidegate.model.finding import Finding, Place, found
+from tidegate.model.inventory import Source
+from tidegate.model.package import Problem
+from tidegate.model.release import Release
+from tidegate.policy.load import DEFAULT_PATH, load
+from tidegate.policy.schema import Policy, ReleaseRules
+from tidegate.ports import CIFacts, Git
+
+DEFAULT_ARTIFACTS = ("dist/*",)
+
+
+@dataclass(slots=True)
+class Gate:
+    """One command's surroundings, made by `gate()` and gone with it."""
+
+    root: Path
+    git: Git
+    head: str
+    policy: Policy
+    private: Path
+    progress: Progress
+    facts: CIFacts
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def taken(self) -> Path:
+        return self.private / "taken"
+
+    def means(
+        self,
+        *,
+        evidence: Path | None = None,
+        base: str = "",
+        database: Path | None = None,
+        problems: tuple[Problem, ...] = (),
+    ) -> str:
+        """The JSON a worker builds its world from."""
+        return dump(
+            wire.Means(
+                root=str(self.root),
+                taken=str(self.taken),
+                evidence=str(evidence) if evidence else "",
+                facts=self.facts,
+                base=base,
+                database=str(database.resolve()) if database else "",
+                cache=_cache(),
+                problems=problems,
+            )
+        )
+
+
+def _cache() -> str:
+    """The advisory cache, only outside CI: a restored CI cache is something an attacker can write."""
+    if os.environ.get("CI"):
+        return ""
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(home, "tidegate", "osv") if os.path.isabs(home) else ""
+
+
+@contextmanager
+def gate(policy_path: str, policy_ref: Callable[[Git], str]) -> Iterator[Gate]:
+    """Open the repository, load the policy from `policy_ref(git)`, make the private folder; remove it at the end."""
+    root = wire.repository_root(Path.cwd())
+    git = wire.git(root)
+    head = (git.resolve("HEAD") or "") if git.present() else ""
+    ref = policy_ref(git) if head else ""
+    policy = load_policy(root, policy_path, ref=ref, known_rules=True)
+    source = git.source() if head else Source()
+    private = Path(tempfile.mkdtemp(prefix="tidegate-"))
+    (private / "taken").mkdir(mode=0o700)
+    progress = Progress()
+    try:
+        made = Gate(root, git, head, policy, private, progress, wire.ci_facts(source))
+        made.notes += _policy_notes(made, policy_path, ref)
+        yield made
+    finally:
+        progress.clear()
+        shutil.rmtree(private, ignore_errors=True)
+
+
+def load_policy(root: Path, path: str, *, ref: str, known_rules: bool) -> Policy:
+    """The policy at a path of the repository: of a commit, or of the working tree when `ref` is empty."""
+    from tidegate.all_rules import RULES
+
+    if path.startswith("/") or ".." in path.split("/"):
+        raise UserError(
+            f"`--policy {path}` is not a path in the repository", hint="the policy is part of the commit it judges"
+        )
+    reader = wire.policy_reader(root, ref)
+    adopted = None
+    if ref:
+        first = reader.git.first_commit_of(path)
+        adopted = first.date() if first else None
+    return load(path, reader, ref=ref, adopted=adopted, known_rules=RULES if known_rules else ())
+
+
+def _policy_notes(made: Gate, path: str, ref: str) -> list[str]:
+    notes = []
+    if made.policy.first_adoption:
+        notes.append("first adoption: no policy at this commit, the built-in baseline is in force")
+    if not ref:
+        notes.append("no commit to read the policy from: it was read from the folder")
+        return notes
+    reader = wire.policy_reader(made.root, "")
+    committed = made.git.read(ref, path, 1 << 20)
+    try:
+        present = reader(path, 1 << 20)
+    except FormatError:
+        present = None
+    if present is not None and present != committed:
+        notes.append(f"`{path}` in the working tree differs from the commit's and was not used; commit it first")
+    return notes
+
+
+def take_releases(made: Gate) -> tuple[Release, ...]:
+    """Take every artifact of every release into the private folder. Raises NoSuchArtifact, UserError."""
+    releases = []
+    names: dict[str, str] = {}
+    for rules in _releases(made):
+        artifacts = []
+        for path in wire.find_artifacts(made.root, rules.artifacts):
+            name = path.rpartition("/")[2]
+            if name in names:
+                raise UserError(
+                    f"two artifacts are called `{name}`: `{names[name]}` and `{path}`", hint="rename one of them"
+                )
+            names[name] = path
+            artifacts.append(wire.take(made.root, path, made.taken))
+        releases.append(Release(rules.name, rules.root, tuple(artifacts)))
+    return tuple(releases)
+
+
+def bare_releases(made: Gate) -> tuple[Release, ...]:
+    """The policy's releases without their artifacts, for commands that look at the source alone."""
+    return tuple(Release(rules.name, rules.root) for rules in _releases(made))
+
+
+def _releases(made: Gate) -> list[ReleaseRules]:
+    if made.policy.model.releases:
+        return list(made.policy.model.releases)
+    name = "".join(c if c.isalnum() or c in "._-" else "-" for c in made.root.name.lower()).strip("._-")[:64]
+    return [ReleaseRules(name=name or "release", artifacts=list(DEFAULT_ARTIFACTS))]
+
+
+def unchanged(made: Gate, releases: tuple[Release, ...]) -> Callable[[], tuple[Finding, ...]]:
+    """A function that hashes every artifact where it lies, and gives a finding for each that moved."""
+    from tidegate.domain.claims.rules import ARTIFACT_CHANGED
+
+    def findings() -> tuple[Finding, ...]:
+        moved = []
+        for release in releases:
+            for artifact in release.artifacts:
+                now = wire.digest_of(made.root / artifact.path)
+                if now is None or not now.matches(artifact.digest):
+                    message = f"`{artifact.path}` is no longer the file that was taken"
+                    place = Place(artifact.path)
+                    moved.append(found(ARTIFACT_CHANGED, artifact.path, message, place=place, release=release.name))
+        return tuple(moved)
+
+    return findings
+
+
+def reviewed(made: Gate, path: str) -> tuple[tuple[Problem, ...], list[str]]:
+    """Is the released commit part of a protected ref? A Problem when not; a note when nothing can say so."""
+    if not made.head:
+        return (Problem("policy-unreviewed", path, "there is no commit, so nobody reviewed this policy"),), []
+    refs = list(made.policy.model.policy.protected)
+    if not refs:
+        default = made.git.default_branch()
+        if default is None:
+            return (), ["no remote and no `policy.protected`: whether this commit was reviewed is not proven"]
+        refs = [default]
+    commits = [commit for ref in refs if (commit := made.git.resolve(ref))]
+    if any(made.git.is_ancestor(made.head, commit) for commit in commits):
+        return (), []
+    told = f"the released commit is not part of {', '.join(refs)}"
+    return (Problem("policy-unreviewed", path, told),), []
+
+
+def no_artifact(releases: tuple[Release, ...]) -> None:
+    if not any(release.artifacts for release in releases):
+        raise NoSuchArtifact("there is no artifact to check", hint="build first, for example with `python -m build`")
+
+
+def default_path(path: str) -> bool:
+    return path == DEFAULT_PATH

@@ -1,0 +1,162 @@
+"""Options several commands share, and how a run is shown."""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from tidegate.errors import FormatError, UserError
+from tidegate.model.verdict import Run
+
+F = TypeVar("F", bound=Callable[..., object])
+
+FORMATS = ("text", "json", "markdown", "sarif", "github")
+
+
+def shown(command: F) -> F:
+    """`--format`, `--output` and `--color`, the same everywhere."""
+    for option in (
+        click.option(
+            "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour the text."
+        ),
+        click.option(
+            "--output",
+            "outputs",
+            multiple=True,
+            metavar="FORMAT=PATH",
+            help=f"Also write a report: {', '.join(FORMATS)}. Repeatable.",
+        ),
+        click.option(
+            "--format", "format_", type=click.Choice(FORMATS), default="text", help="What goes to standard output."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+policy_option = click.option(
+    "--policy",
+    "policy_path",
+    default="tidegate.yaml",
+    show_default=True,
+    metavar="PATH",
+    help="The policy's path in the repository; it is read from the commit, not from the working tree.",
+)
+
+database_option = click.option(
+    "--database",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    envvar="TIDEGATE_DATABASE",
+    help="Folder of OSV advisories (`<Ecosystem>/all.zip`); without it the OSV service is asked.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How this run is to be shown."""
+
+    format: str
+    outputs: tuple[tuple[str, Path], ...]
+    colour: bool
+    root: Path
+
+
+def show_options(format_: str, outputs: tuple[str, ...], color: str, root: Path) -> Shown:
+    """Check `--output` before anything runs: a report that cannot be written is found at once. Raises UserError."""
+    parsed = []
+    for text in outputs:
+        name, equals, path = text.partition("=")
+        if not equals or name not in FORMATS or not path:
+            raise UserError(f"`--output {text}` is not FORMAT=PATH", hint=f"formats are {', '.join(FORMATS)}")
+        target = Path(path)
+        if target.is_dir() or not target.absolute().parent.is_dir():
+            raise UserError(f"cannot write `{path}`", hint="name a file in a folder that is there")
+        parsed.append((name, target))
+    return Shown(format_, tuple(parsed), _colour(color), root)
+
+
+def _colour(color: str) -> bool:
+    if color != "auto":
+        return color == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return sys.stdout.isatty() or any(os.environ.get(name) for name in ("GITHUB_ACTIONS", "GITLAB_CI"))
+
+
+def _width() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdigit() and int(columns) >= 40:
+        return min(int(columns), 200)
+    if sys.stdout.isatty():
+        return max(60, min(os.get_terminal_size(sys.stdout.fileno()).columns, 160))
+    return 120
+
+
+def render(run: Run, name: str, shown: Shown, *, colour: bool = False) -> str:
+    """One report as text."""
+    if name == "text":
+        from tidegate.reporters import terminal
+
+        encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+        return terminal.render(
+            run, width=_width(), colour=colour, ascii_only=not encoding.startswith("utf"), excerpt=_excerpts(shown.root)
+        )
+    from tidegate.reporters.all_reporters import REPORTERS
+
+    return REPORTERS[name].render(run)
+
+
+def _excerpts(root: Path) -> Callable[[str, int], str | None]:
+    """Source lines for findings without one of their own; foreign files are read bounded and without links."""
+    from tidegate.cli import wire
+
+    files = wire.files(root)
+    cache: dict[str, list[str]] = {}
+
+    def line_of(path: str, line: int) -> str | None:
+        if path not in cache:
+            try:
+                cache[path] = files.read(path, 4 << 20).decode("utf-8", "replace").split("\n")
+            except FormatError:
+                cache[path] = []
+        lines = cache[path]
+        return lines[line - 1][:400] if 0 < line <= len(lines) else None
+
+    return line_of
+
+
+def show(run: Run, shown: Shown) -> None:
+    """Write every report asked for, standard output last. The exit code is not touched by any of it."""
+    for name, path in shown.outputs:
+        try:
+            path.write_text(render(run, name, shown), encoding="utf-8", errors="backslashreplace")
+        except OSError as error:
+            raise UserError(f"cannot write `{path}`: {error.strerror}", hint="name a writable file") from None
+    try:
+        sys.stdout.write(render(run, shown.format, shown, colour=shown.colour))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class Progress:
+    """One line on a terminal's standard error that says what is going on; silent elsewhere."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+
+    def __call__(self, text: str) -> None:
+        if self._live:
+            sys.stderr.write(f"\r\x1b[K{text} …")
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        if self._live:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

@@ -1,0 +1,90 @@
+"""`tidegate review`: may this change go on, by the policy of the branch it wants to join?"""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from tidegate.cli import wire
+from tidegate.cli.gate import bare_releases, gate, load_policy
+from tidegate.cli.options import database_option, policy_option, show, show_options, shown
+from tidegate.errors import PolicyError, UserError
+from tidegate.judge import POLICY_CHANGED
+from tidegate.model.control import Scope
+from tidegate.model.finding import Finding, Level, Place, found
+from tidegate.model.verdict import ExitCode
+from tidegate.ports import Git
+from tidegate.runner import Ask, Runner
+
+
+@click.command("review")
+@policy_option
+@database_option
+@click.option(
+    "--base",
+    metavar="REF",
+    default="",
+    help="The branch this change wants to join; found from CI or the remote when absent.",
+)
+@shown
+def review_command(
+    policy_path: str, database: Path | None, base: str, format_: str, outputs: tuple[str, ...], color: str
+) -> int:
+    """Review a change before merge: lockfiles, dependencies, secrets and CI tokens.
+
+    The policy is that of the merge base with the target branch, so a change cannot loosen its own gate.
+    """
+    found_base: list[str] = []
+
+    def at_base(git: Git) -> str:
+        found_base.append(merge_base(git, base))
+        return found_base[0]
+
+    with gate(policy_path, at_base) as made:
+        wire.require_repository(made.git)
+        options = show_options(format_, outputs, color, made.root)
+        findings, notes = _policy_change(made.root, made.policy.digest, policy_path, made.policy.model.policy.changes)
+        ask = Ask(
+            scope=Scope.REVIEW,
+            policy=made.policy,
+            releases=bare_releases(made),
+            means=made.means(database=database, base=found_base[0] if found_base else ""),
+            notes=(*made.notes, *notes),
+            findings=findings,
+        )
+        run = Runner(wire.workers(), wire.clock(), made.progress).run(ask)
+        made.progress.clear()
+        show(run, options)
+        return ExitCode(run.exit_code)
+
+
+def merge_base(git: Git, base: str) -> str:
+    """The commit whose policy judges. Raises UserError when it cannot be told; a shallow clone is not guessed about."""
+    named = base or os.environ.get("GITHUB_BASE_REF") or os.environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME") or ""
+    refs = [named, f"refs/remotes/origin/{named}"] if named else [git.default_branch() or ""]
+    for ref in refs:
+        commit = git.resolve(ref) if ref else None
+        if commit is None:
+            continue
+        common = git.merge_base(commit, "HEAD")
+        if common is None:
+            raise UserError(f"`{ref}` and HEAD share no commit here", hint="fetch the whole history: `fetch-depth: 0`")
+        return common
+    what = f"`{named}` is not here" if named else "there is no remote branch to compare with"
+    raise UserError(f"cannot tell what this change is based on: {what}", hint="say it: `tidegate review --base main`")
+
+
+def _policy_change(root: Path, digest: str, path: str, changes: str) -> tuple[tuple[Finding, ...], list[str]]:
+    """What the change does to the policy: a finding when it differs, never its effect on this review."""
+    try:
+        proposed = load_policy(root, path, ref="HEAD", known_rules=True)
+    except PolicyError as error:
+        place = Place(path, error.faults[0].line)
+        finding = found(POLICY_CHANGED, path, f"the proposed policy has faults: {error.faults[0].message}", place=place)
+        return (replace(finding, level=Level.FAIL),), []
+    if proposed.digest == digest:
+        return (), []
+    finding = found(POLICY_CHANGED, path, "this change proposes another policy; it is judged by the one in force")
+    finding = replace(finding, place=Place(path, 1), level=Level(changes))
+    return (finding,), [f"proposed policy: {proposed.digest}, in force: {digest}"]

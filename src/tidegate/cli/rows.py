@@ -1,0 +1,85 @@
+"""One command a row of act 1, for a quick local loop: the same stages, the same policy, no evidence kept."""
+
+from pathlib import Path
+
+import click
+
+from tidegate.cli import wire
+from tidegate.cli.gate import bare_releases, gate, take_releases
+from tidegate.cli.options import database_option, policy_option, show, show_options, shown
+from tidegate.model.control import Control, Scope
+from tidegate.model.verdict import ExitCode
+from tidegate.ports import Git
+from tidegate.runner import Ask, Runner
+
+
+def run_row(
+    control: Control,
+    policy_path: str,
+    database: Path | None,
+    format_: str,
+    outputs: tuple[str, ...],
+    color: str,
+    artifacts: bool,
+) -> int:
+    """Examine one row at HEAD's policy and show it. A passing row never means that the gate is open."""
+    with gate(policy_path, _head) as made:
+        options = show_options(format_, outputs, color, made.root)
+        releases = take_releases(made) if artifacts else bare_releases(made)
+        ask = Ask(
+            scope=Scope.EXAMINE,
+            policy=made.policy,
+            releases=releases,
+            means=made.means(database=database),
+            only=frozenset({control}),
+            notes=(*made.notes, f"only the row `{control}` was asked"),
+        )
+        run = Runner(wire.workers(), wire.clock(), made.progress).run(ask)
+        made.progress.clear()
+        show(run, options)
+        return ExitCode(run.exit_code)
+
+
+def _head(git: Git) -> str:
+    return "HEAD"
+
+
+@click.command("lockfiles")
+@policy_option
+@shown
+def lockfiles_command(policy_path: str, format_: str, outputs: tuple[str, ...], color: str) -> int:
+    """Row 1: is every manifest locked, pinned, hashed, in step, and from an allowed source?"""
+    return run_row(Control.LOCKFILES, policy_path, None, format_, outputs, color, artifacts=False)
+
+
+@click.command("deps")
+@policy_option
+@database_option
+@shown
+def deps_command(policy_path: str, database: Path | None, format_: str, outputs: tuple[str, ...], color: str) -> int:
+    """Row 2: is anything locked known to be vulnerable or malicious?"""
+    return run_row(Control.DEPENDENCIES, policy_path, database, format_, outputs, color, artifacts=False)
+
+
+@click.command("secrets")
+@policy_option
+@shown
+def secrets_command(policy_path: str, format_: str, outputs: tuple[str, ...], color: str) -> int:
+    """Row 3: is there a credential in the tree or its history?"""
+    return run_row(Control.SECRETS, policy_path, None, format_, outputs, color, artifacts=False)
+
+
+@click.command("ci")
+@policy_option
+@shown
+def ci_command(policy_path: str, format_: str, outputs: tuple[str, ...], color: str) -> int:
+    """Row 4: what may the CI's tokens do, and who could use them?"""
+    return run_row(Control.CI_TOKENS, policy_path, None, format_, outputs, color, artifacts=False)
+
+
+@click.command("sbom")
+@policy_option
+@shown
+def sbom_command(policy_path: str, format_: str, outputs: tuple[str, ...], color: str) -> int:
+    """Row 6: what is inside the release, and does it match lockfile and artifacts?"""
+    return run_row(Control.SBOM, policy_path, None, format_, outputs, color, artifacts=True)

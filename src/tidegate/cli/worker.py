@@ -1,0 +1,81 @@
+"""A worker process: one job in on stdin, one line out on stdout, and a world without a signer."""
+
+import contextlib
+import json
+import os
+import resource
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from tidegate.all_stages import ROWS, Row
+from tidegate.errors import TidegateError
+from tidegate.formats.records import dump, from_plain
+from tidegate.model.control import Scope
+from tidegate.model.inventory import Inventory
+from tidegate.model.release import Release
+from tidegate.policy.schema import Policy
+from tidegate.stages.task import Task
+
+MEMORY_LIMIT = 8 << 30
+
+
+def main(rows: Sequence[Row] = ROWS) -> int:
+    """Do the job named on stdin. The only line on stdout is the result; without it there is no answer."""
+    _bound()
+    answer = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints must not look like a result
+    header = json.loads(sys.stdin.buffer.readline(4096))
+    plain = json.loads(sys.stdin.buffer.read())
+    result = perform(header["task"], plain, rows)
+    answer.write(f'{{"id":"{header["id"]}","result":'.encode() + result.encode("utf-8", "backslashreplace") + b"}\n")
+    answer.close()
+    return 0
+
+
+def _bound() -> None:
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        if soft == resource.RLIM_INFINITY or soft > MEMORY_LIMIT:
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, hard))
+
+
+def perform(task: str, plain: Any, rows: Sequence[Row]) -> str:
+    """The result of one job as JSON."""
+    from tidegate.cli import wire
+
+    means = from_plain(wire.Means, plain["means"])
+    if task == "inventory":
+        return _inventory(means, plain)
+    if task == "payloads":
+        from tidegate.stages.secrets import scan_payloads
+
+        return dump(tuple(scan_payloads(tuple(plain["payloads"]))))
+    row = next(row for row in rows if row.control.value == task)
+    policy = Policy.model_validate_json(json.dumps(plain["policy"]))
+    ask = Task(
+        releases=from_plain(tuple[Release, ...], plain["releases"]),
+        inventory=from_plain(Inventory, plain["inventory"]),
+        policy=policy,
+        scope=Scope(plain["scope"]),
+    )
+    return dump(row.examine(ask, wire.world(means, policy, task)))
+
+
+def _inventory(means: Any, plain: Any) -> str:
+    from tidegate.cli import wire
+
+    return dump(wire.inventory(means, from_plain(tuple[Release, ...], plain["releases"])))
+
+
+def entry() -> int:
+    try:
+        return main()
+    except TidegateError as error:
+        sys.stderr.write(f"{type(error).__name__}: {error.message} (hint: {error.hint})\n")
+        return 4
+
+
+if __name__ == "__main__":
+    sys.exit(entry())

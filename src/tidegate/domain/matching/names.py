@@ -1,0 +1,32 @@
+"""One spelling for an ecosystem and for a package name, so that a lock and an advisory mean the same package."""
+
+import re
+from functools import lru_cache
+
+_RUNS = re.compile(r"[-_.]+")
+
+
+def ecosystem_key(ecosystem: str) -> str:
+    """The ecosystem in lower case, since databases do not agree on the case, without suffix (`Debian:12`) or domain.
+
+    The one ecosystem named after a domain (Rust's) is `crates`.
+    """
+    return ecosystem.partition(":")[0].partition(".")[0].strip().lower()
+
+
+@lru_cache(maxsize=65536)
+def name_key(ecosystem: str, name: str) -> str:
+    """The name as the ecosystem compares it (PEP 503 for PyPI; NuGet and Packagist ignore case).
+
+    npm, Go, Maven and crates names are compared as written.
+    """
+    kind = ecosystem_key(ecosystem)
+    if kind == "pypi":
+        return _RUNS.sub("-", name).lower()
+    if kind in ("nuget", "packagist"):
+        return name.lower()
+    return name
+
+
+def package_key(ecosystem: str, name: str) -> tuple[str, str]:
+    return ecosystem_key(ecosystem), name_key(ecosystem, name)

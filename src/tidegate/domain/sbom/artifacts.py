@@ -1,0 +1,74 @@
+"""Artifacts as components: their digest, and every foreign file inside them that can be told from their own."""
+
+import re
+from dataclasses import dataclass
+
+from tidegate.domain.sbom.needs import normal
+from tidegate.formats.sbom_model import Component
+from tidegate.model.inventory import Content, Member
+from tidegate.model.package import Locked, Source, SourceKind
+from tidegate.model.release import Artifact
+
+MAX_PARTS = 5000
+# Libraries that repair tools copy in, vendored sources, bundled packages, embedded SBOMs (PEP 770).
+_BUNDLED = re.compile(
+    r"(?:^|/)(?:[^/]+\.libs|\.dylibs|_vendor|_vendored|node_modules|[^/]+\.dist-info/sboms)/", re.ASCII
+)
+_BINARY = re.compile(r"\.(?:so(?:\.[0-9]+)*|dll|dylib|pyd|exe|a|lib|jar|whl|egg|wasm|node|zip|tgz|tar\.gz)$", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """`whole` is False when the artifact could not be read completely or holds more parts than are listed."""
+
+    component: Component
+    whole: bool
+
+
+def component(artifact: Artifact, content: Content | None) -> Built:
+    """One artifact; without content it is a digest and a name."""
+    ref = reference(artifact)
+    foreign = sorted((m for m in content.members if _is_foreign(m)), key=lambda m: m.path) if content else []
+    name, version = (content.name, content.version) if content else ("", "")
+    return Built(
+        Component(
+            ref=ref,
+            kind="file",
+            name=artifact.name,
+            version=version,
+            purl=purl(content.ecosystem, name, version) if content and name else "",
+            licence=content.licence if content else "",
+            hashes=(artifact.digest,),
+            properties=(
+                ("tidegate:artifact:kind", artifact.kind.value),
+                ("tidegate:artifact:size", str(artifact.size)),
+            ),
+            parts=tuple(_part(ref, member) for member in foreign[:MAX_PARTS]),
+        ),
+        whole=content is not None and not content.problems and len(foreign) <= MAX_PARTS,
+    )
+
+
+def reference(artifact: Artifact) -> str:
+    return f"artifact:{artifact.name}"
+
+
+def purl(ecosystem: str, name: str, version: str) -> str:
+    """The package URL of a package by name, "" for ecosystems without one."""
+    if ecosystem not in ("PyPI", "npm"):
+        return ""
+    return Locked(ecosystem, normal(ecosystem, name), name, version, Source(SourceKind.UNKNOWN)).purl
+
+
+def _is_foreign(member: Member) -> bool:
+    return _BUNDLED.search(member.path) is not None or _BINARY.search(member.path) is not None
+
+
+def _part(ref: str, member: Member) -> Component:
+    return Component(
+        ref=f"{ref}!/{member.path}",
+        kind="file",
+        name=member.path,
+        hashes=(member.sha256,) if member.sha256 is not None else (),
+        properties=(("tidegate:link", member.link),) if member.link else (),
+    )

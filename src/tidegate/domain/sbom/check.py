@@ -1,0 +1,130 @@
+"""Is the SBOM valid, bound to the artifacts, and does it agree with what the artifacts say of themselves?"""
+
+from collections.abc import Iterator
+
+from tidegate.domain.sbom import rules
+from tidegate.domain.sbom.build import Parts
+from tidegate.domain.sbom.needs import Need, Unread, needs, normal
+from tidegate.domain.sbom.packages import LOCAL
+from tidegate.errors import FormatError
+from tidegate.formats import cyclonedx
+from tidegate.formats.strict_json import loads
+from tidegate.formats.text import shown
+from tidegate.model.finding import Finding, Place, found
+from tidegate.model.inventory import Content, Inventory
+from tidegate.model.package import Locked, Problem, SourceKind
+
+MAX_INCOMPLETE = 1000
+# Their files are part of another component's file, or of the repository, or named by a commit.
+_HASHLESS = LOCAL | {SourceKind.BUNDLED, SourceKind.GIT}
+
+
+def check(made_of: Parts, inventory: Inventory, document: str) -> Iterator[Finding]:
+    """Every finding of one release. `document` is the SBOM as written."""
+    if not made_of.release.artifacts:
+        yield found(rules.MISSING, made_of.release.name, release=made_of.release.name)
+    yield from _document(made_of, document)
+    yield from _artifacts(made_of, inventory)
+    yield from _drift(made_of)
+    yield from _components(made_of)
+    for path in made_of.unread:
+        message = f"`{shown(path)}` could not be read, so its packages are not in the SBOM"
+        yield found(rules.INCOMPLETE, path, message, place=Place(path), release=made_of.release.name)
+
+
+def _document(made_of: Parts, document: str) -> Iterator[Finding]:
+    """Read it again as a stranger would: the schema, and the digests that bind it to the artifacts."""
+    release = made_of.release
+    try:
+        cyclonedx.validate(document)
+        plain = loads(document.encode(), limit=cyclonedx.LIMIT, what="the SBOM")
+    except (FormatError, UnicodeEncodeError) as error:
+        message = error.message if isinstance(error, FormatError) else "the SBOM is not UTF-8"
+        yield found(rules.INVALID, release.name, message, release=release.name)
+        return
+    named = _digests(plain)
+    for artifact in release.artifacts:
+        if (artifact.name, artifact.digest.value) not in named:
+            message = f"the SBOM does not name `{shown(artifact.name)}` by its digest"
+            yield found(rules.UNBOUND, artifact.name, message, release=release.name)
+
+
+def _digests(plain: object) -> set[tuple[str, str]]:
+    """(name, sha256) of the top-level components."""
+    components = plain.get("components") if isinstance(plain, dict) else None
+    return {
+        (str(each.get("name")), str(entry.get("content")))
+        for each in components or ()
+        for entry in each.get("hashes", ())
+        if entry.get("alg") == "SHA-256"
+    }
+
+
+def _artifacts(made_of: Parts, inventory: Inventory) -> Iterator[Finding]:
+    """Problems the readers of artifacts noticed; a rule this version does not know fails all the same."""
+    for artifact in made_of.release.artifacts:
+        content = made_of.content(artifact)
+        # Lockfiles and artifacts share one list; their subjects cannot be told apart by name alone.
+        problems = [p for p in inventory.problems if p.about == artifact.name and p.rule in rules.OF_ARTIFACTS]
+        for problem in [*problems, *(content.problems if content else ())]:
+            yield _problem(problem, artifact.name, made_of.release.name)
+
+
+def _problem(problem: Problem, artifact: str, release: str) -> Finding:
+    rule = rules.OF_ARTIFACTS.get(problem.rule, rules.PROBLEM)
+    message = problem.message if rule.id == problem.rule else f"{problem.rule}: {problem.message}"
+    return found(rule, problem.about or artifact, message, place=Place(artifact), release=release)
+
+
+def _drift(made_of: Parts) -> Iterator[Finding]:
+    own = {(c.ecosystem, normal(c.ecosystem, c.name)) for c in made_of.contents.values() if c.name}
+    for name, content in sorted(made_of.contents.items()):
+        for need in needs(content):
+            if isinstance(need, Unread):
+                message = f"the requirement `{shown(need.text)}` cannot be read"
+                yield _drifted(made_of, name, shown(need.text), message)
+            elif (content.ecosystem, need.name) not in own:
+                message = _missing(made_of, content, need)
+                if message:
+                    yield _drifted(made_of, name, need.name, message)
+
+
+def _missing(made_of: Parts, content: Content, need: Need) -> str:
+    """What is wrong with a need, "" when a lockfile holds a version that meets it."""
+    locked = made_of.packages.named.get((content.ecosystem, need.name), ())
+    if not locked:
+        return f"it needs `{shown(need.text)}`, which no lockfile of the release pins"
+    if any(need.met_by(package.version) for package in locked):
+        return ""
+    versions = ", ".join(sorted({package.version for package in locked})[:5])
+    return f"it needs `{shown(need.text)}`, and the lockfiles pin {shown(versions)}"
+
+
+def _drifted(made_of: Parts, artifact: str, subject: str, message: str) -> Finding:
+    return found(rules.DRIFT, f"{artifact}#{subject}", message, place=Place(artifact), release=made_of.release.name)
+
+
+def _components(made_of: Parts) -> Iterator[Finding]:
+    """Each incomplete component once, at its first place; very many of them end in one finding that counts the rest."""
+    lacking: dict[str, tuple[str, Locked, str]] = {}
+    for lock in made_of.locks:
+        for package in lock.packages:
+            lacks = _lacks(package)
+            if lacks:
+                lacking.setdefault(package.purl, (lock.path, package, lacks))
+    for purl, (path, package, lacks) in sorted(lacking.items())[:MAX_INCOMPLETE]:
+        message = f"`{shown(package.name)}` has no {lacks}"
+        place = Place(path, package.line)
+        yield found(rules.COMPONENT, purl, message, place=place, release=made_of.release.name)
+    if len(lacking) > MAX_INCOMPLETE:
+        message = f"{len(lacking) - MAX_INCOMPLETE} more components have no version or no digest"
+        yield found(rules.COMPONENT, made_of.release.name, message, release=made_of.release.name)
+
+
+def _lacks(package: Locked) -> str:
+    lacks = []
+    if not package.version and package.source.kind not in LOCAL:
+        lacks.append("version")
+    if package.source.kind not in _HASHLESS and not any(digest.strong for digest in package.hashes):
+        lacks.append("digest")
+    return " and no ".join(lacks)

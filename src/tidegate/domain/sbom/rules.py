@@ -1,0 +1,110 @@
+"""The rules of SBOM generation."""
+
+from tidegate.model.control import Control
+from tidegate.model.finding import Level, Rule
+
+_SBOM, _FAIL, _WARN = Control.SBOM, Level.FAIL, Level.WARN
+
+MISSING = Rule(
+    "sbom-missing",
+    _SBOM,
+    _FAIL,
+    "the release has no artifact to describe",
+    "an SBOM of nothing tells nobody what is inside the release",
+    "build the artifacts and name them in `releases`",
+)
+INVALID = Rule(
+    "sbom-invalid",
+    _SBOM,
+    _FAIL,
+    "the SBOM breaks its own format",
+    "tools that read it will refuse it or read something else",
+    "look at the part of the lockfile or artifact the message names",
+)
+DRIFT = Rule(
+    "sbom-drift",
+    _SBOM,
+    _FAIL,
+    "an artifact needs a package that no lockfile of the release pins",
+    "what is installed with the release is then not what was reviewed",
+    "add the dependency to the manifest and lock again, or build the artifact again",
+)
+INCOMPLETE = Rule(
+    "sbom-incomplete",
+    _SBOM,
+    _FAIL,
+    "a lockfile of the release could not be read, so its packages are not in the SBOM",
+    "a missing part looks like a part that is not there",
+    "mend the lockfile or remove it",
+)
+UNBOUND = Rule(
+    "sbom-unbound",
+    _SBOM,
+    _FAIL,
+    "the SBOM does not name an artifact of the release by its digest",
+    "nobody can tell which file it describes",
+    "run the check again on the final artifacts",
+)
+COMPONENT = Rule(
+    "component-incomplete",
+    _SBOM,
+    _WARN,
+    "a component has no version or no digest",
+    "it cannot be matched with advisories or with the file that was installed",
+    "lock again with versions and hashes",
+)
+HOSTILE = Rule(
+    "archive-hostile",
+    _SBOM,
+    _FAIL,
+    "an artifact holds members made to escape or to deceive",
+    "unpacking it can write outside its folder, or show one file and install another",
+    "build the artifact again in a clean place",
+)
+UNREADABLE = Rule(
+    "archive-unreadable",
+    _SBOM,
+    _FAIL,
+    "an artifact cannot be read as what its name says",
+    "what cannot be read cannot be described",
+    "build the artifact again, or give it a name that fits its kind",
+)
+RECORD = Rule(
+    "record-mismatch",
+    _SBOM,
+    _FAIL,
+    "an artifact's own list of files does not match its files",
+    "it was changed after it was built, or built by a broken tool",
+    "build the artifact again",
+)
+METADATA = Rule(
+    "metadata-missing",
+    _SBOM,
+    _FAIL,
+    "an artifact lacks the metadata its kind must have",
+    "name, version and dependencies cannot be known without it",
+    "build the artifact with a standard build tool",
+)
+PROBLEM = Rule(
+    "artifact-problem",
+    _SBOM,
+    _FAIL,
+    "something is wrong with an artifact",
+    "what is wrong with an artifact is wrong with the release",
+    "build the artifact again",
+)
+
+RULES = (
+    MISSING,
+    INVALID,
+    DRIFT,
+    INCOMPLETE,
+    UNBOUND,
+    COMPONENT,
+    HOSTILE,
+    UNREADABLE,
+    RECORD,
+    METADATA,
+    PROBLEM,
+)
+OF_ARTIFACTS = {rule.id: rule for rule in (HOSTILE, UNREADABLE, RECORD, METADATA, PROBLEM)}

@@ -1,0 +1,103 @@
+"""Member names two unpackers would not treat alike, or that leave the folder they are unpacked into."""
+
+import posixpath
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from tidegate.formats.text import hides, shown
+from tidegate.model.package import Problem
+
+HOSTILE = "archive-hostile"
+MAX_NAME = 4096
+
+_DRIVE = re.compile(r"[A-Za-z]:")
+
+
+def plain(name: str) -> str:
+    """A member name without `.` and empty parts; `..` and a leading `/` stay visible."""
+    parts = [part for part in name.split("/") if part not in {"", "."}]
+    return ("/" if name.startswith("/") else "") + "/".join(parts)
+
+
+class Names:
+    """Every name seen so far in one archive, and what is wrong with the next."""
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+        self._folded: dict[str, str] = {}
+        self._files: set[str] = set()
+        self._links: set[str] = set()
+        self._folders: set[str] = set()
+
+    def folder(self, raw: str) -> list[Problem]:
+        """Take in a directory entry (it may come twice)."""
+        path = plain(raw)
+        faults = list(_shape(raw, path)) + list(self._way(path))
+        if path in self._files:
+            faults.append("is both a file and a folder")
+        faults += self._case(path)
+        self._folders.add(path)
+        return _problems(path, faults)
+
+    def file(self, raw: str, link: str = "", hard: bool = False) -> list[Problem]:
+        """Take in a file or a link. `hard` links name a member, symbolic ones a path beside them."""
+        path = plain(raw)
+        faults = list(_shape(raw, path)) + list(self._way(path))
+        if not path:
+            faults.append("has no name")
+        if path in self._seen:
+            faults.append("is there twice")
+        if path in self._folders:
+            faults.append("is both a file and a folder")
+        faults += self._case(path)
+        if hard and plain(link) not in self._files:
+            faults.append("is a hard link to something that is not an earlier file of the archive")
+        elif link and not hard and _leaves(path, link):
+            faults.append("is a link that leaves the archive")
+        self._seen.add(path)
+        self._files.add(path)
+        if link and not hard:
+            self._links.add(path)
+        self._folders.update(_parents(path))
+        return _problems(path, faults)
+
+    def _way(self, path: str) -> Iterator[str]:
+        parents = _parents(path)
+        if any(parent in self._links for parent in parents):
+            yield "lies behind a link"
+        elif any(parent in self._files for parent in parents):
+            yield "lies below something that is a file"
+
+    def _case(self, path: str) -> list[str]:
+        folded = unicodedata.normalize("NFKC", path).casefold()
+        other = self._folded.setdefault(folded, path)
+        return [] if other == path else [f"differs from `{shown(other)}` only in case or spelling"]
+
+
+def _problems(path: str, faults: list[str]) -> list[Problem]:
+    return [Problem(HOSTILE, path, f"the member `{shown(path)}` {fault}") for fault in faults]
+
+
+def _shape(raw: str, path: str) -> Iterator[str]:
+    if raw.startswith("/") or _DRIVE.match(path):
+        yield "has an absolute name"
+    if ".." in path.split("/"):
+        yield "climbs out of its folder"
+    if "\\" in raw:
+        yield "has a backslash in its name"
+    if hides(raw):
+        yield "has a control or invisible character in its name"
+    if len(raw) > MAX_NAME:
+        yield f"has a name longer than {MAX_NAME} characters"
+
+
+def _parents(path: str) -> list[str]:
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[: count + 1]) for count in range(min(len(parts), 128))]
+
+
+def _leaves(path: str, link: str) -> bool:
+    if link.startswith("/") or "\\" in link or "\0" in link or _DRIVE.match(link):
+        return True
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), link)).split("/")[0] == ".."

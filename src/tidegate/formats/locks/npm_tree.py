@@ -1,0 +1,174 @@
+"""The tree of `node_modules` folders an npm lock describes, and what its packages ask for."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from tidegate.errors import FormatError
+from tidegate.formats.locks.shape import table, text
+
+Entries = Mapping[str, Mapping[str, object]]
+
+_KEY = re.compile(rb'^[ \t]*"((?:[^"\\\n]|\\.)*)"[ \t]*:[ \t]*\{', re.MULTILINE)
+_INSTALLED = re.compile(r"(?:.*/)?node_modules/((?:@[^/@]+/)?[^/@][^/]*)", re.DOTALL)
+_PLACE = re.compile(r"(?:\.\./)*(?:[^/\\\x00-\x1f]+/)*[^/\\\x00-\x1f]+")
+_MAX_LEGACY = 200_000
+
+
+def key_lines(raw: bytes) -> dict[str, int]:
+    """The 1-based line of the first object under each key."""
+    lines: dict[str, int] = {}
+    line, last = 1, 0
+    for match in _KEY.finditer(raw):
+        line += raw.count(b"\n", last, match.start(1))
+        last = match.start(1)
+        lines.setdefault(match[1].decode("utf-8", "replace"), line)
+    return lines
+
+
+def installed_name(key: str) -> str:
+    """The name a package is installed under, "" for a folder of the project itself."""
+    match = _INSTALLED.fullmatch(key)
+    return match[1] if match else ""
+
+
+def well_formed(key: str) -> bool:
+    """A place below the lock's folder, or a project folder beside it; never up again out of `node_modules`."""
+    parts = key.split("/")
+    if _PLACE.fullmatch(key) is None or "." in parts or "" in parts:
+        return False
+    below = parts[next((at for at, part in enumerate(parts) if part != ".."), len(parts)) :]
+    return ".." not in below and (not key.startswith("..") or "node_modules" not in parts or bool(installed_name(key)))
+
+
+def find(entries: Entries, key: str, name: str) -> str | None:
+    """Where node would find `name` from the package at `key`: its own folder, then every folder above."""
+    base = key
+    while True:
+        place = f"{base}/node_modules/{name}" if base else f"node_modules/{name}"
+        if place in entries:
+            return place
+        if not base:
+            return None
+        cut = base.rfind("/node_modules/")
+        if cut >= 0:
+            base = base[:cut]
+        elif base.startswith("node_modules/") or "/" not in base:
+            base = ""
+        else:
+            base = base.rpartition("/")[0]
+
+
+def bundled(entries: Entries, key: str) -> bool:
+    """Does a package above, itself pinned by a hash, say that it bundles its dependencies?"""
+    base = key
+    while (cut := base.rfind("/node_modules/")) >= 0:
+        base = base[:cut]
+        above = entries.get(base, {})
+        if above.get("bundleDependencies") or above.get("bundledDependencies"):
+            return bool(above.get("integrity"))
+        if above.get("inBundle") is not True:
+            return False
+    return False
+
+
+def asks_for(spec: str, name: str) -> bool:
+    """Does `npm:name@range` or a direct source ask for a package under another name?"""
+    if spec.startswith("npm:"):
+        wanted = spec[4:]
+        return wanted == name or wanted.startswith(f"{name}@")
+    return ":" in spec or "/" in spec
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """The dependency tables of one manifest or package."""
+
+    plain: dict[str, str]
+    optional_: dict[str, str]
+    dev: dict[str, str]
+    peer: dict[str, str]
+
+    def every(self) -> Iterator[tuple[str, str]]:
+        for group in (self.plain, self.optional_, self.dev, self.peer):
+            yield from group.items()
+
+    def needed(self) -> Iterator[tuple[str, str]]:
+        for group in (self.plain, self.optional_, self.peer):
+            yield from group.items()
+
+    def requires(self) -> tuple[str, ...]:
+        merged = {**self.plain, **self.optional_}
+        return tuple(f"{name}@{spec}" for name, spec in sorted(merged.items()))
+
+    def optional(self) -> tuple[str, ...]:
+        rest = [*self.dev.items(), *self.peer.items()]
+        return tuple(f"{name}@{spec}" for name, spec in sorted(rest))
+
+    def dispensable(self, name: str) -> bool:
+        """May be absent from the tree: optional dependencies, and peers, which npm can be told to leave."""
+        return name in self.optional_ or (name in self.peer and name not in self.plain and name not in self.dev)
+
+
+def wishes(entry: Mapping[str, object]) -> Wishes:
+    """Read the tables of a `package.json` or of an entry of a lock. Raises FormatError."""
+
+    def read(key: str) -> dict[str, str]:
+        found = table(entry.get(key), f"`{key}`")
+        return {name: text(spec, f"`{key}`") for name, spec in found.items()}
+
+    return Wishes(read("dependencies"), read("optionalDependencies"), read("devDependencies"), read("peerDependencies"))
+
+
+@dataclass(frozen=True)
+class Names:
+    """The real name and version at each place."""
+
+    packages: Mapping[str, tuple[str, str]]
+
+    @cached_property
+    def _versions(self) -> dict[str, set[str]]:
+        versions: dict[str, set[str]] = {}
+        for name, version in self.packages.values():
+            versions.setdefault(name, set()).add(version)
+        return versions
+
+    def label(self, place: str) -> str:
+        """The name, with `@version` where the lock holds several of it."""
+        name, version = self.packages[place]
+        return f"{name}@{version}" if len(self._versions[name]) > 1 and version else name
+
+
+def names_of(entries: Entries) -> Names:
+    packages: dict[str, tuple[str, str]] = {}
+    for key, entry in entries.items():
+        real = entry
+        if entry.get("link") is True:
+            real = entries.get(text(entry.get("resolved"), "`resolved`"), entry)
+        name = text(real.get("name"), "`name`") or installed_name(key) or key.rsplit("/", 1)[-1]
+        packages[key] = (name, text(real.get("version"), "`version`"))
+    return Names(packages)
+
+
+def legacy(dependencies: dict[str, object]) -> dict[str, tuple[str, str, str]]:
+    """The `dependencies` tree old npm reads, by place: (version, resolved, integrity)."""
+    found: dict[str, tuple[str, str, str]] = {}
+    waiting = [("", dependencies)]
+    while waiting:
+        base, children = waiting.pop()
+        for name, value in children.items():
+            entry = table(value, "a dependency")
+            place = f"{base}/node_modules/{name}" if base else f"node_modules/{name}"
+            resolved = entry.get("resolved")
+            integrity = entry.get("integrity")
+            found[place] = (
+                text(entry.get("version"), "`version`"),
+                resolved if isinstance(resolved, str) else "",
+                integrity if isinstance(integrity, str) else "",
+            )
+            if len(found) > _MAX_LEGACY:
+                raise FormatError("the lockfile holds too many dependencies")
+            if entry.get("dependencies"):
+                waiting.append((place, table(entry["dependencies"], "`dependencies`")))
+    return found

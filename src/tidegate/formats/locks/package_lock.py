@@ -1,0 +1,224 @@
+"""package-lock.json and npm-shrinkwrap.json, versions 2 and 3, give every package by its place in the tree."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tidegate.errors import FormatError
+from tidegate.formats import registries, repopath, strict_json
+from tidegate.formats.locks import npm_tree, pins
+from tidegate.formats.locks.shape import table, text
+from tidegate.formats.text import decode, shown
+from tidegate.model.digest import Digest
+from tidegate.model.package import Asked, Locked, LockFile, Problem, Source, SourceKind
+
+FORMAT = "package-lock.json"
+ECOSYSTEM = "npm"
+NAMES = ("package-lock.json", "npm-shrinkwrap.json")
+
+
+def matches(path: str) -> bool:
+    return path.rsplit("/", 1)[-1] in NAMES
+
+
+def parse(path: str, raw: bytes) -> LockFile:
+    """Read an npm lock. Raises FormatError; what is readable but wrong becomes a problem of the lock."""
+    decode(raw, limit=pins.LIMIT, what="the lockfile")
+    document = strict_json.loads(raw, limit=pins.LIMIT, what="the lockfile")
+    if not isinstance(document, dict):
+        raise FormatError("the lockfile is not a JSON object")
+    version = document.get("lockfileVersion")
+    if version not in (2, 3) or isinstance(version, bool | float):
+        message = f"version {shown(str(version), 20)} is not read; `npm install --package-lock-only` writes version 3"
+        problem = Problem("lock-unsupported", path, message)
+        return LockFile(path, FORMAT, ECOSYSTEM, Digest.of(raw), problems=(problem,))
+    entries = {key: table(value, "a package") for key, value in table(document.get("packages"), "`packages`").items()}
+    if len(entries) > pins.MAX_PACKAGES:
+        raise FormatError(f"the lockfile holds more than {pins.MAX_PACKAGES} packages")
+    reader = _Reader(path, entries, npm_tree.key_lines(raw))
+    reader.read()
+    reader.compare(npm_tree.legacy(table(document.get("dependencies"), "`dependencies`")))
+    root = next((one for one in reader.asked if one.folder == reader.here), None)
+    return LockFile(
+        path,
+        FORMAT,
+        ECOSYSTEM,
+        Digest.of(raw),
+        packages=tuple(reader.packages),
+        problems=tuple(reader.problems),
+        root_requires=root.requires if root else (),
+        root_recorded=root is not None,
+        asked=tuple(reader.asked),
+    )
+
+
+@dataclass(slots=True)
+class _Reader:
+    path: str
+    entries: dict[str, dict[str, object]]
+    lines: dict[str, int]
+    packages: list[Locked] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+    direct: set[str] = field(default_factory=set)
+    specs: dict[str, set[str]] = field(default_factory=dict)
+    """Everything the lock's manifests and packages ask for, by the name it is installed under."""
+
+    @property
+    def here(self) -> str:
+        return repopath.folder(self.path)
+
+    def read(self) -> None:
+        if "" not in self.entries:
+            self._problem("lock-malformed", "", "the lockfile has no entry for its own manifest", None)
+        names = npm_tree.names_of(self.entries)
+        for key, entry in self.entries.items():
+            self._gather(key, entry)
+        for key, entry in self.entries.items():
+            try:
+                self._entry(key, entry, names)
+            except FormatError as error:
+                raise FormatError(error.message, line=self.lines.get(key)) from None
+
+    def compare(self, old: dict[str, tuple[str, str, str]]) -> None:
+        """Version 2 says everything twice; old and new readers of it must not see different packages."""
+        for key, (version, resolved, integrity) in old.items():
+            entry = self.entries.get(key)
+            if entry is None or entry.get("link"):
+                continue
+            pairs = ((resolved, entry.get("resolved")), (integrity, entry.get("integrity")))
+            same = all(not left or not right or left == right for left, right in pairs)
+            if not same or ("version" in entry and version and ":" not in version and version != entry["version"]):
+                self._problem(
+                    "lock-malformed",
+                    key,
+                    "the two halves of the lockfile say different things about it",
+                    self.lines.get(key),
+                )
+
+    def _problem(self, rule: str, about: str, message: str, line: int | None) -> None:
+        self.problems.append(Problem(rule, f"{self.path}#{shown(about)}" if about else self.path, message, line))
+
+    def _gather(self, key: str, entry: dict[str, object]) -> None:
+        """What one entry asks for; a manifest's own wishes are kept for comparison with it."""
+        wishes = npm_tree.wishes(entry)
+        for name, spec in wishes.every():
+            self.specs.setdefault(name, set()).add(spec)
+        if npm_tree.installed_name(key) or entry.get("link"):
+            return
+        folder = self.here if not key else repopath.resolve(self.here, key)
+        if folder is not None:
+            self.asked.append(Asked(folder, wishes.requires(), wishes.optional()))
+        for name, _ in wishes.every():
+            place = npm_tree.find(self.entries, key, name)
+            if place is not None:
+                self.direct.add(place)
+            elif not wishes.dispensable(name):
+                self._problem(
+                    "lock-stale",
+                    name,
+                    "the manifest's entry asks for it and the lock does not hold it",
+                    self.lines.get(key),
+                )
+
+    def _entry(self, key: str, entry: dict[str, object], names: npm_tree.Names) -> None:
+        line = self.lines.get(key)
+        if not key:
+            return
+        if not npm_tree.well_formed(key):
+            self._problem("lock-malformed", key, "a package is installed at a place that is no place", line)
+            return
+        if entry.get("link") is True:
+            self._link(key, entry, line)
+            return
+        installed = npm_tree.installed_name(key)
+        written = text(entry.get("name"), "`name`")
+        raw_name = installed or written or key.rsplit("/", 1)[-1]
+        name = pins.npm_name(written or raw_name) if installed or written else raw_name
+        good, bad = pins.integrity(text(entry.get("integrity"), "`integrity`"))
+        alias = name if installed and name != installed else ""
+        resolved = text(entry.get("resolved"), "`resolved`")
+        source = self._source(key, entry, resolved, installed)
+        locked = Locked(
+            ecosystem=ECOSYSTEM,
+            name=name,
+            raw_name=raw_name,
+            version=text(entry.get("version"), "`version`"),
+            source=source,
+            hashes=good,
+            bad_hashes=bad,
+            groups=_groups(entry),
+            direct=key in self.direct,
+            requires=tuple(self._requires(key, entry, names)),
+            files=(pins.without_secrets(resolved),)
+            if source.kind in (SourceKind.REGISTRY, SourceKind.URL) and resolved
+            else (),
+            licence=_licence(entry.get("license")),
+            install_script=entry.get("hasInstallScript") is True,
+            alias_of=alias,
+            line=line,
+        )
+        self.packages.append(locked)
+        if alias and not any(npm_tree.asks_for(spec, name) for spec in self.specs.get(installed, ())):
+            about = f"{locked.purl}#{installed}"
+            self._problem(
+                "url-mismatch",
+                about,
+                f"`{shown(name)}` is installed as `{shown(installed)}`, and nothing asks for that",
+                line,
+            )
+
+    def _link(self, key: str, entry: dict[str, object], line: int | None) -> None:
+        target = text(entry.get("resolved"), "`resolved`")
+        if repopath.resolve(self.here, target) is None:
+            self._problem(
+                "source-not-allowed", f"{key}#file:{target}", "it is linked to a folder outside the repository", line
+            )
+        elif target not in self.entries:
+            self._problem(
+                "lock-malformed", f"{key}#file:{target}", "it is linked to a folder the lock does not describe", line
+            )
+
+    def _source(self, key: str, entry: dict[str, object], resolved: str, installed: str) -> Source:
+        if not installed:
+            return pins.workspace(key)
+        if not resolved:
+            if entry.get("inBundle") is True and npm_tree.bundled(self.entries, key):
+                return Source(SourceKind.BUNDLED)
+            return pins.registry(ECOSYSTEM, "")
+        scheme = resolved.split(":", 1)[0].lower()
+        if scheme.startswith("git"):
+            address, _, ref = resolved.partition("#")
+            return pins.git(address.removeprefix("git+"), ref)
+        if scheme == "file":
+            return pins.path(resolved)
+        if scheme not in {"http", "https"}:
+            return Source(SourceKind.UNKNOWN, url=pins.without_secrets(resolved))
+        source = pins.registry(ECOSYSTEM, resolved)
+        asked_for = {spec.partition("#")[0] for spec in self.specs.get(installed, ())}
+        if resolved in asked_for and not registries.is_public(ECOSYSTEM, source.host):
+            return pins.direct(resolved)
+        return source
+
+    def _requires(self, key: str, entry: dict[str, object], names: npm_tree.Names) -> Iterator[str]:
+        for name, _ in npm_tree.wishes(entry).needed():
+            place = npm_tree.find(self.entries, key, name)
+            if place is not None:
+                yield names.label(place)
+
+
+def _groups(entry: dict[str, object]) -> tuple[str, ...]:
+    flags = [name for name in ("dev", "optional", "peer") if entry.get(name) is True]
+    if entry.get("devOptional") is True:
+        flags = sorted({*flags, "dev", "optional"})
+    return tuple(flags)
+
+
+def _licence(value: object) -> str:
+    """`license` as text, or the old forms with `type`."""
+    if isinstance(value, str):
+        return value[:200]
+    if isinstance(value, dict):
+        return _licence(value.get("type"))
+    if isinstance(value, list):
+        return " OR ".join(filter(None, (_licence(one) for one in value[:10] if not isinstance(one, list))))
+    return ""

@@ -1,0 +1,33 @@
+"""Paths written inside a repository's files, resolved without touching the disk."""
+
+import posixpath
+import re
+
+_DRIVE = re.compile(r"[A-Za-z]:")
+
+
+def folder(path: str) -> str:
+    """The folder of a repository path, `.` at the top."""
+    return posixpath.dirname(path) or "."
+
+
+def join(where: str, name: str) -> str:
+    """`where/name`, without a leading `./`."""
+    return name if where == "." else f"{where}/{name}"
+
+
+def resolve(where: str, target: str) -> str | None:
+    """The repository path of `target` as written in folder `where`; None when it may lie outside the repository.
+
+    A `file:` prefix is understood. Absolute paths, `~`, drives, backslashes, variables and control characters are
+    never inside.
+    """
+    text = re.sub(r"^file:(?://(?=[./]))?", "", target) if target.startswith("file:") else target
+    if not text or text.startswith(("/", "~", "file:")) or _DRIVE.match(text):
+        return None
+    if re.search(r"[\x00-\x1f\x7f\\$%]", text):
+        return None
+    whole = posixpath.normpath(posixpath.join("." if where == "." else where, text))
+    if whole == ".." or whole.startswith(("../", "/")):
+        return None
+    return whole

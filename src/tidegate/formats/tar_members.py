@@ -1,0 +1,211 @@
+"""Tar archives (POSIX ustar and pax, GNU long names) read strictly: where two readers could differ, it is said."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from tidegate.errors import FormatError
+from tidegate.formats.archive_members import MAX_MEMBERS, UNREADABLE, ArchiveMember, bounded, remark
+from tidegate.formats.archive_names import HOSTILE, Names, plain
+from tidegate.formats.text import shown
+from tidegate.formats.unpacking import Unpacked
+from tidegate.model.package import Problem
+
+BLOCK = 512
+MAX_HEADER = 1 << 20
+
+_OCTAL = re.compile(rb"[ \0]*([0-7]*)[ \0]*")
+_PAX = re.compile(rb"(\d{1,7}) ([^=\n]{1,200})=")
+_FILE, _HARD, _SYMBOLIC, _FOLDER = frozenset(b"0\x007"), b"1", b"2", b"5"
+_KINDS = {b"3": "a character device", b"4": "a block device", b"6": "a pipe"}
+
+
+@dataclass(slots=True)
+class _Header:
+    name: str
+    size: int
+    kind: bytes
+    link: str
+    extra: dict[str, str] = field(default_factory=dict)
+
+
+def members(stream: BinaryIO) -> Iterator[ArchiveMember]:
+    """Every file and link. FormatError when the archive cannot be read on; what came before stands."""
+    data, names, count = Unpacked(stream), Names(), 0
+    while (header := _next(data)) is not None:
+        count += 1
+        if count > MAX_MEMBERS:
+            raise FormatError(f"the archive holds more than {MAX_MEMBERS} members")
+        yield from _member(data, header, names)
+    if count == 0:
+        raise FormatError("the archive is empty or no tar archive")
+    tail = False
+    while chunk := data.read(1 << 18):
+        tail = tail or bool(chunk.strip(b"\0"))
+    if tail or data.trailing:
+        yield remark(HOSTILE, "data follows the end of the archive")
+
+
+def _member(data: Unpacked, header: _Header, names: Names) -> Iterator[ArchiveMember]:
+    kind, path = header.kind, plain(header.name)
+    if kind == _FOLDER or (kind[0] in _FILE and header.name.endswith("/") and not header.size):
+        problems = names.folder(header.name)
+        if problems:
+            yield ArchiveMember(path, problems=tuple(problems))
+    elif kind[0] in _FILE:
+        problems = names.file(header.name)
+        left = _Left(data, header.size)
+        yield ArchiveMember(path, header.size, bounded(left.pull, header.size), problems=tuple(problems))
+        left.finish()
+    elif kind in {_HARD, _SYMBOLIC}:
+        problems = names.file(header.name, header.link, hard=kind == _HARD)
+        yield ArchiveMember(path, link=header.link, problems=tuple(problems))
+    else:
+        what = _KINDS.get(kind)
+        message = (
+            f"is {what}" if what else f"is of a kind (`{shown(kind.decode('latin-1'))}`) readers treat differently"
+        )
+        problem = Problem(HOSTILE if what else UNREADABLE, path, f"the member `{shown(path)}` {message}")
+        yield ArchiveMember(path, problems=(*names.file(header.name), problem))
+        _skip(data, header.size)
+
+
+class _Left:
+    """The data of one member, of which the reader may leave some."""
+
+    def __init__(self, data: Unpacked, size: int) -> None:
+        self._data = data
+        self._left = size
+        self._padding = -size % BLOCK
+
+    def pull(self, size: int) -> bytes:
+        got = self._data.read(min(size, self._left))
+        if not got and self._left:
+            raise FormatError("the archive is cut off")
+        self._left -= len(got)
+        return got
+
+    def finish(self) -> None:
+        while self._left:
+            self.pull(1 << 18)
+        self._data.exactly(self._padding)
+
+
+def _skip(data: Unpacked, size: int) -> None:
+    _Left(data, size).finish()
+
+
+def _next(data: Unpacked) -> _Header | None:
+    """The next member's header with its extensions applied; None at the end of the archive."""
+    extra: dict[str, str] = {}
+    for _ in range(16):
+        block = data.exactly(BLOCK)
+        if not block or not block.strip(b"\0"):
+            if extra:
+                raise FormatError("the archive ends after an extended header")
+            return None
+        header = _parse(block)
+        if header.kind in {b"x", b"X"}:
+            extra |= _pax(_body(data, header))
+        elif header.kind == b"g":
+            _global(_pax(_body(data, header)))
+        elif header.kind == b"L":
+            extra["path"] = _text(_body(data, header).rstrip(b"\0"))
+        elif header.kind == b"K":
+            extra["linkpath"] = _text(_body(data, header).rstrip(b"\0"))
+        else:
+            return _extended(header, extra)
+    raise FormatError("a member has more than 15 extended headers")
+
+
+def _extended(header: _Header, extra: dict[str, str]) -> _Header:
+    if header.kind == b"S" or any(key.startswith("GNU.sparse") for key in extra):
+        raise FormatError("the archive holds a sparse file, which readers unpack differently")
+    header.name = extra.get("path", header.name)
+    header.link = extra.get("linkpath", header.link)
+    if "size" in extra:
+        if not re.fullmatch(r"\d{1,18}", extra["size"]):
+            raise FormatError("an extended header holds a size that is no number")
+        header.size = int(extra["size"])
+    if header.kind in {_HARD, _SYMBOLIC, _FOLDER} and header.size:
+        raise FormatError("a link or folder has data, which readers take differently")
+    if header.kind not in {_HARD, _SYMBOLIC}:
+        header.link = ""
+    return header
+
+
+def _global(extra: dict[str, str]) -> None:
+    # `git archive` writes a comment here; names or sizes for all members would be read differently by readers.
+    if {"path", "linkpath", "size"} & extra.keys():
+        raise FormatError("a global header renames or resizes every member")
+
+
+def _body(data: Unpacked, header: _Header) -> bytes:
+    if header.size > MAX_HEADER:
+        raise FormatError("an extended header is larger than 1 MiB")
+    body = data.exactly(header.size)
+    if len(body) != header.size:
+        raise FormatError("the archive is cut off")
+    data.exactly(-header.size % BLOCK)
+    return body
+
+
+def _parse(block: bytes) -> _Header:
+    if len(block) != BLOCK:
+        raise FormatError("the archive is cut off")
+    if _number(block[148:156]) not in _sums(block):
+        raise FormatError("the archive holds a damaged header or is no tar archive")
+    name, prefix, kind = _zero(block[:100]), b"", block[156:157]
+    if block[257:263] == b"ustar\0":
+        prefix = _zero(block[345:500])
+    elif block[257:265] != b"ustar  \0" and block[257:].strip(b"\0"):
+        raise FormatError("a header is of no known tar format")
+    return _Header(
+        _text(prefix + b"/" + name if prefix else name), _number(block[124:136]), kind, _text(_zero(block[157:257]))
+    )
+
+
+def _sums(block: bytes) -> tuple[int, int]:
+    rest = block[:148] + b" " * 8 + block[156:]
+    total = sum(rest)
+    return total, total - 256 * sum(byte > 127 for byte in rest)
+
+
+def _number(raw: bytes) -> int:
+    if raw[0] == 0x80:
+        number = int.from_bytes(raw[1:], "big")
+        if number >= 1 << 62:
+            raise FormatError("a header holds a number that is too large")
+        return number
+    match = _OCTAL.fullmatch(raw)
+    if match is None:
+        raise FormatError("a header holds something that is no number")
+    return int(match[1] or b"0", 8)
+
+
+def _pax(body: bytes) -> dict[str, str]:
+    """Records `LENGTH KEY=VALUE\\n` (POSIX.1-2001 pax)."""
+    records: dict[str, str] = {}
+    at = 0
+    while at < len(body):
+        match = _PAX.match(body, at)
+        end = at + int(match[1]) if match else 0
+        if match is None or end > len(body) or end <= match.end() or body[end - 1 : end] != b"\n":
+            if not body[at:].strip(b"\0"):
+                break
+            raise FormatError("an extended header is malformed")
+        value = body[match.end() : end - 1]
+        if b"\0" in value and match[2] in {b"path", b"linkpath"}:
+            raise FormatError("an extended header holds a name with a NUL byte")
+        records[_text(match[2])] = _text(value)
+        at = end
+    return records
+
+
+def _zero(raw: bytes) -> bytes:
+    return raw.partition(b"\0")[0]
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "backslashreplace")

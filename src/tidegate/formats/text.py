@@ -1,0 +1,50 @@
+"""Text files decoded strictly: UTF-8, bounded, without merge conflicts and without characters that hide others."""
+
+import re
+
+from tidegate.errors import FormatError
+
+_CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: |$)", re.MULTILINE)
+_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+
+
+def decode(raw: bytes, *, limit: int, what: str) -> str:
+    """The text of a file people and tools both read. Raises FormatError with the line.
+
+    Refused: more than `limit` bytes, anything but UTF-8, NUL, merge conflict markers, bidirectional controls.
+    """
+    if len(raw) > limit:
+        raise FormatError(f"{what} is larger than {limit} bytes")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise FormatError(f"{what} is not UTF-8", line=raw.count(b"\n", 0, error.start) + 1) from None
+    if "\0" in text:
+        raise FormatError(f"{what} holds a NUL character", line=line_of(text, text.index("\0")))
+    conflict = _CONFLICT.search(text)
+    if conflict:
+        raise FormatError(f"{what} holds merge conflict markers", line=line_of(text, conflict.start()))
+    bidi = None if text.isascii() else _BIDI.search(text)
+    if bidi:
+        raise FormatError(f"{what} holds a character that reorders text", line=line_of(text, bidi.start()))
+    return text
+
+
+def line_of(text: str, offset: int) -> int:
+    """The 1-based line an offset lies in."""
+    return text.count("\n", 0, offset) + 1
+
+
+def hides(text: str) -> bool:
+    """Does a name or address hold control, invisible or direction-changing characters?"""
+    return _HIDDEN.search(text) is not None
+
+
+def shown(text: str, limit: int = 120) -> str:
+    """Foreign text for a message: printable ASCII, the rest escaped, bounded."""
+    safe = text[:limit].encode("ascii", "backslashreplace").decode()
+    safe = re.sub(r"[\x00-\x1f\x7f]", lambda match: f"\\x{ord(match[0]):02x}", safe).replace("`", "'")
+    return safe + ("…" if len(text) > limit else "")

@@ -1,0 +1,26 @@
+"""The table of reporters: the name of a format, who renders it, its media type and its default file name."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+from tidegate.model.verdict import Run
+from tidegate.reporters import github, json_report, markdown, sarif, terminal
+
+
+class Reporter(NamedTuple):
+    name: str
+    render: Callable[[Run], str]
+    media_type: str
+    file_name: str
+
+
+_TABLE = (
+    Reporter("text", partial(terminal.render, width=100, colour=False, ascii_only=False), "text/plain", "report.txt"),
+    Reporter("json", json_report.render, "application/json", "run.json"),
+    Reporter("markdown", markdown.render, "text/markdown", "report.md"),
+    Reporter("sarif", sarif.render, "application/sarif+json", "report.sarif"),
+    Reporter("github", github.render, "text/plain", "annotations.txt"),
+)
+REPORTERS = {reporter.name: reporter for reporter in _TABLE}
+"""By name."""

@@ -1,0 +1,285 @@
+"""Every row gets a verdict, whatever happens: acts in order, stages in worker processes, the judge after each act."""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from tidegate import __version__, judge
+from tidegate.all_stages import ROWS, Row
+from tidegate.errors import FormatError
+from tidegate.formats.records import dump, from_plain
+from tidegate.model.control import Act, Control, Scope
+from tidegate.model.evidence import Clause, Report
+from tidegate.model.finding import Finding, Level, Rule
+from tidegate.model.inventory import Inventory, Source
+from tidegate.model.release import Release
+from tidegate.model.verdict import Outcome, PolicyFacts, Run, Verdict
+from tidegate.policy.schema import Policy, duration
+from tidegate.ports import Clock, Done, Job, Store, Workers
+
+OPEN = frozenset({Outcome.PASS, Outcome.NOT_REQUIRED, Outcome.WOULD_SHUT})
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a run is asked: `means` is the JSON from which a worker builds its world, opaque here."""
+
+    scope: Scope
+    policy: Policy
+    releases: tuple[Release, ...]
+    means: str
+    only: frozenset[Control] = frozenset(Control)
+    changed: Callable[[], tuple[Finding, ...]] = tuple
+    """Findings for artifacts that no longer lie there as they were taken."""
+    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """What the parent found itself (a changed policy); it counts in row 2."""
+    run_id: str = ""
+    evidence: str = ""
+
+
+class Seal:
+    """Acts 2 and 3 as the runner needs them; `sealing.Sealer` is the real one, this one seals nothing."""
+
+    def seal(
+        self, ask: Ask, inventory: Inventory, reports: Mapping[Control, Report], refused: Mapping[str, str]
+    ) -> None:
+        """Make the missing signatures and attestations of every release not refused."""
+
+    def prove(self, ask: Ask, verdicts: Sequence[Verdict], reports: Mapping[Control, Report]) -> None:
+        """Write what was examined, the manifest, and a signed verdict for every release not refused."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Why something was not signed, where a finding says so; they count in the sealing rows."""
+        return ()
+
+
+@dataclass(slots=True)
+class _Bench:
+    """The state of one run while it runs."""
+
+    ask: Ask
+    bench: judge.Bench
+    seal: Seal
+    inventory: Inventory | None = None
+    inventory_text: str = "null"
+    reports: dict[Control, Report] = field(default_factory=dict)
+    failures: dict[Control, str] = field(default_factory=dict)
+    verdicts: dict[Control, list[Verdict]] = field(default_factory=dict)
+
+
+class Runner:
+    """Runs the rows of a scope and answers for every one of them."""
+
+    def __init__(self, workers: Workers, clock: Clock, say: Say, rows: Sequence[Row] = ROWS) -> None:
+        self._workers = workers
+        self._clock = clock
+        self._say = say
+        self._rows = rows
+
+    def run(self, ask: Ask, store: Store | None = None, seal: Seal | None = None) -> Run:
+        """Examine, seal, prove; the Run holds a verdict for every row and release."""
+        started = self._clock.now()
+        bench = judge.Bench(
+            policy=ask.policy.model,
+            exemptions=judge.exemptions_of(ask.policy.model),
+            today=started.date(),
+            adopted=ask.policy.adopted,
+            roots=tuple(release.root for release in ask.releases),
+        )
+        seal = seal or Seal()
+        state = _Bench(ask, bench, seal)
+        self._examine(state, store)
+        if ask.scope in (Scope.CHECK, Scope.VERIFY):
+            if ask.scope is Scope.CHECK and state.inventory is not None:
+                refused = _refused(state) | self._broken_evidence(state, store)
+                self._say("sealing")
+                seal.seal(ask, state.inventory, state.reports, refused)
+            self._act(state, Act.SEAL, duration(ask.policy.model.limits.deadline).total_seconds())
+            if ask.scope is Scope.CHECK and state.inventory is not None:
+                seal.prove(ask, _cells(state), state.reports)
+            self._act(state, Act.PROVE, duration(ask.policy.model.limits.deadline).total_seconds())
+        return self._finish(state, started, seal)
+
+    def _examine(self, state: _Bench, store: Store | None) -> None:
+        deadline = duration(state.ask.policy.model.limits.deadline).total_seconds()
+        begun = time.monotonic()
+        self._say("reading the inventory")
+        failed = self._read_inventory(state, deadline)
+        if failed:
+            for row in self._wanted(state):
+                state.failures[row.control] = failed
+        left = max(0.1, deadline - (time.monotonic() - begun))
+        self._act(state, Act.EXAMINE, left)
+        if store is not None:
+            for report in state.reports.values():
+                for produced in report.produced:
+                    store.write(produced.name, produced.text)
+
+    def _broken_evidence(self, state: _Bench, store: Store | None) -> dict[str, str]:
+        """Evidence that is there already is verified before anything is signed; what does not verify stops signing."""
+        if store is None or not any(name.endswith((".sigstore.json", ".attestations.jsonl")) for name in store.names()):
+            return {}
+        rows = [row.control for row in self._wanted(state) if row.act is Act.SEAL]
+        self._ask(state, rows, duration(state.ask.policy.model.limits.deadline).total_seconds())
+        reasons: dict[str, str] = {}
+        for release in state.ask.releases:
+            for control in rows:
+                report = state.reports.get(control)
+                found = [f for f in report.findings if f.release in (None, release.name)] if report else []
+                broken = [f.message for f in found if f.level is Level.FAIL and not f.rule.endswith("-missing")]
+                if report is None or report.blind or broken:
+                    reasons.setdefault(release.name, broken[0] if broken else f"{control} could not be verified")
+        for control in rows:
+            state.reports.pop(control, None)
+        return reasons
+
+    def _read_inventory(self, state: _Bench, deadline: float) -> str:
+        if state.ask.scope is Scope.VERIFY:
+            # Production has the artifact and its evidence, nothing else; there is no source tree to read.
+            state.inventory = Inventory(Source())
+            state.inventory_text = dump(state.inventory)
+            return ""
+        payload = f'{{"means":{state.ask.means},"releases":{dump(state.ask.releases)}}}'
+        done = next(iter(self._workers.run([Job("inventory", "inventory", payload)], deadline)), Done("inventory"))
+        if done.failed or not done.text:
+            return f"the inventory could not be read: {done.failed or 'no answer'}"
+        try:
+            plain = json.loads(done.text)
+            state.inventory = from_plain(Inventory, plain)
+        except (FormatError, ValueError, RecursionError) as error:
+            return f"the inventory could not be read: {error}"
+        state.inventory_text = done.text
+        return ""
+
+    def _wanted(self, state: _Bench) -> list[Row]:
+        ask = state.ask
+        return [row for row in self._rows if ask.scope in row.scopes and row.control in ask.only]
+
+    def _act(self, state: _Bench, act: Act, deadline: float) -> None:
+        rows = [row for row in self._wanted(state) if row.act is act]
+        asked = [
+            row.control
+            for row in rows
+            if row.control not in state.failures and state.ask.policy.controls.of(row.control).required
+        ]
+        if asked:
+            self._say(f"{act.value}: {', '.join(asked)}")
+        self._ask(state, asked, deadline)
+        for row in rows:
+            report = state.reports.get(row.control)
+            more = self._own_findings(state, row)
+            if report is not None and more:
+                report = state.reports[row.control] = replace(report, findings=(*report.findings, *more))
+            failure = state.failures.get(row.control, "")
+            cells = [judge.judge(row.control, r.name, report, failure, state.bench) for r in state.ask.releases]
+            if act is Act.PROVE:
+                cells = [judge.followed(cell, _cells(state)) for cell in cells]
+            state.verdicts[row.control] = cells
+
+    def _own_findings(self, state: _Bench, row: Row) -> tuple[Finding, ...]:
+        """What the parent knows and a stage cannot: bytes that moved, payloads not signed, a changed policy."""
+        if row.act is not Act.EXAMINE:
+            return (*state.ask.changed(), *state.seal.findings)
+        return state.ask.findings if row.control is Control.DEPENDENCIES else ()
+
+    def _ask(self, state: _Bench, controls: Sequence[Control], deadline: float) -> None:
+        jobs = [Job(control.value, control.value, _payload(state)) for control in controls]
+        waiting = set(controls)
+        for done in self._workers.run(jobs, deadline):
+            control = Control(done.id)
+            waiting.discard(control)
+            if done.failed:
+                state.failures[control] = done.failed + (f" (hint: {done.hint})" if done.hint else "")
+                continue
+            try:
+                report = from_plain(Report, json.loads(done.text))
+            except (FormatError, ValueError, RecursionError) as error:
+                state.failures[control] = f"its report cannot be read: {error}"
+                continue
+            if report.control is not control:
+                state.failures[control] = f"its report speaks of {report.control}"
+                continue
+            state.reports[control] = report
+            self._say(f"{control}: done")
+        for control in waiting:
+            state.failures.setdefault(control, "its worker gave no answer")
+
+    def _finish(self, state: _Bench, started: datetime, seal: Seal) -> Run:
+        ask = state.ask
+        cells = _cells(state)
+        wanted = {row.control for row in self._wanted(state)}
+        later = [
+            Verdict(control, release.name, Outcome.LATER)
+            for control in Control
+            if control not in wanted
+            for release in ask.releases
+        ]
+        inventory = state.inventory
+        reports = list(state.reports.values())
+        return Run(
+            id=ask.run_id or f"{started:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}",
+            tool=f"tidegate {__version__}",
+            scope=ask.scope,
+            started=started.isoformat(timespec="seconds"),
+            finished=self._clock.now().isoformat(timespec="milliseconds"),
+            policy=policy_facts(ask.policy),
+            source=inventory.source if inventory else Source(),
+            releases=ask.releases,
+            rows=tuple(control for control in Control if control in wanted),
+            verdicts=tuple(sorted((*cells, *later), key=lambda v: (list(Control).index(v.control), v.release))),
+            exemptions=judge.standing(state.bench, cells),
+            rules=_rules(reports),
+            clauses=tuple(clause for report in reports for clause in report.clauses),
+            notes=(*ask.policy.warnings, *ask.notes, *(n for r in reports for n in r.notes), *seal.notes),
+            evidence=ask.evidence,
+        )
+
+
+def policy_facts(policy: Policy) -> PolicyFacts:
+    return PolicyFacts(policy.path, policy.digest, policy.ref, policy.presets, policy.first_adoption)
+
+
+def _payload(state: _Bench) -> str:
+    ask = state.ask
+    return (
+        f'{{"means":{ask.means},"releases":{dump(ask.releases)},"inventory":{state.inventory_text},'
+        f'"policy":{ask.policy.model_dump_json(by_alias=True)},"scope":"{ask.scope.value}"}}'
+    )
+
+
+def _cells(state: _Bench) -> list[Verdict]:
+    return [verdict for verdicts in state.verdicts.values() for verdict in verdicts]
+
+
+def _refused(state: _Bench) -> dict[str, str]:
+    """Releases that must not be signed, each with its reason: a cell of act 1 that is not open, or bytes that moved."""
+    reasons: dict[str, str] = {}
+    for verdict in _cells(state):
+        if verdict.outcome not in OPEN:
+            reasons.setdefault(verdict.release, f"{verdict.control} is {verdict.outcome.value}")
+    for finding in state.ask.changed():
+        for release in state.ask.releases:
+            if finding.release in (None, release.name):
+                reasons.setdefault(release.name, finding.message)
+    answered = {(v.control, v.release) for v in _cells(state)}
+    for release in state.ask.releases:
+        if not any(name == release.name for _, name in answered):
+            reasons.setdefault(release.name, "act 1 gave no verdict")
+    return reasons
+
+
+def _rules(reports: Iterable[Report]) -> tuple[Rule, ...]:
+    rules = {rule.id: rule for report in reports for rule in report.rules}
+    rules |= {rule.id: rule for rule in (judge.NOTHING_EXAMINED, judge.POLICY_CHANGED)}
+    return tuple(rules[name] for name in sorted(rules))

@@ -1,0 +1,158 @@
+"""Row 4: every CI file is read, its jobs' permissions are checked, and a sensor has completed each of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tidegate.domain.grants.permissions import check
+from tidegate.domain.grants.rules import MALFORMED, RULES, UNSUPPORTED
+from tidegate.domain.grants.sensing import Observation, Told, tell, without_echoes
+from tidegate.errors import FormatError, UndecidedError
+from tidegate.formats.all_workflows import reader_for
+from tidegate.formats.workflows.others import foreign_ci
+from tidegate.model.control import Control
+from tidegate.model.evidence import Blind, Coverage, Report
+from tidegate.model.finding import Finding, Place, found
+from tidegate.model.inventory import Inventory, TreeFile
+from tidegate.ports import Sensed, Sensing, World
+from tidegate.stages.task import Task
+
+LIMIT = 1_000_000
+SUBMODULE = "160000"
+# Files beside workflows that start foreign code; the sensor reads them, we have no model of them.
+SENSED_ONLY = frozenset(
+    {
+        ".github/dependabot.yml",
+        ".github/dependabot.yaml",
+        ".pre-commit-config.yaml",
+        ".pre-commit-hooks.yaml",
+    }
+)
+
+
+def examine(task: Task, world: World) -> Report:
+    """Repository-wide: every finding counts for every release."""
+    desk = _Desk(task.inventory)
+    desk.read(world)
+    own = [finding for workflow in task.inventory.workflows for finding in check(workflow)]
+    sensing, blind = _sense(world, desk.texts)
+    told = tell(map(_observation, sensing.sensed), task.inventory.workflows) if sensing else Told((), 0, 0, 0)
+    completed = sensing.completed if sensing else frozenset()
+    refused = _refused(sensing, desk.texts) if sensing else []
+    return Report(
+        control=Control.CI_TOKENS,
+        coverage=tuple(_coverage(task.inventory, desk, completed)),
+        findings=(*desk.findings, *refused, *without_echoes(own, told.findings)),
+        blind=blind,
+        rules=RULES,
+        notes=_notes(told),
+        facts=_facts(sensing, told),
+    )
+
+
+@dataclass(slots=True)
+class _Desk:
+    """The files at hand: `texts` are readable, `findings` say which are not."""
+
+    inventory: Inventory
+    texts: dict[str, bytes] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def read(self, world: World) -> None:
+        for problem in self.inventory.problems:
+            if problem.rule == MALFORMED.id:
+                place = Place(problem.about, problem.line)
+                self.findings.append(found(MALFORMED, problem.about, problem.message, place=place))
+        for workflow in self.inventory.workflows:
+            for problem in workflow.problems:
+                place = Place(workflow.path, problem.line)
+                self.findings.append(found(MALFORMED, problem.about, problem.message, place=place))
+        for path in self.inventory.other_ci:
+            message = f"{foreign_ci(path) or 'this CI system'} is not read yet"
+            self.findings.append(found(UNSUPPORTED, path, message, place=Place(path)))
+        for path in sorted({*(w.path for w in self.inventory.workflows), *self.sensed_only()}):
+            try:
+                self.texts[path] = world.files.read(path, LIMIT)
+            except FormatError as error:
+                self.findings.append(found(MALFORMED, path, error.message, place=Place(path, error.line)))
+
+    def sensed_only(self) -> list[str]:
+        return [file.path for file in self.inventory.files if file.path in SENSED_ONLY]
+
+    def expected(self) -> set[str]:
+        """Every path that should have become a workflow, whether or not the inventory made one of it."""
+        listed = {file.path for file in self.inventory.files if reader_for(file.path) and not _foreign(file)}
+        malformed = {problem.about for problem in self.inventory.problems if problem.rule == MALFORMED.id}
+        return listed | malformed | {workflow.path for workflow in self.inventory.workflows}
+
+
+def _sense(world: World, texts: dict[str, bytes]) -> tuple[Sensing | None, tuple[Blind, ...]]:
+    if not texts:
+        return None, ()
+    try:
+        sensing = world.workflow_sensor.sense(texts)
+    except UndecidedError as error:
+        return None, (Blind(error.message, error.hint),)
+    silent = sorted(set(texts) - sensing.completed - set(sensing.refused))
+    if silent:
+        reason = f"the sensor did not complete {len(silent)} of {len(texts)} files, first `{silent[0]}`"
+        return sensing, (Blind(reason, "run again; reinstall the sensor when it stays"),)
+    return sensing, ()
+
+
+def _refused(sensing: Sensing, texts: dict[str, bytes]) -> list[Finding]:
+    return [
+        found(MALFORMED, path, f"the sensor cannot read it: {reason}", place=Place(path))
+        for path, reason in sorted(sensing.refused.items())
+        if path in texts and path not in sensing.completed
+    ]
+
+
+def _observation(seen: Sensed) -> Observation:
+    return Observation(
+        ident=seen.ident,
+        confidence=seen.confidence,
+        message=seen.message,
+        path=seen.path,
+        line=seen.line,
+        column=seen.column,
+        job=seen.job,
+        subject=seen.subject,
+        ignored=seen.ignored,
+    )
+
+
+def _foreign(file: TreeFile) -> bool:
+    """Installed packages and submodules bring files that this repository's CI does not read."""
+    return file.mode == SUBMODULE or "node_modules" in file.path.split("/")
+
+
+def _coverage(inventory: Inventory, desk: _Desk, completed: frozenset[str]) -> Iterator[Coverage]:
+    """Only workflows and actions keep the row from being empty; other files are counted beside them."""
+    expected = desk.expected()
+    examined = {workflow.path for workflow in inventory.workflows} & completed
+    yield Coverage("workflow files", len(examined), len(expected))
+    if not examined:
+        return
+    jobs = sum(len(workflow.jobs) for workflow in inventory.workflows)
+    yield Coverage("jobs", jobs, jobs)
+    others = desk.sensed_only()
+    if others:
+        yield Coverage("other CI files", sum(path in completed for path in others), len(others))
+
+
+def _notes(told: Told) -> tuple[str, ...]:
+    if not told.suppressed:
+        return ()
+    return (f"{told.suppressed} findings are suppressed by comments in CI files; comments are not exceptions",)
+
+
+def _facts(sensing: Sensing | None, told: Told) -> tuple[tuple[str, str], ...]:
+    if sensing is None:
+        return ()
+    return (
+        ("hygiene", str(told.hygiene)),
+        ("sensor", f"{sensing.tool} {sensing.version}"),
+        ("sensor digest", sensing.digest),
+        ("suppressed", str(told.suppressed)),
+        ("unmapped", str(told.unmapped)),
+    )

@@ -1,0 +1,82 @@
+"""Row 7: every artifact has provenance that verifies and names the source commit that was examined."""
+
+from collections.abc import Iterator
+
+from tidegate.domain.claims import rules, source
+from tidegate.domain.claims.provenance import Expected
+from tidegate.domain.claims.sentence import provenance_clauses
+from tidegate.errors import UndecidedError
+from tidegate.model.control import Control, Scope
+from tidegate.model.evidence import Blind, Clause, Coverage, Report
+from tidegate.model.finding import Finding, found
+from tidegate.model.release import Artifact, Release
+from tidegate.ports import World
+from tidegate.stages import proofs
+from tidegate.stages.task import Task
+
+_MANY = 100
+
+
+def examine(task: Task, world: World) -> Report:
+    """Verify the provenance of every artifact, and the state of the source it must name."""
+    findings: list[Finding] = list(_source(task, world))
+    clauses: list[Clause] = []
+    coverage: list[Coverage] = []
+    blind: list[Blind] = []
+    for release in task.releases:
+        done = 0
+        for artifact in release.artifacts:
+            try:
+                traced = proofs.tracing(task.policy, world, expectation(task, release, artifact))
+            except UndecidedError as error:
+                blind.append(Blind(error.message, error.hint, release.name))
+                continue
+            done += 1
+            findings.extend(traced.findings)
+            clauses.extend(provenance_clauses(artifact.name, traced.origin, traced.contents))
+        coverage.append(Coverage("artifacts", done, len(release.artifacts), release.name))
+    return Report(
+        control=Control.PROVENANCE,
+        coverage=tuple(coverage),
+        findings=tuple(findings),
+        blind=tuple(blind),
+        clauses=tuple(clauses),
+        rules=rules.PROVENANCE_RULES + rules.SIGNING_RULES,
+        facts=(("source-commit", task.inventory.source.commit),),
+    )
+
+
+def expectation(task: Task, release: Release, artifact: Artifact) -> Expected:
+    """In a check, this checkout's source; before deployment, at most a commit: production has no checkout."""
+    origin = task.inventory.source
+    here = task.scope is Scope.CHECK
+    ref = origin.ref if origin.ref.startswith(("refs/heads/", "refs/tags/")) else ""
+    return Expected(
+        artifact=artifact.name,
+        digest=artifact.digest,
+        release=release.name,
+        repository=source.repository(origin.remote) if here else "",
+        commit=origin.commit,
+        ref=ref if here else "",
+        parameters=frozenset(task.policy.controls.provenance.external_parameters),
+    )
+
+
+def _source(task: Task, world: World) -> Iterator[Finding]:
+    """What is wrong with the source itself, before any attestation is read."""
+    for problem in task.inventory.problems:
+        if problem.rule == rules.POLICY_UNREVIEWED.id:
+            yield found(rules.POLICY_UNREVIEWED, problem.about, problem.message)
+    if task.scope is not Scope.CHECK:
+        return
+    origin = task.inventory.source
+    if not source.is_commit(origin.commit):
+        yield found(rules.SOURCE_UNKNOWN, "commit")
+    for path in origin.dirty[:_MANY]:
+        yield found(rules.SOURCE_DIRTY, path, f"`{path[:200]}` differs from the commit")
+    if len(origin.dirty) > _MANY:
+        yield found(rules.SOURCE_DIRTY, "tree", f"{len(origin.dirty) - _MANY} more tracked files differ")
+    for fact in world.ci.facts(origin).facts:
+        if fact.name == "commit" and fact.source != "git" and fact.value and fact.value != origin.commit:
+            message = f"the CI runs for `{fact.value[:64]}`, the checkout is at `{origin.commit or 'no commit'}`"
+            yield found(rules.SOURCE_CONTRADICTED, "commit", message)
