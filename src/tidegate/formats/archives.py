@@ -99,11 +99,14 @@ def content(artifact_name: str, kind: ArtifactKind, stream: BinaryIO) -> Content
 
 
 def _few(artifact: str, problems: list[Problem]) -> tuple[Problem, ...]:
-    """Bounded, with one last problem that says how many more there are."""
-    if len(problems) <= MAX_PROBLEMS:
-        return tuple(problems)
-    more = Problem(problems[MAX_PROBLEMS].rule, artifact, f"and {len(problems) - MAX_PROBLEMS} more problems")
-    return (*problems[:MAX_PROBLEMS], more)
+    """Bounded a rule, with one last problem that says how many more there are."""
+    kept: list[Problem] = []
+    for rule in dict.fromkeys(problem.rule for problem in problems):
+        same = [problem for problem in problems if problem.rule == rule]
+        kept += same[:MAX_PROBLEMS]
+        if len(same) > MAX_PROBLEMS:
+            kept.append(Problem(rule, artifact, f"and {len(same) - MAX_PROBLEMS} more members"))
+    return tuple(kept)
 
 
 def _read(stream: BinaryIO, keep: int) -> tuple[int, Digest, bytes | None]:

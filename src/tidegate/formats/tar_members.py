@@ -89,7 +89,8 @@ class _Left:
     def finish(self) -> None:
         while self._left:
             self.pull(1 << 18)
-        self._data.exactly(self._padding)
+        if len(self._data.exactly(self._padding)) != self._padding:
+            raise FormatError("the archive is cut off")
 
 
 def _skip(data: Unpacked, size: int) -> None:

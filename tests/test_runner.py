@@ -1,0 +1,187 @@
+"""Every row gets a verdict, whatever a stage does: real worker processes, broken on purpose."""
+
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tidegate.adapters.workers import ProcessWorkers
+from tidegate.cli.wire import Means
+from tidegate.formats.records import dump
+from tidegate.model.control import Control, Scope
+from tidegate.model.digest import Digest
+from tidegate.model.finding import Finding, Level
+from tidegate.model.release import Artifact, ArtifactKind, Release
+from tidegate.model.verdict import ExitCode, Outcome, Run
+from tidegate.policy.schema import Policy
+from tidegate.ports import CIFacts
+from tidegate.runner import Ask, Runner, Seal
+
+BROKEN = Path(__file__).parent / "support" / "broken_worker.py"
+ACT_1 = (Control.LOCKFILES, Control.DEPENDENCIES, Control.SECRETS, Control.CI_TOKENS)
+
+
+class Frozen:
+    def now(self) -> datetime:
+        return datetime(2026, 11, 24, tzinfo=UTC)
+
+
+def policy(deadline: str = "1m", **controls: object) -> Policy:
+    model = {"version": 1, "limits": {"deadline": deadline}, "controls": controls}
+    return Policy.model_validate({"model": model, "files": {}, "digest": "sha256:0", "path": "tidegate.yaml"})
+
+
+def ask(tmp_path: Path, scope: Scope = Scope.REVIEW, **more: object) -> Ask:
+    means = Means(root=str(tmp_path), taken=str(tmp_path), evidence="", facts=CIFacts("local", ()))
+    artifact = Artifact("a.whl", "dist/a.whl", Digest.of(b"a"), 1, ArtifactKind.FILE)
+    values: dict[str, object] = {
+        "scope": scope,
+        "policy": policy(),
+        "releases": (Release("app", ".", (artifact,) if scope is Scope.VERIFY else ()),),
+        "means": dump(means),
+    }
+    return Ask(**(values | more))  # type: ignore[arg-type]
+
+
+def runner(*modes: str, side_by_side: int = 4) -> Runner:
+    command = [sys.executable, "-P", str(BROKEN), *modes]
+    return Runner(ProcessWorkers(command, side_by_side), Frozen(), lambda text: None)
+
+
+def outcomes(run: Run) -> dict[Control, Outcome]:
+    return {v.control: v.outcome for v in run.verdicts}
+
+
+def test_a_sound_run_passes_every_row_of_its_scope(tmp_path: Path) -> None:
+    run = runner().run(ask(tmp_path))
+    assert {c: o for c, o in outcomes(run).items() if o is Outcome.PASS}.keys() == set(ACT_1)
+    assert all(outcomes(run)[c] is Outcome.LATER for c in Control if c not in ACT_1)
+    assert run.exit_code is ExitCode.OPEN
+    assert run.rows == ACT_1
+
+
+@pytest.mark.parametrize(
+    "mode", ["crash", "exit", "exit-at-once", "none", "empty", "killed", "short", "other-row", "memory"]
+)
+def test_a_broken_stage_is_undecided_and_the_others_still_answer(tmp_path: Path, mode: str) -> None:
+    run = runner(f"secrets={mode}").run(ask(tmp_path))
+    found = outcomes(run)
+    assert found[Control.SECRETS] is Outcome.UNDECIDED
+    assert all(found[c] is Outcome.PASS for c in ACT_1 if c is not Control.SECRETS)
+    assert run.exit_code is ExitCode.UNDECIDED
+    cell = next(v for v in run.verdicts if v.control is Control.SECRETS)
+    assert cell.reasons
+
+
+@pytest.mark.parametrize("mode", ["sleep", "regex"])
+def test_a_hanging_stage_ends_at_the_deadline_and_the_others_still_answer(tmp_path: Path, mode: str) -> None:
+    started = time.monotonic()
+    run = _short(tmp_path, mode)
+    assert time.monotonic() - started < 25
+    found = outcomes(run)
+    assert found[Control.LOCKFILES] is Outcome.UNDECIDED
+    assert all(found[c] is Outcome.PASS for c in ACT_1 if c is not Control.LOCKFILES)
+    assert run.exit_code is ExitCode.UNDECIDED
+
+
+def _short(tmp_path: Path, mode: str) -> Run:
+    class Hurried(ProcessWorkers):
+        def run(self, jobs, deadline):  # type: ignore[no-untyped-def]
+            return super().run(jobs, min(deadline, 8.0))
+
+    command = [sys.executable, "-P", str(BROKEN), f"lockfiles={mode}"]
+    return Runner(Hurried(command, 4), Frozen(), lambda text: None).run(ask(tmp_path))
+
+
+def test_nothing_examined_is_a_fail(tmp_path: Path) -> None:
+    run = runner("ci-tokens=nothing").run(ask(tmp_path))
+    assert outcomes(run)[Control.CI_TOKENS] is Outcome.FAIL
+    assert run.exit_code is ExitCode.SHUT
+
+
+def test_a_finding_wins_over_what_is_undecided(tmp_path: Path) -> None:
+    run = runner("ci-tokens=finding", "secrets=crash").run(ask(tmp_path))
+    assert run.exit_code is ExitCode.SHUT
+    assert outcomes(run)[Control.SECRETS] is Outcome.UNDECIDED
+
+
+def test_one_worker_and_many_say_the_same(tmp_path: Path) -> None:
+    one = runner("ci-tokens=finding", side_by_side=1).run(ask(tmp_path))
+    many = runner("ci-tokens=finding", side_by_side=4).run(ask(tmp_path))
+    assert one.verdicts == many.verdicts
+
+
+def test_a_row_that_is_not_required_is_not_run_and_stays_visible(tmp_path: Path) -> None:
+    rules = policy(secrets={"required": False, "reason": "another team does it"})
+    run = runner("secrets=crash").run(ask(tmp_path, policy=rules))
+    assert outcomes(run)[Control.SECRETS] is Outcome.NOT_REQUIRED
+    assert run.exit_code is ExitCode.OPEN
+
+
+def test_a_run_in_which_nothing_is_required_is_not_open(tmp_path: Path) -> None:
+    off = {"required": False, "reason": "off"}
+    names = ("lockfiles", "dependencies", "secrets", "ci-tokens")
+    run = runner().run(ask(tmp_path, policy=policy(**dict.fromkeys(names, off))))
+    assert run.exit_code is ExitCode.UNDECIDED
+
+
+def test_what_the_parent_found_counts(tmp_path: Path) -> None:
+    moved = Finding("policy-changed", Level.FAIL, "tidegate.yaml", "changed")
+    run = runner().run(ask(tmp_path, findings=(moved,)))
+    assert outcomes(run)[Control.DEPENDENCIES] is Outcome.FAIL
+
+
+def test_an_artifact_that_moved_fails_the_sealing_rows(tmp_path: Path) -> None:
+    moved = Finding("artifact-changed", Level.FAIL, "dist/a.whl", "moved", release="app")
+    run = runner().run(ask(tmp_path, Scope.VERIFY, changed=lambda: (moved,)))
+    assert {c: o for c, o in outcomes(run).items() if o is not Outcome.LATER} == {
+        Control.SIGNING: Outcome.FAIL,
+        Control.PROVENANCE: Outcome.FAIL,
+        Control.DEPLOYMENT: Outcome.FAIL,
+    }
+
+
+class Recorder(Seal):
+    def __init__(self) -> None:
+        self.refused: dict[str, str] = {}
+        self.sealed = 0
+        self.proved = 0
+
+    def seal(self, ask, inventory, reports, refused):  # type: ignore[no-untyped-def]
+        self.refused = dict(refused)
+        self.sealed += 1
+
+    def prove(self, ask, verdicts, reports):  # type: ignore[no-untyped-def]
+        self.proved += 1
+        self.before = {v.control for v in verdicts}
+
+
+@pytest.mark.parametrize("mode", ["finding", "crash", "nothing", "short"])
+def test_a_release_that_did_not_pass_act_1_is_refused_to_the_signer(tmp_path: Path, mode: str) -> None:
+    seal = Recorder()
+    runner(f"secrets={mode}").run(ask(tmp_path, Scope.CHECK), None, seal)
+    assert "secrets is" in seal.refused["app"]
+
+
+def test_a_release_whose_artifact_moved_after_act_1_is_refused_to_the_signer(tmp_path: Path) -> None:
+    seal = Recorder()
+    moved = Finding("artifact-changed", Level.FAIL, "dist/a.whl", "it moved", release="app")
+    runner().run(ask(tmp_path, Scope.CHECK, changed=lambda: (moved,)), None, seal)
+    assert seal.refused == {"app": "it moved"}
+
+
+def test_a_clean_release_is_sealed_once_and_proved_after_rows_1_to_7(tmp_path: Path) -> None:
+    seal = Recorder()
+    run = runner().run(ask(tmp_path, Scope.CHECK), None, seal)
+    assert (seal.refused, seal.sealed, seal.proved) == ({}, 1, 1)
+    assert seal.before == set(Control) - {Control.DEPLOYMENT}
+    assert run.exit_code is ExitCode.OPEN
+
+
+def test_an_inventory_that_cannot_be_read_leaves_every_row_undecided(tmp_path: Path) -> None:
+    gone = Means(root=str(tmp_path / "gone"), taken=str(tmp_path), evidence="", facts=CIFacts("local", ()))
+    run = runner().run(ask(tmp_path, means=dump(gone)))
+    assert all(outcomes(run)[c] is Outcome.UNDECIDED for c in ACT_1)
+    assert run.exit_code is ExitCode.UNDECIDED
