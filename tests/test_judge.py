@@ -80,6 +80,7 @@ def test_a_missing_report_is_undecided_and_says_why() -> None:
 
 def test_a_report_of_another_row_is_undecided() -> None:
     assert outcome(report(), control=Control.SECRETS) is Outcome.UNDECIDED
+    assert outcome(report(), control=Control.CI_TOKENS) is Outcome.UNDECIDED
 
 
 def test_a_report_without_coverage_is_undecided() -> None:
@@ -116,6 +117,20 @@ def test_each_unexamined_thing_needs_a_finding_of_its_own() -> None:
     accepted = (exemption(), exemption(about="b"))
     assert outcome(report(one, coverage=short), bench(None, *accepted)) is Outcome.UNDECIDED
     assert outcome(report(one, two, coverage=short), bench(None, *accepted)) is Outcome.PASS
+
+
+def test_an_unexamined_whole_counts_as_much_as_an_unexamined_part() -> None:
+    none = (Coverage("locks", 1, 1), Coverage("files", 0, 2))
+    assert outcome(report(finding(), coverage=none), bench(None, exemption())) is Outcome.UNDECIDED
+    most = (Coverage("files", 3, 5),)
+    accepted = (exemption(), exemption(about="b"))
+    assert outcome(report(finding(), finding(about="b"), coverage=most), bench(None, *accepted)) is Outcome.PASS
+
+
+def test_more_findings_than_unexamined_things_explain_them_all() -> None:
+    accepted = (exemption(), exemption(about="b"))
+    made = report(finding(), finding(about="b"), coverage=(Coverage("files", 2, 3),))
+    assert outcome(made, bench(None, *accepted)) is Outcome.PASS
 
 
 def test_a_warning_explains_nothing() -> None:
@@ -239,6 +254,9 @@ class TestExemptions:
         assert outcome(report(finding()), bench(None, exemption())) is Outcome.PASS
         assert outcome(report(finding(about="ab")), bench(None, exemption())) is Outcome.FAIL
         assert outcome(report(finding("lock-stale")), bench(None, exemption())) is Outcome.FAIL
+        assert outcome(report(finding()), bench(None, exemption(about="b"))) is Outcome.FAIL
+        assert outcome(report(finding()), bench(None, exemption(rule="z"))) is Outcome.FAIL
+        assert outcome(report(finding("z-last")), bench(None, exemption(rule="z-last"))) is Outcome.PASS
         assert outcome(report(finding(), finding(about="b")), bench(None, exemption())) is Outcome.FAIL
 
     def test_the_last_day_counts_and_the_next_does_not(self) -> None:
@@ -331,6 +349,7 @@ class TestStanding:
         old = exemption(expires=TODAY - timedelta(days=1))
         assert self.stand(old, finding()) == (Standing.EXPIRED, 1)
         assert self.stand(old) == (Standing.EXPIRED, 0)
+        assert self.stand(old, finding(about="b")) == (Standing.EXPIRED, 0)
 
     def test_a_known_fix_ends_until_fixed(self) -> None:
         accepted = exemption(expires=None, until_fixed=True)
@@ -352,6 +371,7 @@ class TestFollowed:
         assert self.cells(soft=Outcome.PASS).outcome is Outcome.FAIL
         assert self.cells(soft=Outcome.FAIL).outcome is Outcome.FAIL
         assert self.cells(release="other").outcome is Outcome.FAIL
+        assert self.cells(release="aaa").outcome is Outcome.FAIL
 
     def test_other_outcomes_are_left_alone(self) -> None:
         passed = judge(Control.DEPLOYMENT, "app", Report(Control.DEPLOYMENT, SEEN), "", bench())

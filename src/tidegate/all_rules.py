@@ -4,7 +4,7 @@ from tidegate.domain.claims.rules import RULES as CLAIMS
 from tidegate.domain.grants.rules import RULES as GRANTS
 from tidegate.domain.locks.rules import RULES as LOCKS
 from tidegate.domain.matching.rules import RULES as MATCHING
-from tidegate.domain.sbom.check import RULES as SBOM
+from tidegate.domain.sbom.rules import RULES as SBOM
 from tidegate.domain.secrets.rules import RULES as SECRETS
 from tidegate.judge import NOTHING_EXAMINED, POLICY_CHANGED
 from tidegate.sealing import SIGNING_REFUSED

@@ -241,7 +241,9 @@ class Runner:
             exemptions=judge.standing(state.bench, cells),
             rules=_rules(reports),
             clauses=tuple(clause for report in reports for clause in report.clauses),
-            notes=(*ask.policy.warnings, *ask.notes, *(n for r in reports for n in r.notes), *seal.notes),
+            notes=tuple(
+                dict.fromkeys((*ask.policy.warnings, *ask.notes, *(n for r in reports for n in r.notes), *seal.notes))
+            ),
             evidence=ask.evidence,
         )
 

@@ -11,10 +11,11 @@ from tidegate.domain.matching.names import ecosystem_key, name_key, package_key
 from tidegate.domain.matching.versions import order_of, pep440, readings, semver
 
 # Semantic Versioning 2.0.0, item 11, and its neighbours.
-RISING = "0.0.1 0.9.9 1.0.0-alpha 1.0.0-alpha.1 1.0.0-alpha.beta 1.0.0-beta 1.0.0-beta.2 1.0.0-beta.11 1.0.0-rc.1 1.0.0 1.0.1 1.2 1.10 2"
+RISING = """0.0.1 0.9.9 1.0.0-alpha 1.0.0-alpha.1 1.0.0-alpha.beta 1.0.0-beta 1.0.0-beta.2 1.0.0-beta.11 1.0.0-rc.1
+1.0.0 1.0.1 1.2 1.10 2"""
 
 
-@pytest.mark.parametrize(("low", "high"), pairwise(RISING.split()))
+@pytest.mark.parametrize(("low", "high"), list(pairwise(RISING.split())))
 def test_semver_follows_its_specification(low: str, high: str) -> None:
     assert semver(low) < semver(high)
     assert not semver(high) < semver(low)
@@ -29,8 +30,10 @@ def test_semver_knows_two_spellings_of_one_version(one: str, same: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "latest", "1.2.3.4", "01.2.3", "1.9.0b1", "^1.0.0", "1.2.3-", "1.2.3-a..b", " 1.2.3", "1.2.3\n", "١.٢.٣"]
-    + ["1" * 300, "9" * 5000],
+    [
+        *("", "latest", "1.2.3.4", "01.2.3", "1.9.0b1", "^1.0.0", "1.2.3-", "1.2.3-a..b", " 1.2.3", "1.2.3\n", "١.٢.٣"),
+        *("1" * 300, "9" * 5000),
+    ],
 )
 def test_semver_refuses_what_is_no_version(text: str) -> None:
     with pytest.raises(ValueError):

@@ -47,7 +47,6 @@ def test_every_model_value_comes_back_as_it_went(cls: type) -> None:
     def there_and_back(value: object) -> None:
         text = dump(value)
         assert load(cls, text) == value
-        assert load(cls, text.encode("utf-8", "surrogatepass").decode("utf-8", "surrogatepass")) == value
         assert dump(load(cls, text)) == text
 
     there_and_back()
@@ -58,7 +57,7 @@ def test_every_model_value_comes_back_as_it_went(cls: type) -> None:
 def test_the_same_value_always_gives_the_same_bytes(value: Coverage) -> None:
     plain = to_plain(value)
     assert canonical(plain) == canonical(dict(reversed(plain.items()))) == canonical(value)
-    assert b": " not in canonical({"a": 1}) and canonical({"b": 1, "a": "é"}) == '{"a":"é","b":1}'.encode()
+    assert canonical({"b": 1, "a": "é"}) == '{"a":"é","b":1}'.encode()
 
 
 COVERAGE: dict[str, Any] = {"what": "files", "examined": 1, "expected": 2, "release": None, "detail": ""}
@@ -154,10 +153,21 @@ class _Odd:
 
 
 def test_sets_times_and_fractions_come_back() -> None:
-    value = _Odd(frozenset({"b", "a"}), datetime(2026, 11, 24, 1, 2, 3, tzinfo=UTC), date(2026, 11, 24), 0.5)
-    assert to_plain(value)["names"] == ["a", "b"]
+    value = _Odd(frozenset("hgfedcba"), datetime(2026, 11, 24, 1, 2, 3, tzinfo=UTC), date(2026, 11, 24), 0.5)
+    assert to_plain(value)["names"] == list("abcdefgh")
     assert load(_Odd, dump(value)) == value
     assert load(_Odd, '{"share": 1}').share == 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Unclear:
+    either: int | str
+
+
+@pytest.mark.parametrize("either", [1, "1", None])
+def test_a_type_that_could_be_two_things_is_refused(either: object) -> None:
+    with pytest.raises(FormatError, match="ambiguous"):
+        from_plain(_Unclear, {"either": either})
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tidegate.errors import FormatError
 from tidegate.formats.all_workflows import READERS, reader_for
+from tidegate.formats.workflows import github
 from tidegate.formats.workflows.github import dialect, matches, parse
 from tidegate.formats.workflows.others import foreign_ci
 from tidegate.model.workflow import Workflow
@@ -89,9 +90,8 @@ def test_shorthands(word: str, level: str) -> None:
 
 
 def test_steps_in_parallel_groups_are_steps() -> None:
-    read = workflow(
-        "on: push\njobs:\n  a:\n    steps:\n      - parallel:\n          - run: x\n          - uses: a/b@c\n      - run: 7\n"
-    )
+    steps = "      - parallel:\n          - run: x\n          - uses: a/b@c\n      - run: 7\n"
+    read = workflow(f"on: push\njobs:\n  a:\n    steps:\n{steps}")
     assert [(step.run, step.uses) for step in read.jobs[0].steps] == [("x", ""), ("", "a/b@c"), ("7", "")]
 
 
@@ -156,9 +156,10 @@ def test_malformed_structure_is_refused_with_its_line(text: str, line: int) -> N
     assert refusal(text).line == line
 
 
-def test_too_many_steps_are_refused() -> None:
-    steps = "\n".join(["      - run: x"] * 20_001)
-    assert "more than 20000 steps" in refusal(f"on: push\njobs:\n  a:\n    steps:\n{steps}\n").message
+def test_too_many_steps_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(github, "MAX_STEPS", 20)
+    steps = "\n".join(["      - run: x"] * 21)
+    assert "more than 20 steps" in refusal(f"on: push\njobs:\n  a:\n    steps:\n{steps}\n").message
 
 
 @pytest.mark.parametrize("text", ["", "runs: x", "runs: {}", "runs: {using: 3}", "runs: {using: composite, steps: x}"])
@@ -186,11 +187,10 @@ _BITS = st.sampled_from(
 def test_any_shuffle_of_a_workflow_is_read_or_refused(lines: list[str]) -> None:
     try:
         read = workflow("\n".join(lines))
-    except FormatError as error:
-        assert error.hint
-    else:
-        assert read.jobs
-        assert read.triggers
+    except FormatError:
+        return
+    assert read.jobs
+    assert read.triggers
 
 
 @pytest.mark.parametrize(

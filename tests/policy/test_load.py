@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from tidegate.errors import FormatError, PolicyError, UserError
+from tidegate.model.digest import Digest
 from tidegate.model.vulnerability import Severity
 from tidegate.policy.load import load
 from tidegate.policy.schema import Policy
@@ -169,6 +170,15 @@ def test_a_chain_of_files_merges_mappings_and_replaces_lists() -> None:
 
 def test_a_circle_of_extends_ends() -> None:
     assert any("circle" in m for _, m, _ in faults("extends: tidegate.yaml\nversion: 1\n"))
+
+
+def test_a_pinned_trusted_root_must_be_the_one_in_use() -> None:
+    root = '{"mediaType": "x"}'
+    pin = Digest.of(root.encode()).value
+    pinned = f"version: 1\ntrust: {{root: r.json, root_sha256: {pin}}}\n"
+    assert read(pinned, r_json=root).model.trust.root == "r.json"
+    assert any("not the pinned root" in m for _, m, _ in faults(pinned, r_json=root + " "))
+    assert any("not named" in m for _, m, _ in faults(f"version: 1\ntrust: {{root_sha256: {pin}}}\n"))
 
 
 def test_bytes_the_reader_refuses_are_a_fault() -> None:

@@ -221,6 +221,13 @@ def test_no_text_of_others_acts_on_the_terminal_or_the_runner(spell: str) -> Non
     assert "\x1b" not in coloured
 
 
+def test_the_command_to_type_does_only_what_it_says() -> None:
+    finding = replace(runs.UNHASHED_URLLIB3, rule="x; rm -rf ~")
+    run = runs.run(runs.verdict(Control.LOCKFILES, Outcome.FAIL, runs.judged(finding)))
+    assert last(run).endswith("  next: tidegate explain 'x; rm -rf ~'")
+    assert "   = why: tidegate explain 'x; rm -rf ~'\n" in text(run)
+
+
 def test_a_wrapped_line_cannot_become_a_command() -> None:
     detail = "x" * 40 + " ::error::injected " + "y" * 40
     cell = runs.verdict(Control.SBOM)

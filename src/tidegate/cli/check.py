@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from tidegate.cli import wire
-from tidegate.cli.gate import Gate, default_path, gate, no_artifact, reviewed, take_releases, unchanged
+from tidegate.cli.gate import Gate, gate, no_artifact, reviewed, take_releases, unchanged
 from tidegate.cli.options import database_option, policy_option, show, show_options, shown
 from tidegate.errors import FormatError, UserError
 from tidegate.model.control import Scope
@@ -138,7 +138,7 @@ def _seal(
     from tidegate.sealing import Sealer
 
     _untracked(made, evidence)
-    problems, notes = reviewed(made, made.policy.path if not default_path(policy_path) else policy_path)
+    problems, notes = reviewed(made, policy_path)
     clock = wire.clock()
     run_id = f"{clock.now():%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}"
     folder = wire.run_folder(evidence, run_id)

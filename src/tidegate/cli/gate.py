@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tidegate.cli import wire
 from tidegate.cli.options import Progress
@@ -16,9 +17,10 @@ from tidegate.model.finding import Finding, Place, found
 from tidegate.model.inventory import Source
 from tidegate.model.package import Problem
 from tidegate.model.release import Release
-from tidegate.policy.load import DEFAULT_PATH, load
-from tidegate.policy.schema import Policy, ReleaseRules
 from tidegate.ports import CIFacts, Git
+
+if TYPE_CHECKING:  # pydantic is imported where it is used: `--help` must not pay for it
+    from tidegate.policy.schema import Policy, ReleaseRules
 
 DEFAULT_ARTIFACTS = ("dist/*",)
 
@@ -30,7 +32,7 @@ class Gate:
     root: Path
     git: Git
     head: str
-    policy: Policy
+    policy: "Policy"
     private: Path
     progress: Progress
     facts: CIFacts
@@ -92,9 +94,10 @@ def gate(policy_path: str, policy_ref: Callable[[Git], str]) -> Iterator[Gate]:
         shutil.rmtree(private, ignore_errors=True)
 
 
-def load_policy(root: Path, path: str, *, ref: str, known_rules: bool) -> Policy:
+def load_policy(root: Path, path: str, *, ref: str, known_rules: bool) -> "Policy":
     """The policy at a path of the repository: of a commit, or of the working tree when `ref` is empty."""
     from tidegate.all_rules import RULES
+    from tidegate.policy.load import load
 
     if path.startswith("/") or ".." in path.split("/"):
         raise UserError(
@@ -149,7 +152,9 @@ def bare_releases(made: Gate) -> tuple[Release, ...]:
     return tuple(Release(rules.name, rules.root) for rules in _releases(made))
 
 
-def _releases(made: Gate) -> list[ReleaseRules]:
+def _releases(made: Gate) -> "list[ReleaseRules]":
+    from tidegate.policy.schema import ReleaseRules
+
     if made.policy.model.releases:
         return list(made.policy.model.releases)
     name = "".join(c if c.isalnum() or c in "._-" else "-" for c in made.root.name.lower()).strip("._-")[:64]
@@ -194,7 +199,3 @@ def reviewed(made: Gate, path: str) -> tuple[tuple[Problem, ...], list[str]]:
 def no_artifact(releases: tuple[Release, ...]) -> None:
     if not any(release.artifacts for release in releases):
         raise NoSuchArtifact("there is no artifact to check", hint="build first, for example with `python -m build`")
-
-
-def default_path(path: str) -> bool:
-    return path == DEFAULT_PATH

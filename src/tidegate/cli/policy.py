@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,7 +12,10 @@ from tidegate.cli.gate import load_policy
 from tidegate.cli.options import policy_option
 from tidegate.errors import UserError
 from tidegate.model.verdict import ExitCode
-from tidegate.policy.schema import Policy, PolicyModel
+
+
+if TYPE_CHECKING:  # pydantic is imported where it is used
+    from tidegate.policy.schema import Policy
 
 
 @click.group("policy")
@@ -19,7 +23,7 @@ def policy_command() -> None:
     """Show, check and describe policies."""
 
 
-def _load(policy_path: str, committed: bool) -> Policy:
+def _load(policy_path: str, committed: bool) -> "Policy":
     root = wire.repository_root(Path.cwd())
     return load_policy(root, policy_path, ref="HEAD" if committed else "", known_rules=True)
 
@@ -55,6 +59,8 @@ def show(policy_path: str, committed: bool) -> int:
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
 def schema(output: Path | None) -> int:
     """Print the JSON Schema of the policy, for editors."""
+    from tidegate.policy.schema import PolicyModel
+
     text = json.dumps(PolicyModel.model_json_schema(by_alias=True), indent=2, sort_keys=True) + "\n"
     if output is None:
         sys.stdout.write(text)

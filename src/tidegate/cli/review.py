@@ -10,12 +10,10 @@ from tidegate.cli import wire
 from tidegate.cli.gate import bare_releases, gate, load_policy
 from tidegate.cli.options import database_option, policy_option, show, show_options, shown
 from tidegate.errors import PolicyError, UserError
-from tidegate.judge import POLICY_CHANGED
 from tidegate.model.control import Scope
 from tidegate.model.finding import Finding, Level, Place, found
 from tidegate.model.verdict import ExitCode
 from tidegate.ports import Git
-from tidegate.runner import Ask, Runner
 
 
 @click.command("review")
@@ -35,6 +33,8 @@ def review_command(
 
     The policy is that of the merge base with the target branch, so a change cannot loosen its own gate.
     """
+    from tidegate.runner import Ask, Runner
+
     found_base: list[str] = []
 
     def at_base(git: Git) -> str:
@@ -77,6 +77,8 @@ def merge_base(git: Git, base: str) -> str:
 
 def _policy_change(root: Path, digest: str, path: str, changes: str) -> tuple[tuple[Finding, ...], list[str]]:
     """What the change does to the policy: a finding when it differs, never its effect on this review."""
+    from tidegate.judge import POLICY_CHANGED
+
     try:
         proposed = load_policy(root, path, ref="HEAD", known_rules=True)
     except PolicyError as error:

@@ -10,7 +10,6 @@ from tidegate.cli.options import database_option, policy_option, show, show_opti
 from tidegate.model.control import Control, Scope
 from tidegate.model.verdict import ExitCode
 from tidegate.ports import Git
-from tidegate.runner import Ask, Runner
 
 
 def run_row(
@@ -23,6 +22,8 @@ def run_row(
     artifacts: bool,
 ) -> int:
     """Examine one row at HEAD's policy and show it. A passing row never means that the gate is open."""
+    from tidegate.runner import Ask, Runner
+
     with gate(policy_path, _head) as made:
         options = show_options(format_, outputs, color, made.root)
         releases = take_releases(made) if artifacts else bare_releases(made)

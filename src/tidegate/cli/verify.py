@@ -1,6 +1,7 @@
 """`tidegate verify`: may this artifact run here, by production's own policy?"""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,8 +13,10 @@ from tidegate.model.control import Scope
 from tidegate.model.inventory import Source
 from tidegate.model.release import Release
 from tidegate.model.verdict import ExitCode, Run
-from tidegate.policy.load import load
-from tidegate.policy.schema import Policy
+
+
+if TYPE_CHECKING:  # pydantic is imported where it is used
+    from tidegate.policy.schema import Policy
 
 
 @click.command("verify")
@@ -57,8 +60,9 @@ def verify_command(
     return ExitCode(run.exit_code)
 
 
-def _policy(path: Path) -> Policy:
+def _policy(path: Path) -> "Policy":
     from tidegate.all_rules import RULES
+    from tidegate.policy.load import load
 
     if not path.is_file():
         raise UserError(f"there is no policy at `{path}`", hint="give production's policy with `--policy`")
@@ -66,7 +70,7 @@ def _policy(path: Path) -> Policy:
     return load(here.name, wire.FolderReader(wire.files(here.parent)), known_rules=RULES)
 
 
-def _verify(artifact: Path, evidence: Path, policy: Policy, private: Path) -> Run:
+def _verify(artifact: Path, evidence: Path, policy: "Policy", private: Path) -> Run:
     from tidegate.runner import Ask, Runner
 
     if not artifact.is_file():

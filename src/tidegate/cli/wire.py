@@ -12,11 +12,11 @@ from tidegate.model.digest import Digest
 from tidegate.model.inventory import Inventory, Source
 from tidegate.model.package import Problem
 from tidegate.model.release import Artifact, Release
-from tidegate.policy.schema import Policy, duration
 from tidegate.ports import CIFacts, Clock, Files, Git, Sensor, Signer, Taken, Verifier, VulnSource, Workers, World
 
-if TYPE_CHECKING:  # importing an adapter here would make every command pay for all of them
+if TYPE_CHECKING:  # adapters and pydantic are imported where they are used: `--help` must not pay for them
     from tidegate.adapters.store import RunFolder
+    from tidegate.policy.schema import Policy
 
 GIT_TIMEOUT = 60.0
 _NEEDS_EVIDENCE = frozenset({Control.SIGNING.value, Control.PROVENANCE.value, Control.DEPLOYMENT.value})
@@ -84,7 +84,7 @@ def ci_facts(source: Source, environment: Mapping[str, str] = os.environ) -> CIF
     return detect(environment).facts(source)
 
 
-def world(means: Means, policy: Policy, task: str) -> World:
+def world(means: Means, policy: "Policy", task: str) -> World:
     """A worker's world: everything a stage may ask, and no signer."""
     root = Path(means.root)
     return World(
@@ -108,7 +108,9 @@ def inventory(means: Means, releases: Sequence[Release]) -> Inventory:
     return read_inventory(files(root), git(root), taken(Path(means.taken)), releases, means.base, means.problems)
 
 
-def _advisories(means: Means, policy: Policy) -> VulnSource:
+def _advisories(means: Means, policy: "Policy") -> VulnSource:
+    from tidegate.policy.schema import duration
+
     rules = policy.controls.dependencies
     limit = rules.database.max_age
     if means.database:
@@ -127,7 +129,7 @@ def _sensor() -> Sensor:
     return Zizmor(120.0)
 
 
-def _verifier(policy: Policy) -> Verifier:
+def _verifier(policy: "Policy") -> Verifier:
     from tidegate.adapters.signing.verifier import SigstoreVerifier
 
     name = policy.model.trust.root

@@ -81,9 +81,13 @@ def _read(kind: Any, plain: object, where: str) -> object:
         return _read_object(kind, plain, where)
     if isinstance(kind, type) and issubclass(kind, Enum):
         try:
-            return kind(plain)
+            member = kind(plain)
         except ValueError:
             raise FormatError(f"{where}: not a {kind.__name__}") from None
+        # True and 3.0 equal members of an IntEnum.
+        if type(plain) is not type(member.value):
+            raise FormatError(f"{where}: not a {kind.__name__}")
+        return member
     if kind in (date, datetime) and isinstance(plain, str):
         try:
             return kind.fromisoformat(plain)

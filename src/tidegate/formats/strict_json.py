@@ -79,7 +79,7 @@ def _second(text: str, key: str) -> int | None:
 
 def _depth_beyond(value: object, limit: int) -> bool:
     level = [value]
-    for _ in range(limit + 1):
+    for _ in range(limit):
         level = [
             child
             for node in level

@@ -69,6 +69,7 @@ def _finish(
         raise PolicyError(_by_line(explain(error, marks, path))) from None
     files, faults = _named_files(model, read, path, marks)
     faults += _cross_checks(model, chain, known_rules, path, marks)
+    faults += _pinned_root(model, files, path, marks)
     warnings = _both_lists(model, files)
     if "strict" in chain:
         faults += [Fault(warning, path, line_of(("trust",), marks)) for warning in warnings]
@@ -205,6 +206,19 @@ def _cross_checks(
                 Fault("`exclude` cannot name the whole repository", path, line_of(("exclude", number), marks))
             )
     return faults
+
+
+def _pinned_root(model: PolicyModel, files: Mapping[str, str], path: str, marks: Marks) -> list[Fault]:
+    """A pinned trusted root is the root in use or the policy is wrong: a rolled-back root must not slip in."""
+    pin, name = model.trust.root_sha256, model.trust.root
+    if pin is None:
+        return []
+    line = line_of(("trust", "root_sha256"), marks)
+    if name is None:
+        return [Fault("`trust.root_sha256` pins a `trust.root` that is not named", path, line, "name the file")]
+    if name in files and Digest.of(files[name].encode()).value != pin:
+        return [Fault(f"`{name}` is not the pinned root", path, line, "pin the root you reviewed")]
+    return []
 
 
 def _both_lists(model: PolicyModel, files: Mapping[str, str]) -> list[str]:

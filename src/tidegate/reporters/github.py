@@ -46,7 +46,7 @@ def _finding(level: str, item: Shown) -> str:
     properties["title"] = f"{item.control.label}: {found.rule}"
     fix = f"\nfix: {terminal(found.fix)}" if found.fix else ""
     text = (
-        f"{terminal(found.message)}\nabout: {terminal(found.about)}{fix}\nwhy: tidegate explain {terminal(found.rule)}"
+        f"{terminal(found.message)}\nabout: {terminal(found.about)}{fix}\nwhy: {terminal(shown.explaining(found.rule))}"
     )
     return _command(level, text, **properties)
 

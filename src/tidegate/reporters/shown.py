@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from shlex import quote
 
 from tidegate.model.control import Control, Scope
 from tidegate.model.evidence import Coverage
@@ -175,12 +176,17 @@ def remarks(run: Run) -> tuple[str, ...]:
     return ("first adoption: there is no policy at the base, the built-in `baseline` is in force", *run.notes)
 
 
+def explaining(rule: str) -> str:
+    """The command that explains a rule, safe to paste into a shell."""
+    return f"tidegate explain {quote(rule)}" if rule else "tidegate explain"
+
+
 def next_step(run: Run) -> str:
     """What to type or do now, "" when there is nothing."""
     if run.exit_code is ExitCode.OPEN:
         return {Scope.CHECK: "tidegate verify", Scope.EXAMINE: "tidegate check"}.get(run.scope, "")
     if run.exit_code is ExitCode.SHUT:
         errors = (item.finding.rule for item in shown(run) if item.kind is Kind.ERROR)
-        return f"tidegate explain {next(errors, '')}".rstrip()
+        return explaining(next(errors, ""))
     hints = (v.hint for v in run.verdicts if v.outcome is Outcome.UNDECIDED and v.hint)
     return next(hints, "mend what is undecided, then run it again")

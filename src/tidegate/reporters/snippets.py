@@ -8,7 +8,7 @@ from tidegate.model.verdict import Run
 from tidegate.reporters.escape import SUBJECT, yaml_scalar
 from tidegate.reporters.excerpts import Excerpt, Sources
 from tidegate.reporters.ink import BOLD, CYAN, DIM, GREEN, RED, YELLOW, Ink, columns
-from tidegate.reporters.shown import Kind, Shown, shown, until
+from tidegate.reporters.shown import Kind, Shown, explaining, shown, until
 
 FAILS = 200
 """Fails shown in full; how many more there are is said."""
@@ -76,7 +76,7 @@ def _finding(item: Shown, run: Run, ink: Ink, sources: Sources) -> Iterator[str]
         remarks.append(("fix", ink.say(found.fix)))
     if item.kind is Kind.WOULD_SHUT:
         remarks.append(("note", "this would shut the gate: " + ink.say(item.why)))
-    remarks.append(("why", f"tidegate explain {ink.say(found.rule)}"))
+    remarks.append(("why", ink.say(explaining(found.rule))))
     for name, text in remarks:
         yield f"{gutter} {ink.paint('=', DIM)} {ink.paint(name + ':', CYAN)} {text}"
     yield ""

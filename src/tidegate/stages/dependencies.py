@@ -5,36 +5,28 @@ The project's own packages (workspace members, folders inside the repository) ar
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from tidegate.domain.matching.gather import Gathered, Key, gather, key_of
 from tidegate.domain.matching.rules import LOCK_UNAUDITED, MALICIOUS, RULES, UNAUDITED, UNEVALUABLE, VULNERABLE
 from tidegate.errors import UndecidedError
 from tidegate.formats import dependency_list
 from tidegate.formats.dependency_list import Entry
-from tidegate.formats.repopath import folder, resolve
+from tidegate.formats.text import shown
 from tidegate.model.control import Control
 from tidegate.model.evidence import Blind, Coverage, Produced, Report
 from tidegate.model.finding import Finding, Place, found
-from tidegate.model.inventory import Inventory
-from tidegate.model.package import Locked, LockFile, SourceKind
+from tidegate.model.package import Locked
 from tidegate.model.release import Release
 from tidegate.model.vulnerability import Advisory
 from tidegate.ports import Audit, Clock, DatabaseFacts, World
 from tidegate.stages.task import Task
 
-UNREAD = frozenset({"lock-malformed", "lock-unsupported"})
-"""Problems after which a lockfile's list of packages is not known to be whole."""
-_ARCHIVES = (".whl", ".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".egg", ".crate", ".gem", ".jar")
-
-Key = tuple[str, str, str, SourceKind, bool]
-
 
 def examine(task: Task, world: World) -> Report:
     """Findings count against the releases whose root holds the lockfile (or a manifest the lockfile serves)."""
-    desk = _Desk()
-    desk.gather(task)
-    unread = list(_unread(task))
+    desk = gather(task.releases, task.inventory)
+    unread = list(_unread(desk))
     asked = [desk.packages[key] for key in desk.asked]
     try:
         audit = world.advisories.audit(asked) if asked else Audit((), (), (), 0)
@@ -46,7 +38,7 @@ def examine(task: Task, world: World) -> Report:
 
 def _report(
     task: Task,
-    desk: "_Desk",
+    desk: Gathered,
     unread: list[Finding],
     told: "_Told | None" = None,
     clock: Clock | None = None,
@@ -66,53 +58,18 @@ def _report(
     )
 
 
-@dataclass(slots=True)
-class _Desk:
-    """Packages by what advisories can tell apart, and the places that lock them: (release, lockfile) to line."""
-
-    packages: dict[Key, Locked] = field(default_factory=dict)
-    places: dict[Key, dict[tuple[str, str], int | None]] = field(default_factory=dict)
-    foreign: set[Key] = field(default_factory=set)
-    """Third-party packages; what one lockfile calls its own and another does not is foreign."""
-
-    def gather(self, task: Task) -> None:
-        for release in task.releases:
-            for lock in task.inventory.locks:
-                if _serves(lock, release):
-                    self._take(lock, release)
-
-    def _take(self, lock: LockFile, release: Release) -> None:
-        for package in lock.packages:
-            key = _key(package)
-            if not _is_own(package, lock):
-                self.foreign.add(key)
-            self.packages.setdefault(key, package)
-            self.places.setdefault(key, {}).setdefault((release.name, lock.path), package.line)
-
-    @property
-    def asked(self) -> list[Key]:
-        return sorted(self.foreign)
-
-    @property
-    def own(self) -> set[Key]:
-        return self.packages.keys() - self.foreign
-
-    def of(self, release: str) -> set[Key]:
-        return {key for key in self.foreign if any(name == release for name, _ in self.places[key])}
-
-
 class _Told:
     """An audit that accounts for every package asked about. Raises UndecidedError for one that does not."""
 
-    def __init__(self, desk: _Desk, audit: Audit) -> None:
+    def __init__(self, desk: Gathered, audit: Audit) -> None:
         self._desk = desk
         self.audit = audit
-        self.unaudited = {_key(each.package): each.reason for each in audit.unaudited}
+        self.unaudited = {key_of(each.package): each.reason for each in audit.unaudited}
         self.hits: dict[Key, list[Advisory]] = {}
         for package, advisory in audit.hits:
-            self.hits.setdefault(_key(package), []).append(advisory)
+            self.hits.setdefault(key_of(package), []).append(advisory)
         asked = set(desk.asked)
-        answered = {*self.unaudited, *self.hits, *(_key(each.package) for each in audit.unevaluable)}
+        answered = {*self.unaudited, *self.hits, *(key_of(each.package) for each in audit.unevaluable)}
         if audit.audited + len(self.unaudited) != len(asked) or not answered <= asked:
             raise UndecidedError(
                 f"the audit answers for {audit.audited + len(self.unaudited)} of {len(asked)} packages",
@@ -129,9 +86,9 @@ class _Told:
                 message = f"{_name(package)} cannot be compared with advisories: {self.unaudited[key]}"
                 for release, place in self._places(key):
                     yield found(UNAUDITED, package.purl, message, place=place, release=release)
-        for each in sorted(self.audit.unevaluable, key=lambda each: (_key(each.package), each.advisory)):
+        for each in sorted(self.audit.unevaluable, key=lambda each: (key_of(each.package), each.advisory)):
             message = f"{each.advisory} names {_name(each.package)} and decides nothing: {each.reason}"
-            for release, place in self._places(_key(each.package)):
+            for release, place in self._places(key_of(each.package)):
                 about = f"{each.package.purl}#{each.advisory}"
                 yield found(UNEVALUABLE, about, message, place=place, release=release)
 
@@ -144,7 +101,7 @@ class _Told:
         return (Produced(dependency_list.NAME, "application/json", text),)
 
     def _entries(self) -> Iterator[Entry]:
-        doubtful = {_key(each.package) for each in self.audit.unevaluable}
+        doubtful = {key_of(each.package) for each in self.audit.unevaluable}
         own = self._desk.own
         for key in sorted(self._desk.packages):
             advisories = self.hits.get(key, [])
@@ -165,41 +122,9 @@ class _Told:
             )
 
 
-def _key(package: Locked) -> Key:
-    return package.ecosystem, package.name, package.version, package.source.kind, package.source.public
-
-
-def _serves(lock: LockFile, release: Release) -> bool:
-    """A workspace's lockfile lies above the members it serves."""
-    return release.holds(lock.path) or any(release.holds(asked.folder) for asked in lock.asked)
-
-
-def _is_own(package: Locked, lock: LockFile) -> bool:
-    """A folder of this repository. A packed archive is somebody's release, wherever it lies."""
-    source = package.source
-    if source.kind not in (SourceKind.WORKSPACE, SourceKind.PATH):
-        return False
-    if source.url.lower().endswith(_ARCHIVES):
-        return False
-    return resolve(folder(lock.path), source.url or ".") is not None
-
-
-def _unread(task: Task) -> Iterator[Finding]:
-    for release in task.releases:
-        for path, (message, line) in sorted(_unread_locks(task.inventory, release).items()):
-            yield found(LOCK_UNAUDITED, path, message, place=Place(path, line), release=release.name)
-
-
-def _unread_locks(inventory: Inventory, release: Release) -> dict[str, tuple[str, int | None]]:
-    told: dict[str, tuple[str, int | None]] = {}
-    for problem in inventory.problems:
-        if problem.rule in UNREAD and release.holds(problem.about):
-            told.setdefault(problem.about, (f"not audited: {problem.message}", problem.line))
-    for lock in inventory.locks:
-        for problem in lock.problems:
-            if problem.rule in UNREAD and _serves(lock, release):
-                told.setdefault(lock.path, (f"not audited: {problem.message}", problem.line))
-    return told
+def _unread(desk: Gathered) -> Iterator[Finding]:
+    for (release, path), (why, line) in sorted(desk.unread.items(), key=lambda item: item[0]):
+        yield found(LOCK_UNAUDITED, path, f"not audited: {why}", place=Place(path, line), release=release)
 
 
 def _hit(package: Locked, advisory: Advisory, release: str, place: Place) -> Finding:
@@ -228,16 +153,17 @@ def _hit(package: Locked, advisory: Advisory, release: str, place: Place) -> Fin
 
 
 def _fix(package: Locked, advisory: Advisory) -> str:
+    name = shown(package.name)
     if not advisory.fixed:
-        return f"no fixed version is known: replace `{package.name}`, or except this advisory with a reason and an end"
-    return f"upgrade `{package.name}` to {' or '.join(advisory.fixed[:4])} and lock again"
+        return f"no fixed version is known: replace `{name}`, or except this advisory with a reason and an end"
+    return f"upgrade `{name}` to {' or '.join(shown(fix, 80) for fix in advisory.fixed[:4])} and lock again"
 
 
 def _name(package: Locked) -> str:
-    return f"{package.name} {package.version}".rstrip()
+    return f"{shown(package.name)} {shown(package.version)}".rstrip()
 
 
-def _coverage(release: Release, desk: _Desk, unread: list[Finding], told: _Told | None, detail: str) -> Coverage:
+def _coverage(release: Release, desk: Gathered, unread: list[Finding], told: _Told | None, detail: str) -> Coverage:
     """An unread lockfile counts as one thing that was expected: how many packages it holds, nobody knows."""
     keys = desk.of(release.name)
     missing = sum(finding.release == release.name for finding in unread)
@@ -272,7 +198,7 @@ def _notes(task: Task) -> tuple[str, ...]:
     return ("the age of advisories is not judged: `database.max_age` is `unlimited`",)
 
 
-def _facts(facts: Iterable[DatabaseFacts], desk: _Desk) -> Iterator[tuple[str, str]]:
+def _facts(facts: Iterable[DatabaseFacts], desk: Gathered) -> Iterator[tuple[str, str]]:
     yield "packages.asked", str(len(desk.asked))
     yield "packages.own", str(len(desk.own))
     for number, each in enumerate(facts, 1):

@@ -5,7 +5,7 @@ In act 3 of `check` and in `verify` this is the same code: signature, provenance
 
 from collections.abc import Iterator, Mapping
 
-from tidegate.domain.claims import manifest, rules, vsa
+from tidegate.domain.claims import deployment_rules, manifest, rules, vsa
 from tidegate.domain.claims.provenance import Expected
 from tidegate.domain.claims.vsa import MANIFEST, Wanted
 from tidegate.errors import UndecidedError
@@ -57,7 +57,7 @@ def _artifact(
     if not any(
         artifact.name + ending in evidence for ending in (proofs.SIGNATURE, proofs.ATTESTATIONS, proofs.VERDICT)
     ):
-        yield found(rules.ARTIFACT_UNKNOWN, artifact.name, release=release.name)
+        yield found(deployment_rules.ARTIFACT_UNKNOWN, artifact.name, release=release.name)
         return
     policy = task.policy
     if policy.controls.signing.required:
@@ -66,7 +66,7 @@ def _artifact(
         yield from proofs.tracing(policy, world, _expected(task, release, artifact)).findings
     raw = world.evidence.get(artifact.name + proofs.VERDICT)
     if raw is None:
-        yield found(rules.VSA_MISSING, artifact.name, release=release.name)
+        yield found(deployment_rules.VSA_MISSING, artifact.name, release=release.name)
         return
     yield from _verdict(policy, world, raw, release, artifact, evidence)
 

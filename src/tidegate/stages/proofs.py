@@ -4,7 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tidegate.domain.claims import build_types, provenance, rules, sentence, trust
+from tidegate.domain.claims import (
+    build_types,
+    deployment_rules,
+    provenance,
+    provenance_rules,
+    sentence,
+    signing_rules,
+    trust,
+)
 from tidegate.domain.claims.build import SBOM_TYPE
 from tidegate.domain.claims.proof import (
     Entry,
@@ -71,12 +79,20 @@ class _Failure:
         return self.untrusted if isinstance(error, UnknownSigner) else self.invalid
 
     def refused(self, refusal: Refusal) -> Rule:
-        return self.untrusted if refusal.rule is rules.SIGNATURE_UNTRUSTED else refusal.rule
+        return self.untrusted if refusal.rule is signing_rules.SIGNATURE_UNTRUSTED else refusal.rule
 
 
-SIGNING = _Failure(rules.SIGNATURE_UNSUPPORTED, rules.SIGNATURE_UNTRUSTED, rules.SIGNATURE_INVALID)
-TRACING = _Failure(rules.PROVENANCE_UNSUPPORTED, rules.PROVENANCE_UNTRUSTED, rules.PROVENANCE_INVALID)
-JUDGING = _Failure(rules.VSA_INVALID, rules.VSA_UNTRUSTED, rules.VSA_INVALID)
+SIGNING = _Failure(
+    unsupported=signing_rules.SIGNATURE_UNSUPPORTED,
+    untrusted=signing_rules.SIGNATURE_UNTRUSTED,
+    invalid=signing_rules.SIGNATURE_INVALID,
+)
+TRACING = _Failure(
+    unsupported=provenance_rules.PROVENANCE_UNSUPPORTED,
+    untrusted=provenance_rules.PROVENANCE_UNTRUSTED,
+    invalid=provenance_rules.PROVENANCE_INVALID,
+)
+JUDGING = _Failure(deployment_rules.VSA_INVALID, deployment_rules.VSA_UNTRUSTED, deployment_rules.VSA_INVALID)
 
 
 def role(policy: Policy, entries: Sequence[KeyTrust | IdentityTrust]) -> Role:
@@ -89,7 +105,7 @@ def signature(policy: Policy, world: World, release: str, artifact: Artifact) ->
     """Verify `<artifact>.sigstore.json` against the artifact's bytes and the trusted builders."""
     raw = world.evidence.get(artifact.name + SIGNATURE)
     if raw is None:
-        return Sealed((found(rules.SIGNATURE_MISSING, artifact.name, release=release),))
+        return Sealed((found(signing_rules.SIGNATURE_MISSING, artifact.name, release=release),))
     trusted = role(policy, policy.model.trust.builders)
     try:
         with world.taken.open(artifact) as data:
@@ -112,7 +128,7 @@ def tracing(policy: Policy, world: World, expected: Expected) -> Traced:
     try:
         found_lines = bundle.lines(raw)
     except FormatError as error:
-        return Traced((_finding(rules.PROVENANCE_INVALID, expected, error.message),))
+        return Traced((_finding(provenance_rules.PROVENANCE_INVALID, expected, error.message),))
     for line in found_lines:
         read = attested(policy, world, line, expected)
         if isinstance(read, Finding):
@@ -127,7 +143,7 @@ def tracing(policy: Policy, world: World, expected: Expected) -> Traced:
         elif statement.predicate_type == SBOM_TYPE and not list(provenance.subject(statement, expected)):
             contents = _contents(statement, proof)
     if not seen:
-        findings.append(_finding(rules.PROVENANCE_MISSING, expected, ""))
+        findings.append(_finding(provenance_rules.PROVENANCE_MISSING, expected, ""))
     return Traced(tuple(findings), origin, contents)
 
 
@@ -168,9 +184,9 @@ def _demanded(policy: Policy, proof: Proof, release: str, artifact: Artifact) ->
     """What the policy asks of a signature beyond its signer."""
     kind = "keyless" if proof.keyless else "key"
     if kind not in policy.controls.signing.accept:
-        yield found(rules.SIGNATURE_KIND, artifact.name, f"the signature is by {kind}", release=release)
+        yield found(signing_rules.SIGNATURE_KIND, artifact.name, f"the signature is by {kind}", release=release)
     if policy.controls.signing.timestamp and proof.time is None:
-        yield found(rules.TIMESTAMP_MISSING, artifact.name, release=release)
+        yield found(signing_rules.TIMESTAMP_MISSING, artifact.name, release=release)
 
 
 def _proof(signed: Signed) -> Proof:

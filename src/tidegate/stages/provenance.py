@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tidegate.domain.claims import rules, source
+from tidegate.domain.claims import provenance_rules, rules, source
 from tidegate.domain.claims.provenance import Expected
 from tidegate.domain.claims.sentence import provenance_clauses
 from tidegate.errors import UndecidedError
@@ -27,7 +27,7 @@ def examine(task: Task, world: World) -> Report:
         done = 0
         for artifact in release.artifacts:
             try:
-                traced = proofs.tracing(task.policy, world, expectation(task, release, artifact))
+                traced = proofs.tracing(task.policy, world, expectation(task, world, release, artifact))
             except UndecidedError as error:
                 blind.append(Blind(error.message, error.hint, release.name))
                 continue
@@ -46,18 +46,21 @@ def examine(task: Task, world: World) -> Report:
     )
 
 
-def expectation(task: Task, release: Release, artifact: Artifact) -> Expected:
-    """In a check, this checkout's source; before deployment, at most a commit: production has no checkout."""
+def expectation(task: Task, world: World, release: Release, artifact: Artifact) -> Expected:
+    """In a check, this checkout's source; before deployment, at most a commit: production has no checkout.
+
+    A commit may have several tags and branches, so only the ref a CI run names can be compared; git alone knows none.
+    """
     origin = task.inventory.source
     here = task.scope is Scope.CHECK
-    ref = origin.ref if origin.ref.startswith(("refs/heads/", "refs/tags/")) else ""
+    facts = world.ci.facts(origin) if here else None
     return Expected(
         artifact=artifact.name,
         digest=artifact.digest,
         release=release.name,
         repository=source.repository(origin.remote) if here else "",
         commit=origin.commit,
-        ref=ref if here else "",
+        ref=facts.get("ref") if facts and facts.system != "local" else "",
         parameters=frozenset(task.policy.controls.provenance.external_parameters),
     )
 
@@ -65,18 +68,18 @@ def expectation(task: Task, release: Release, artifact: Artifact) -> Expected:
 def _source(task: Task, world: World) -> Iterator[Finding]:
     """What is wrong with the source itself, before any attestation is read."""
     for problem in task.inventory.problems:
-        if problem.rule == rules.POLICY_UNREVIEWED.id:
-            yield found(rules.POLICY_UNREVIEWED, problem.about, problem.message)
+        if problem.rule == provenance_rules.POLICY_UNREVIEWED.id:
+            yield found(provenance_rules.POLICY_UNREVIEWED, problem.about, problem.message)
     if task.scope is not Scope.CHECK:
         return
     origin = task.inventory.source
     if not source.is_commit(origin.commit):
-        yield found(rules.SOURCE_UNKNOWN, "commit")
+        yield found(provenance_rules.SOURCE_UNKNOWN, "commit")
     for path in origin.dirty[:_MANY]:
-        yield found(rules.SOURCE_DIRTY, path, f"`{path[:200]}` differs from the commit")
+        yield found(provenance_rules.SOURCE_DIRTY, path, f"`{path[:200]}` differs from the commit")
     if len(origin.dirty) > _MANY:
-        yield found(rules.SOURCE_DIRTY, "tree", f"{len(origin.dirty) - _MANY} more tracked files differ")
+        yield found(provenance_rules.SOURCE_DIRTY, "tree", f"{len(origin.dirty) - _MANY} more tracked files differ")
     for fact in world.ci.facts(origin).facts:
         if fact.name == "commit" and fact.source != "git" and fact.value and fact.value != origin.commit:
             message = f"the CI runs for `{fact.value[:64]}`, the checkout is at `{origin.commit or 'no commit'}`"
-            yield found(rules.SOURCE_CONTRADICTED, "commit", message)
+            yield found(provenance_rules.SOURCE_CONTRADICTED, "commit", message)

@@ -31,6 +31,8 @@ FLAGS = (
     "--format=json-v1",
 )
 BATCH = 500
+ASKED_WHY = 5
+LEFT_OUT = "zizmor leaves it out without saying why"
 MOST_OUTPUT = 32 * 1024 * 1024
 # One call gets this share of the time, so that a file that hangs the sensor can be told from the others.
 SHARE = 10
@@ -109,27 +111,32 @@ class _Session:
             raise UnavailableError(f"zizmor does not work: {call.failed}", hint=_HINT)
 
     def scan(self, files: Mapping[str, bytes], tally: _Tally) -> None:
-        """Scan a group; when the call fails, halve it until the files at fault stand alone."""
+        """Scan a group; when the call fails, part it until the files at fault stand alone."""
         if not files:
             return
         call = self._call(files)
-        missing = sorted(set(files) - call.completed)
-        if not call.failed and not missing:
+        if not call.failed and call.completed >= files.keys():
             tally.sensed.extend(call.sensed)
             tally.completed.update(call.completed)
         elif len(files) == 1:
-            tally.refused[next(iter(files))] = call.failed or "zizmor left it out without saying why"
+            tally.refused[next(iter(files))] = call.failed or LEFT_OUT
         else:
-            for part in self._halves(files):
+            for part in self._parts(files, tally):
                 self.scan(part, tally)
 
-    def _halves(self, files: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, bytes]]:
-        """Suspects first: a lenient call tells which files it leaves out; without an answer, split in the middle."""
+    def _parts(self, files: Mapping[str, bytes], tally: _Tally) -> list[dict[str, bytes]]:
+        """Files a lenient call leaves out, one by one, and the others; without an answer, two halves.
+
+        Only the first few are asked why: a repository with very many broken files must not use up the time.
+        """
         lenient = self._call(files, strict=False)
-        good = [path for path in files if path in lenient.completed]
-        if lenient.failed or not good or len(good) == len(files):
-            good = list(files)[len(files) // 2 :]
-        return {p: raw for p, raw in files.items() if p not in good}, {p: files[p] for p in good}
+        suspects = [path for path in files if path not in lenient.completed]
+        if lenient.failed or not suspects:
+            middle = len(files) // 2
+            return [dict(list(files.items())[:middle]), dict(list(files.items())[middle:])]
+        tally.refused.update(dict.fromkeys(suspects[ASKED_WHY:], LEFT_OUT))
+        good = {path: raw for path, raw in files.items() if path in lenient.completed}
+        return [good, *({path: files[path]} for path in suspects[:ASKED_WHY])]
 
     def _call(self, files: Mapping[str, bytes], *, strict: bool = True) -> _Call:
         left = self.deadline - time.monotonic()

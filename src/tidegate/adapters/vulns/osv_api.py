@@ -13,6 +13,7 @@ from tidegate.domain.matching.match import Index, match
 from tidegate.domain.matching.versions import order_of, readings
 from tidegate.errors import FormatError
 from tidegate.formats.osv import IDENTIFIER, MAX_RECORD, TIMESTAMP, Record, parse
+from tidegate.formats.text import shown
 from tidegate.model.package import Locked
 from tidegate.ports import Audit, Clock, DatabaseFacts, Unaudited
 
@@ -136,7 +137,7 @@ def _misread(package: Locked) -> str:
     try:
         order(package.version)
     except ValueError:
-        return f"`{package.version[:80]}` is no {package.ecosystem} version"
+        return f"`{shown(package.version, 80)}` is no {package.ecosystem} version"
     return "" if _VERSION.fullmatch(package.version) else f"its version is no {package.ecosystem} version"
 
 

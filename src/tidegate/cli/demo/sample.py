@@ -20,7 +20,7 @@ SDIST = f"{NAME}-{VERSION}.tar.gz"
 PYPROJECT = f"""[project]
 name = "{NAME}"
 version = "{VERSION}"
-dependencies = ["jinja2>=3", "markupsafe>=2"]
+dependencies = ["urllib3>=1.26", "idna>=3"]
 """
 
 MODULE = '''"""A very small module."""
@@ -30,8 +30,8 @@ def tide(hour: int) -> str:
     return "high" if hour % 12 < 6 else "low"
 '''
 
-CLEAN = {"jinja2": "3.1.6", "markupsafe": "3.0.2"}
-VULNERABLE = {"jinja2": "2.10", "markupsafe": "3.0.2"}
+CLEAN = {"urllib3": "2.2.2", "idna": "3.7"}
+VULNERABLE = {"urllib3": "1.26.16", "idna": "3.7"}
 
 POLICY = """# The demo's policy. A real one would not say `unlimited`: see docs/policy.md.
 version: 1

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from tidegate.domain.claims import rules
+from tidegate.domain.claims import deployment_rules as rules
 from tidegate.domain.claims.vsa import MANIFEST
 from tidegate.errors import FormatError
 from tidegate.model.digest import Digest

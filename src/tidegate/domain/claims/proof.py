@@ -52,7 +52,7 @@ class RefRule:
             return ref == self.text
         pieces = re.split(r"(\*\*|\*)", self.text)
         expression = "".join({"*": "[^/]*", "**": ".*"}.get(piece, re.escape(piece)) for piece in pieces)
-        return re.fullmatch(expression, ref) is not None
+        return ref.isprintable() and re.fullmatch(expression, ref) is not None
 
 
 @dataclass(frozen=True, slots=True)

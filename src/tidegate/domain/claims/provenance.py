@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tidegate.domain.claims import build_types, rules, source
+from tidegate.domain.claims import build_types, source
+from tidegate.domain.claims import provenance_rules as rules
 from tidegate.domain.claims.build_types import BUILD_TYPES, Built
 from tidegate.domain.claims.proof import Entry, Proof, TrustedKey, any_matches
 from tidegate.errors import FormatError
@@ -71,7 +72,9 @@ def _against_signer(
     local = provenance.build_type == build_types.LOCAL
     if local != (provenance.builder_id == build_types.LOCAL_BUILDER):
         yield _found(
-            rules.PROVENANCE_BUILDER, expected, f"the builder {provenance.builder_id[:200]!a} has no such builds"
+            rules.PROVENANCE_BUILDER,
+            expected,
+            f"the builder {provenance.builder_id[:200]!a} has no such builds",
         )
     if isinstance(entry, TrustedKey):
         yield from _against_key(provenance, built, entry, expected)
@@ -84,7 +87,9 @@ def _against_key(provenance: Provenance, built: Built, entry: TrustedKey, expect
     wanted = entry.builder_id
     if wanted and provenance.builder_id != wanted and not provenance.builder_id.startswith(wanted + "@refs/"):
         yield _found(
-            rules.PROVENANCE_BUILDER, expected, f"the builder is {provenance.builder_id[:200]!a}, not `{wanted}`"
+            rules.PROVENANCE_BUILDER,
+            expected,
+            f"the builder is {provenance.builder_id[:200]!a}, not `{wanted}`",
         )
     if entry.source_repository:
         repository = source.absolute(entry.source_repository)
@@ -99,7 +104,9 @@ def _against_certificate(provenance: Provenance, built: Built, proof: Proof, exp
     """Every field must equal what the CI system certified; a field the certificate is silent on cannot be believed."""
     if provenance.builder_id != proof.claim("build_signer_uri") or provenance.builder_id != proof.san:
         yield _found(
-            rules.PROVENANCE_BUILDER, expected, f"the builder is {provenance.builder_id[:200]!a}, not the signer"
+            rules.PROVENANCE_BUILDER,
+            expected,
+            f"the builder is {provenance.builder_id[:200]!a}, not the signer",
         )
     if not source.same(built.repository, proof.claim("source_repository_uri")):
         yield _claim(expected, "repository", built.repository, proof.claim("source_repository_uri"))
@@ -124,13 +131,19 @@ def _against_expected(built: Built, expected: Expected) -> Iterator[Finding]:
     if expected.commit and built.commit != expected.commit:
         yield _found(rules.PROVENANCE_COMMIT, expected, f"built from `{built.commit}`, expected `{expected.commit}`")
     if expected.ref and built.ref and built.ref != expected.ref:
-        yield _found(rules.PROVENANCE_REF, expected, f"built from {built.ref[:200]!a}, expected {expected.ref[:200]!a}")
+        yield _found(
+            rules.PROVENANCE_REF,
+            expected,
+            f"built from {built.ref[:200]!a}, expected {expected.ref[:200]!a}",
+        )
 
 
 def _claim(expected: Expected, name: str, value: str, certified: str) -> Finding:
     says = f"the certificate says {certified[:200]!a}" if certified else "the certificate does not say"
     return _found(
-        rules.PROVENANCE_CLAIM, expected, f"{name.replace('_', ' ')}: the provenance says {value[:200]!a}, {says}"
+        rules.PROVENANCE_CLAIM,
+        expected,
+        f"{name.replace('_', ' ')}: the provenance says {value[:200]!a}, {says}",
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from tidegate.domain.claims import rules, source
+from tidegate.domain.claims import provenance_rules, signing_rules, source
 from tidegate.domain.claims.proof import HOSTED, Entry, Proof, TrustedIdentity, TrustedKey, any_matches
 from tidegate.model.finding import Rule
 
@@ -24,7 +24,7 @@ class Refusal:
 def identify(proof: Proof, entries: Sequence[Entry], now: datetime, *, hosted: bool = False) -> Entry | Refusal:
     """The trust entry a signer matches. `hosted` asks for a certificate of a hosted runner besides."""
     if hosted and proof.claim("runner_environment") not in HOSTED:
-        return Refusal(rules.BUILDER_NOT_HOSTED, "the signer is not a hosted runner with a certificate")
+        return Refusal(provenance_rules.BUILDER_NOT_HOSTED, "the signer is not a hosted runner with a certificate")
     if proof.keyless:
         return _identity(proof, [entry for entry in entries if isinstance(entry, TrustedIdentity)])
     return _key(proof, [entry for entry in entries if isinstance(entry, TrustedKey)], now)
@@ -33,7 +33,7 @@ def identify(proof: Proof, entries: Sequence[Entry], now: datetime, *, hosted: b
 def _key(proof: Proof, entries: Sequence[TrustedKey], now: datetime) -> Entry | Refusal:
     entry = next((entry for entry in entries if entry.key == proof.key), None)
     if entry is None:
-        return Refusal(rules.SIGNATURE_UNTRUSTED, f"the key `{proof.key}` is not trusted for this")
+        return Refusal(signing_rules.SIGNATURE_UNTRUSTED, f"the key `{proof.key}` is not trusted for this")
     time = proof.time
     day = (time[0] if time else now).date()
     when = f"at the trusted time {time[0]:%Y-%m-%d}" if time else "today, and nothing proves an earlier signature"
@@ -43,10 +43,11 @@ def _key(proof: Proof, entries: Sequence[TrustedKey], now: datetime) -> Entry | 
     for twin in twins:
         if twin.revoked_at is not None and day >= twin.revoked_at:
             return Refusal(
-                rules.KEY_REVOKED, f"the key `{twin.key}` is revoked since {twin.revoked_at}: it counts not {when}"
+                signing_rules.KEY_REVOKED,
+                f"the key `{twin.key}` is revoked since {twin.revoked_at}: not good {when}",
             )
         if not _within(twin, day):
-            return Refusal(rules.KEY_OUT_OF_TIME, f"the key `{twin.key}` is not valid {when}")
+            return Refusal(signing_rules.KEY_OUT_OF_TIME, f"the key `{twin.key}` is not valid {when}")
     return entry
 
 
@@ -64,7 +65,7 @@ def _identity(proof: Proof, entries: Sequence[TrustedIdentity]) -> Entry | Refus
         if failed is None:
             return entry
         closest, reason = max((closest, reason), failed, key=lambda pair: pair[0])
-    return Refusal(rules.SIGNATURE_UNTRUSTED, reason)
+    return Refusal(signing_rules.SIGNATURE_UNTRUSTED, reason)
 
 
 def _conditions(proof: Proof, entry: TrustedIdentity) -> Iterator[tuple[bool, str]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from tidegate.domain.claims import rules
+from tidegate.domain.claims import deployment_rules as rules
 from tidegate.domain.claims.proof import Entry, Proof, TrustedKey
 from tidegate.errors import FormatError
 from tidegate.formats import vsa
@@ -112,7 +112,9 @@ def _fresh(summary: Summary, proof: Proof, wanted: Wanted) -> Iterator[Finding]:
     times = [summary.time_verified] + ([proof.time[0]] if proof.time else [])
     if max(times) > wanted.now + SKEW:
         yield _found(
-            rules.VSA_STALE, wanted, f"the verdict is of {max(times):%Y-%m-%d %H:%M} UTC, which is still to come"
+            rules.VSA_STALE,
+            wanted,
+            f"the verdict is of {max(times):%Y-%m-%d %H:%M} UTC, which is still to come",
         )
     elif wanted.now - min(times) > wanted.max_age:
         yield _found(
@@ -130,7 +132,12 @@ def _inputs(summary: Summary, wanted: Wanted) -> Iterator[Finding]:
     for name, sha256 in named.items():
         held = wanted.evidence.get(name)
         if held is None:
-            yield found(rules.EVIDENCE_MISSING, name[:200], f"the verdict names {name[:200]!a}", release=wanted.release)
+            yield found(
+                rules.EVIDENCE_MISSING,
+                name[:200],
+                f"the verdict names {name[:200]!a}",
+                release=wanted.release,
+            )
         elif held.value != sha256:
             yield found(rules.EVIDENCE_CHANGED, name[:200], release=wanted.release)
     if MANIFEST not in named:

@@ -7,6 +7,7 @@ from enum import Enum, auto
 from tidegate.domain.matching.names import package_key
 from tidegate.domain.matching.versions import Order, Ordered, order_of, readings
 from tidegate.formats.osv import EVENTS, Affected, Range, Record
+from tidegate.formats.text import shown
 
 _RANK = {"fixed": 0, "introduced": 1, "last_affected": 2}
 
@@ -45,7 +46,7 @@ def evaluate(record: Record, ecosystem: str, name: str, version: str) -> Evaluat
     key = package_key(ecosystem, name)
     entries = [entry for entry in record.affected if package_key(entry.ecosystem, entry.name) == key]
     if not entries:
-        return Evaluation(State.UNEVALUABLE, f"it does not name `{name}`")
+        return Evaluation(State.UNEVALUABLE, f"it does not name `{shown(name)}`")
     return _worst([_entry(entry, ecosystem, version) for entry in entries])
 
 
@@ -74,7 +75,7 @@ def _entry(entry: Affected, ecosystem: str, version: str) -> Evaluation:
     try:
         values = [order(text) for text in texts]
     except ValueError:
-        return Evaluation(State.UNREADABLE, f"`{version[:80]}` is no {ecosystem} version")
+        return Evaluation(State.UNREADABLE, f"`{shown(version, 80)}` is no {ecosystem} version")
     return _compare(entry.versions, ranges, order, values, version)
 
 

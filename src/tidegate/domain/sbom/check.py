@@ -71,9 +71,11 @@ def _artifacts(made_of: Parts, inventory: Inventory) -> Iterator[Finding]:
 
 
 def _problem(problem: Problem, artifact: str, release: str) -> Finding:
+    """About the artifact, or about one of its members (`dist.whl!/path`)."""
     rule = rules.OF_ARTIFACTS.get(problem.rule, rules.PROBLEM)
     message = problem.message if rule.id == problem.rule else f"{problem.rule}: {problem.message}"
-    return found(rule, problem.about or artifact, message, place=Place(artifact), release=release)
+    about = artifact if problem.about in ("", artifact) else f"{artifact}!/{problem.about}"
+    return found(rule, about, message, place=Place(about), release=release)
 
 
 def _drift(made_of: Parts) -> Iterator[Finding]:

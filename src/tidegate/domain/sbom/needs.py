@@ -121,7 +121,7 @@ def _atom(tokens: list[str], at: int) -> tuple[bool, int]:
     while end < len(tokens) and tokens[end] not in ("and", "or", "(", ")"):
         end += 1
     atom = tokens[at:end]
-    if len(atom) not in (3, 4):
+    if len(atom) != 3 and atom[1:3] != ["not", "in"]:
         raise ValueError("a marker has a comparison that is none")
     # Without extras, `extra == "x"` never holds for a named extra; `!=` and anything unusual may.
     about_extra = "extra" in (atom[0], atom[-1]) and atom[1] == "=="

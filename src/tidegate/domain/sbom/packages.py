@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from tidegate.errors import FormatError
 from tidegate.formats import urls
@@ -12,6 +13,8 @@ from tidegate.model.package import Locked, LockFile, SourceKind
 MAX_HASHES = 1000
 MAX_FILES = 200
 LOCAL = frozenset({SourceKind.WORKSPACE, SourceKind.PATH})
+# RFC 3986 "Path", and `%`, since what is escaped already stays as it is.
+_IN_PATHS = "/%:@!$&'()*+,;=~"
 _DEVELOPMENT = frozenset(
     {
         "build",
@@ -187,4 +190,4 @@ def _address(text: str) -> str:
         url = urls.parse_git(text)
     except FormatError:
         return ""
-    return url.origin + url.path if url.host else ""
+    return url.origin + quote(url.path, safe=_IN_PATHS) if url.host else ""

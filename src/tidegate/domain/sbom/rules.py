@@ -85,6 +85,14 @@ METADATA = Rule(
     "name, version and dependencies cannot be known without it",
     "build the artifact with a standard build tool",
 )
+METADATA_MALFORMED = Rule(
+    "metadata-malformed",
+    _SBOM,
+    _FAIL,
+    "an artifact's metadata cannot be read, or says another name or version than its file name",
+    "installers and people would see different packages",
+    "build the artifact with a standard build tool and do not rename it",
+)
 PROBLEM = Rule(
     "artifact-problem",
     _SBOM,
@@ -105,6 +113,7 @@ RULES = (
     UNREADABLE,
     RECORD,
     METADATA,
+    METADATA_MALFORMED,
     PROBLEM,
 )
-OF_ARTIFACTS = {rule.id: rule for rule in (HOSTILE, UNREADABLE, RECORD, METADATA, PROBLEM)}
+OF_ARTIFACTS = {rule.id: rule for rule in (HOSTILE, UNREADABLE, RECORD, METADATA, METADATA_MALFORMED, PROBLEM)}

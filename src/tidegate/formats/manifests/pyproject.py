@@ -32,7 +32,8 @@ def parse(path: str, raw: bytes, present: Collection[str]) -> Manifest:
     project = table(document.get("project"), "`project`")
     tool = table(document.get("tool"), "`tool`")
     uv, poetry = table(tool.get("uv"), "`tool.uv`"), table(tool.get("poetry"), "`tool.poetry`")
-    sources = {canonicalize_name(name): value for name, value in table(uv.get("sources"), "`sources`").items()}
+    named = table(uv.get("sources"), "`sources`")
+    sources: Sources = {str(canonicalize_name(name)): value for name, value in named.items()}
     requires = [*_listed(project.get("dependencies"), sources)]
     known = {canonicalize_name(Requirement(one).name) for one in requires}
     requires += [one for one in poetry_table.requires(poetry) if canonicalize_name(Requirement(one).name) not in known]

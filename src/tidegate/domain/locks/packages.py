@@ -1,0 +1,158 @@
+"""Every package of one lockfile: pinned, hashed, from an allowed source, and what its address says it is."""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+from packaging.version import InvalidVersion, Version
+
+from tidegate.domain.locks import rules
+from tidegate.domain.locks.sources import Allowed, faults
+from tidegate.errors import FormatError
+from tidegate.formats import filenames, repopath, urls
+from tidegate.formats.text import shown
+from tidegate.model.finding import Finding, Place, Rule, found
+from tidegate.model.package import Locked, LockFile, SourceKind
+
+GROUPED = 3
+"""More packages than this with one and the same fault, and no other without it, become one finding."""
+
+_SEMVER = re.compile(
+    r"(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?", re.ASCII
+)
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_HASHED = (SourceKind.REGISTRY, SourceKind.URL)
+
+
+def check_packages(lock: LockFile, allowed: Allowed) -> Iterator[Finding]:
+    """Every fault of the packages of one lock; each subject is `path#purl`, with the address or file where one is at
+    fault."""
+    yield from _each(lock, rules.PACKAGE_UNPINNED, _could_be_unpinned, _unpinned)
+    yield from _each(lock, rules.PACKAGE_UNHASHED, _needs_hash, lambda one: not (one.hashes or one.bad_hashes))
+    for package in lock.packages:
+        yield from _hash_faults(lock, package)
+        yield from _address_faults(lock, package)
+    yield from _source_faults(lock, allowed)
+    yield from _mixed(lock)
+
+
+def _place(lock: LockFile, package: Locked | None = None) -> Place:
+    return Place(lock.path, package.line if package else None)
+
+
+def _about(lock: LockFile, package: Locked, more: str = "") -> str:
+    return f"{lock.path}#{package.purl}" + (f"#{more}" if more else "")
+
+
+def _each(
+    lock: LockFile, rule: Rule, concerned: Callable[[Locked], bool], faulty: Callable[[Locked], bool]
+) -> Iterator[Finding]:
+    """A finding a package; a single one for the lock when all of many have the fault."""
+    asked = [package for package in lock.packages if concerned(package)]
+    wrong = [package for package in asked if faulty(package)]
+    if len(wrong) == len(asked) > GROUPED:
+        yield found(rule, lock.path, f"none of its {len(asked)} packages passes: each {rule.says}", place=_place(lock))
+        return
+    for package in wrong:
+        yield found(rule, _about(lock, package), f"`{_shown(package)}` {rule.says}", place=_place(lock, package))
+
+
+def _shown(package: Locked) -> str:
+    return shown(f"{package.name} {package.version}".strip(), 100)
+
+
+def _could_be_unpinned(package: Locked) -> bool:
+    return package.source.kind in (SourceKind.REGISTRY, SourceKind.GIT, SourceKind.UNKNOWN)
+
+
+def _unpinned(package: Locked) -> bool:
+    if package.source.kind is SourceKind.GIT:
+        return _COMMIT.fullmatch(package.source.ref) is None
+    return not _is_version(package.ecosystem, package.version)
+
+
+@lru_cache(maxsize=8192)
+def _is_version(ecosystem: str, version: str) -> bool:
+    if ecosystem == "npm":
+        return len(version) <= 256 and _SEMVER.fullmatch(version) is not None
+    try:
+        Version(version)
+    except InvalidVersion:
+        return False
+    return True
+
+
+def _needs_hash(package: Locked) -> bool:
+    return package.source.kind in _HASHED
+
+
+def _hash_faults(lock: LockFile, package: Locked) -> Iterator[Finding]:
+    about, place = _about(lock, package), _place(lock, package)
+    if package.bad_hashes:
+        message = f"`{_shown(package)}` carries `{shown(package.bad_hashes[0], 60)}`, which is no hash"
+        yield found(rules.HASH_MALFORMED, about, message, place=place)
+    strong = [digest.strong for digest in package.hashes]
+    enough = any(strong) if package.ecosystem == "npm" else all(strong)
+    if package.hashes and not enough:
+        yield found(rules.HASH_WEAK, about, f"`{_shown(package)}` {rules.HASH_WEAK.says}", place=place)
+
+
+def _address_faults(lock: LockFile, package: Locked) -> Iterator[Finding]:
+    for address in package.files:
+        try:
+            url = urls.parse(address)
+        except FormatError:
+            continue  # the source check names it
+        if not _names(package, url):
+            message = f"`{_shown(package)}` is taken from `{shown(url.file_name, 80)}`, which names another"
+            about = _about(lock, package, shown(url.file_name))
+            yield found(rules.URL_MISMATCH, about, message, place=_place(lock, package))
+
+
+def _names(package: Locked, url: urls.Url) -> bool:
+    """Does the address name the package? One a manifest asked for by address need not, unless it names another."""
+    if package.ecosystem == "npm":
+        return package.source.kind is SourceKind.URL or filenames.names_npm_package(
+            url.path, package.name, package.version
+        )
+    if package.source.kind is SourceKind.REGISTRY:
+        return filenames.names_python_package(url.file_name, package.name, package.version)
+    said = filenames.python_file(url.file_name) if url.file_name.endswith(".whl") else None
+    return said is None or filenames.names_python_package(url.file_name, package.name, package.version or said[1])
+
+
+def _source_faults(lock: LockFile, allowed: Allowed) -> Iterator[Finding]:
+    """A finding for each package and place; one for the lock when all of many come from the same place."""
+    folder = repopath.folder(lock.path)
+    by_subject: dict[str, list[tuple[Locked, str]]] = {}
+    for package in lock.packages:
+        for fault in faults(package, folder, allowed):
+            by_subject.setdefault(fault.subject, []).append((package, fault.message))
+    fetched = sum(package.source.kind in _HASHED for package in lock.packages)
+    for subject, hits in by_subject.items():
+        if len(hits) == fetched > GROUPED and all(one.source.kind in _HASHED for one, _ in hits):
+            message = f"each of its {fetched} packages {hits[0][1]}"
+            yield found(rules.SOURCE_NOT_ALLOWED, f"{lock.path}#{subject}", message, place=_place(lock))
+            continue
+        for package, message in hits:
+            yield found(
+                rules.SOURCE_NOT_ALLOWED,
+                _about(lock, package, subject),
+                f"`{_shown(package)}` {message}",
+                place=_place(lock, package),
+            )
+
+
+def _mixed(lock: LockFile) -> Iterator[Finding]:
+    """One name from two registries within a lock."""
+    hosts: dict[str, dict[str, Locked]] = {}
+    for package in lock.packages:
+        if package.source.kind is SourceKind.REGISTRY:
+            key = "public" if package.source.public else package.source.host or package.source.url
+            hosts.setdefault(package.name, {}).setdefault(key, package)
+    for name, served in hosts.items():
+        if len(served) > 1:
+            last = list(served.values())[-1]
+            message = f"`{shown(name)}` is served by {' and '.join(f'`{shown(host)}`' for host in sorted(served))}"
+            about = f"{lock.path}#{last.purl.rpartition('@')[0] if last.version else last.purl}"
+            yield found(rules.INDEX_MIXED, about, message, place=_place(lock, last))

@@ -1,0 +1,51 @@
+"""Values that stand for a credential and are none: documented examples, runs of x, template variables."""
+
+import hashlib
+import re
+
+_WORDS = re.compile(
+    r"example|placeholder|changeme|change_me|redacted|dummy|replace_?me|your[_-]|insert[_-]", re.IGNORECASE
+)
+_FILLED = re.compile(r"x{4,}|\*{3,}|\.{3,}|#{4,}|([0-9A-Za-z])\1{6,}", re.IGNORECASE)
+_TEMPLATE = re.compile(r"\$.*|.*(?:\$\{|\{\{|\}\}).*|\{.*\}?|\[.*\]|%[sdv]|%\(.*|%\w+%|<.*", re.DOTALL)
+_COMMON = re.compile(
+    r"(?:my_?|some_?|user_?|the_?)?(?:pass(?:word|wd|phrase)?|pwd?|secret|token|user(?:name)?|login|credentials|creds|auth"
+    r"|(?:api_?)?key)|x+|foo|bar|test",
+    re.IGNORECASE,
+)
+_LOCAL = re.compile(
+    r"(?:localhost|127(?:\.\d+){1,3}|0\.0\.0\.0|host|hostname|server|domain|(?:.*\.)?example(?:\.(?:com|org|net))?"
+    r"|.*\.(?:test|invalid|example|localhost))",
+    re.IGNORECASE,
+)
+# sha256 of values that vendors publish for everyone's use.
+_PUBLISHED = frozenset(
+    {
+        "0011cc25eb4320717494d2703e8cba85743e71b500283c21c8b88147992f9059",  # the storage emulator's account key
+    }
+)
+
+
+def is_placeholder(value: str) -> bool:
+    """For tokens with a random part: is this one made up?"""
+    return bool(_WORDS.search(value) or _FILLED.search(value)) or len(set(value[-16:])) < 4 or is_published(value)
+
+
+def is_published(value: str) -> bool:
+    """Is this a value its vendor documents as an example or as the key of an emulator?"""
+    return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest() in _PUBLISHED
+
+
+def is_common_password(password: str) -> bool:
+    """For passwords in addresses: a template variable, or a word that only says what belongs there."""
+    return (
+        len(password) < 3
+        or _COMMON.fullmatch(password) is not None
+        or _TEMPLATE.fullmatch(password) is not None
+        or is_placeholder(password)
+    )
+
+
+def is_nowhere(host: str) -> bool:
+    """A host that is reserved for documentation or is the machine itself."""
+    return _LOCAL.fullmatch(host) is not None

@@ -1,0 +1,170 @@
+"""What makes a match of a pattern a credential: its structure, its surroundings, and that it is not made up."""
+
+import base64
+import json
+import re
+from collections.abc import Callable
+
+from tidegate.domain.secrets.detector import Span
+from tidegate.domain.secrets.placeholders import is_common_password, is_nowhere, is_placeholder, is_published
+
+KEY_HEADS = (b"-----BEGIN ", b"---- BEGIN ", b"PuTTY-User-Key-File-")
+"""How the files that hold a private key begin."""
+
+_MATERIAL = re.compile(r"[A-Za-z0-9+/=]{40,}")
+_RUNS = re.compile(r"[A-Za-z0-9+/=]{16,}")
+_BREAKS = re.compile(r"\\+[nrt]|\\(?=\r?\n)|%0[AaDd]|&#1[03];")
+_JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}={0,2}\.eyJ[A-Za-z0-9_-]{4,}={0,2}\.[A-Za-z0-9_-]{16,}")
+_WORD = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def token(match: re.Match[str]) -> Span | None:
+    """The whole match, unless it is made up."""
+    return None if is_placeholder(match[0]) else match.span()
+
+
+def published(match: re.Match[str]) -> Span | None:
+    """The longest group, unless it is published; for keys whose random part may repeat a character."""
+    group = _longest(match)
+    return None if is_published(match[group].rpartition("AccountKey=")[2]) else match.span(group)
+
+
+def mixed(match: re.Match[str]) -> Span | None:
+    """The longest group, if it is as varied as a random one: capitals, small letters and digits."""
+    group = _longest(match)
+    value = match[group]
+    varied = all(re.search(kind, value) for kind in ("[A-Z]", "[a-z]", "[0-9]"))
+    return match.span(group) if varied and not is_placeholder(value) else None
+
+
+def varied(match: re.Match[str]) -> Span | None:
+    """The longest group, if it holds eight different characters."""
+    group = _longest(match)
+    value = match[group]
+    return match.span(group) if len(set(value.lower())) >= 8 and not is_placeholder(value) else None
+
+
+def bare(match: re.Match[str]) -> Span | None:
+    """Like `token`, for patterns too loose to match inside a longer word: it must stand alone."""
+    start, end = match.span()
+    text = match.string
+    if start and (text[start - 1].isalnum() or text[start - 1] in "_-") and text[max(0, start - 2)] != "\\":
+        return None
+    if end < len(text) and (text[end].isalnum() or text[end] in "_-"):
+        return None
+    return token(match)
+
+
+def aws_id(match: re.Match[str]) -> Span | None:
+    """20 characters that do not go on, and are no word of capitals."""
+    start, end = match.span()
+    text, value = match.string, match[0]
+    before, after = text[start - 1 : start], text[end : end + 1]
+    if after.isascii() and (after.isalnum() or after in {"/", "+"}) and not after.islower():
+        return None
+    if not any(char.isdigit() for char in value) and (before.isalpha() or before == "_" or after == "_"):
+        return None
+    return token(match)
+
+
+def npm_line(match: re.Match[str]) -> Span | None:
+    """The token at the end of an `_authToken` line, without what follows it."""
+    word = _WORD.match(match[1])
+    if word is None or len(word[0]) < 20 or is_placeholder(word[0]):
+        return None
+    return match.start(1), match.start(1) + word.end()
+
+
+def discord(match: re.Match[str]) -> Span | None:
+    """The first part is the account's number in base64."""
+    head = match[0].partition(".")[0]
+    try:
+        number = base64.urlsafe_b64decode(head + "=" * (-len(head) % 4))
+    except ValueError:
+        return None
+    return bare(match) if number.isdigit() else None
+
+
+def telegram(match: re.Match[str]) -> Span | None:
+    """The part after the colon begins with an A."""
+    return bare(match) if match[0].partition(":")[2].startswith("A") else None
+
+
+def twilio(match: re.Match[str]) -> Span | None:
+    """Hexadecimal, and standing alone."""
+    return bare(match) if re.fullmatch(r"SK[0-9a-f]{32}", match[0]) else None
+
+
+def artifactory(match: re.Match[str]) -> Span | None:
+    """A long token with digits, without the delimiters the pattern takes along."""
+    start = match.start() + match[0].index("AK")
+    value = match.string[start : match.end()].rstrip('" \t\r\n')
+    if len(value) < 24 or not any(char.isdigit() for char in value) or is_placeholder(value):
+        return None
+    return start, start + len(value)
+
+
+def jwt(match: re.Match[str]) -> Span | None:
+    """A signed token (RFC 7519, 7515): its header names an algorithm, and it has a signature."""
+    whole = _JWT.match(match.string, match.start())
+    if whole is None:
+        return None
+    header, payload, _ = whole[0].split(".", 2)
+    head, body = _json(header), _json(payload)
+    if not isinstance(head, dict) or not isinstance(head.get("alg"), str) or head["alg"].lower() == "none":
+        return None
+    # The subject of the example everyone copies.
+    if body is None or (isinstance(body, dict) and body.get("sub") == "1234567890"):
+        return None
+    return whole.span()
+
+
+def private_key(match: re.Match[str]) -> Span | None:
+    """A header with key material behind it; a header alone is text about keys."""
+    body = _body(match.string, match.end())
+    return match.span() if any(len(set(run)) >= 12 and not _plain(run) for run in _MATERIAL.findall(body)) else None
+
+
+def key_material(text: str, header: Span) -> str:
+    """The base64 behind a private key's header without line breaks, so that one key has one fingerprint."""
+    return "".join(_RUNS.findall(_body(text, header[1])))
+
+
+def address(match: re.Match[str]) -> Span | None:
+    """`scheme://user:password@host`, unless the password or host is one that stands for none."""
+    if is_nowhere(match["host"]) or is_common_password(match["password"]):
+        return None
+    return match.span()
+
+
+def whole_of(group: str) -> Callable[[re.Match[str]], Span | None]:
+    """The named group, unless it is made up."""
+
+    def value(match: re.Match[str]) -> Span | None:
+        return None if is_placeholder(match[group]) else match.span(group)
+
+    return value
+
+
+def _longest(match: re.Match[str]) -> int:
+    groups = match.groups()
+    best = max(range(len(groups)), key=lambda at: len(groups[at] or ""), default=-1)
+    # A group shorter than a credential holds a prefix, not the value.
+    return best + 1 if best >= 0 and len(groups[best] or "") >= 16 else 0
+
+
+def _json(part: str) -> object:
+    try:
+        value: object = json.loads(base64.urlsafe_b64decode(part.rstrip("=") + "=" * (-len(part.rstrip("=")) % 4)))
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
+def _body(text: str, start: int) -> str:
+    """What lies between a key's header and the next line of dashes."""
+    return _BREAKS.sub("\n", text[start:].lstrip(" -").partition("----")[0])
+
+
+def _plain(run: str) -> bool:
+    return run.isalpha() and (run.islower() or run.isupper())

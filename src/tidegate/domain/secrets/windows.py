@@ -1,0 +1,54 @@
+"""Bytes cut into pieces small enough to be judged: lines, and overlapping windows of lines that are too long."""
+
+import codecs
+
+WINDOW = 2048
+BEFORE = 256
+REACH = 1024
+"""A token is found whole when it is no longer than this, wherever it lies in a long line."""
+
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_SAMPLE = 4096
+
+
+def readable(data: bytes) -> bytes:
+    """UTF-16 and UTF-32 become UTF-8, told by their mark or by where the NUL bytes lie; all else stays as it is."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding, "replace").encode("utf-8", "replace")
+    encoding = _unmarked(data[:_SAMPLE])
+    return data.decode(encoding, "replace").encode("utf-8", "replace") if encoding else data
+
+
+def _unmarked(sample: bytes) -> str:
+    half = len(sample) // 2
+    if half < 4 or b"\0" not in sample:
+        return ""
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    if odd > half * 0.6 and even < half * 0.05:
+        return "utf-16-le"
+    return "utf-16-be" if even > half * 0.6 and odd < half * 0.05 else ""
+
+
+def window(data: bytes, at: int) -> tuple[int, int, int]:
+    """(start, end, where to look on) of the piece around a hit: its line, or `WINDOW` bytes of a longer one."""
+    start = data.rfind(b"\n", max(0, at - WINDOW), at) + 1
+    end = data.find(b"\n", at, at + WINDOW)
+    if end < 0 and len(data) - at <= WINDOW:
+        end = len(data)
+    known = start > 0 or at <= WINDOW
+    if known and end >= 0 and end - start <= WINDOW:
+        return start, end, end + 1
+    start = max(start, at - BEFORE)
+    stop = start + WINDOW if end < 0 else min(end, start + WINDOW)
+    return start, stop, max(at + 1, stop - REACH) if stop != end else stop + 1
+
+
+def block(data: bytes, at: int) -> tuple[int, int, int]:
+    """Like `window`, for what spans lines: from the hit on."""
+    return at, min(len(data), at + WINDOW), at + 1
