@@ -1,1 +1,1 @@
-"""Claims of speed, measured: each prints `name measured target ok|short`, against its peer in the same run where one is named."""
+"""Claims of speed, measured: each prints `name measured target ok|short`, against its peer in the same run."""

@@ -49,7 +49,7 @@ def report(*findings: Finding, coverage: tuple[Coverage, ...] = SEEN, blind: tup
 
 
 def exemption(**more: Any) -> Exemption:
-    values = {
+    values: dict[str, Any] = {
         "rule": "lock-missing",
         "about": "a",
         "reason": "because of reasons",

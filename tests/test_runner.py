@@ -28,8 +28,8 @@ class Frozen:
         return datetime(2026, 11, 24, tzinfo=UTC)
 
 
-def policy(deadline: str = "1m", **controls: object) -> Policy:
-    model = {"version": 1, "limits": {"deadline": deadline}, "controls": controls}
+def policy(**controls: object) -> Policy:
+    model = {"version": 1, "controls": controls}
     return Policy.model_validate({"model": model, "files": {}, "digest": "sha256:0", "path": "tidegate.yaml"})
 
 

@@ -9,6 +9,6 @@ from tidegate.domain.secrets.rules import RULES as SECRETS
 from tidegate.judge import NOTHING_EXAMINED, POLICY_CHANGED
 from tidegate.sealing import SIGNING_REFUSED
 
-RULES = {
-    rule.id: rule for rule in (*LOCKS, *MATCHING, *SECRETS, *GRANTS, *CLAIMS, *SBOM, NOTHING_EXAMINED, POLICY_CHANGED)
-}
+_ROOMS = (*LOCKS, *MATCHING, *SECRETS, *GRANTS, *CLAIMS, *SBOM)
+
+RULES = {rule.id: rule for rule in (*_ROOMS, NOTHING_EXAMINED, POLICY_CHANGED, SIGNING_REFUSED)}

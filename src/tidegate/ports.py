@@ -132,7 +132,7 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DatabaseFacts:
-    """Which advisories answered: `name` (URL or folder), record count, newest `modified` (RFC 3339, "" for a service)."""
+    """Which advisories answered: `name` (URL or folder), record count, newest `modified` (RFC 3339, or "")."""
 
     name: str
     records: int
@@ -220,7 +220,7 @@ class Sensor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SignerFacts:
-    """Who signs: `kind` is `key` or `keyless`; `identity` is the key's hint (base64 of its SPKI's sha256) or the SAN."""
+    """Who signs: `kind` is `key` or `keyless`; `identity` the key's hint (base64 of its SPKI's sha256) or the SAN."""
 
     kind: str
     identity: str

@@ -12,7 +12,7 @@ from tidegate.all_stages import ROWS, Row
 from tidegate.errors import FormatError
 from tidegate.formats.records import dump, from_plain
 from tidegate.model.control import Act, Control, Scope
-from tidegate.model.evidence import Clause, Report
+from tidegate.model.evidence import Report
 from tidegate.model.finding import Finding, Level, Rule
 from tidegate.model.inventory import Inventory, Source
 from tidegate.model.release import Release

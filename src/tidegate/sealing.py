@@ -1,6 +1,6 @@
 """What is signed, when, and why not: nothing that failed act 1, changed since, or carries a secret.
 
-The signer lives here, in the parent; it is given bytes tidegate wrote and the private copies of artifacts, nothing else.
+The signer lives here, in the parent; it is given bytes tidegate wrote and private copies of artifacts, nothing else.
 """
 
 import json

@@ -87,7 +87,10 @@ def test_the_others_still_answer_when_one_hangs() -> None:
 
 def test_grandchildren_do_not_outlive_the_deadline(tmp_path: Path) -> None:
     mark = tmp_path / "pid"
-    body = f"import subprocess; p = subprocess.Popen(['sleep', '600']); open({str(mark)!r}, 'w').write(str(p.pid)); p.wait()"
+    body = (
+        "import subprocess; p = subprocess.Popen(['sleep', '600']); "
+        f"open({str(mark)!r}, 'w').write(str(p.pid)); p.wait()"
+    )
     one(body, deadline=1.5)
     pid = int(mark.read_text())
     for _ in range(50):

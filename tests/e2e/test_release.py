@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from support.command import ADVISORIES, check, environment, script, tidegate, verify
 from support.osv_server import OsvServer
-
 from tidegate.cli.demo import sample
 from tidegate.cli.demo.sample import SDIST, WHEEL, Sample
 

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.command import environment, script, tidegate
 
+from support.command import environment, script, tidegate
 from tidegate.cli.demo.sample import Sample
 from tidegate.cli.main import COMMANDS
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from tidegate.formats import registries
@@ -56,8 +57,8 @@ def npm_manifest() -> Entry:
     return {key: root[key] for key in ("name", "version", "workspaces", "dependencies", "devDependencies")}
 
 
-def npm_lock(tree: dict[str, Entry] | None = None, **more: object) -> bytes:
-    packages = npm_tree() if tree is None else tree
+def npm_lock(tree: Mapping[str, Mapping[str, object]] | None = None, **more: object) -> bytes:
+    packages: Mapping[str, Mapping[str, object]] = npm_tree() if tree is None else tree
     document = {"name": "root", "lockfileVersion": 3, "requires": True, "packages": packages, **more}
     return json.dumps(document, indent=2).encode()
 
@@ -70,7 +71,8 @@ def uv_package(name: str, version: str, digit: str = "a", tail: str = "") -> str
         f'\n[[package]]\nname = "{name}"\nversion = "{version}"\n'
         f'source = {{ registry = "https://{INDEX}/simple" }}\n'
         f'sdist = {{ url = "{base}/{file}-{version}.tar.gz", hash = "sha256:{digit * 64}" }}\n'
-        f'wheels = [\n    {{ url = "{base}/{file}-{version}-py3-none-any.whl", hash = "sha256:{digit * 63}0" }},\n]\n{tail}'
+        f'wheels = [\n    {{ url = "{base}/{file}-{version}-py3-none-any.whl", hash = "sha256:{digit * 63}0" }},\n]\n'
+        f"{tail}"
     )
 
 

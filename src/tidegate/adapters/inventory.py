@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from tidegate.errors import FormatError
-from tidegate.formats import all_locks, all_workflows, archives, manifests
+from tidegate.formats import all_workflows, archives
+from tidegate.formats.locks import table as locktable
+from tidegate.formats.manifests import table as manifests
 from tidegate.formats.workflows.others import foreign_ci
 from tidegate.model.inventory import Content, Inventory, Source, TreeFile
 from tidegate.model.package import LockFile, Manifest, Problem
@@ -72,7 +74,7 @@ def _documents(
     locks: list[LockFile] = []
     workflows: list[Workflow] = []
     for path in paths:
-        lock_reader = all_locks.reader_for(path)
+        lock_reader = locktable.reader_for(path)
         workflow_reader = all_workflows.reader_for(path)
         if lock_reader is None and workflow_reader is None:
             continue

@@ -81,7 +81,7 @@ def check_command(
         return ExitCode(run.exit_code)
 
 
-def _head(git: Git) -> str:
+def _head(_git: Git) -> str:
     return "HEAD"
 
 

@@ -113,8 +113,6 @@ def load_policy(root: Path, path: str, *, ref: str, known_rules: bool) -> "Polic
 
 def _policy_notes(made: Gate, path: str, ref: str) -> list[str]:
     notes = []
-    if made.policy.first_adoption:
-        notes.append("first adoption: no policy at this commit, the built-in baseline is in force")
     if not ref:
         notes.append("no commit to read the policy from: it was read from the folder")
         return notes

@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from tidegate import __version__
-from tidegate.errors import PolicyError, TidegateError, UndecidedError, UserError
+from tidegate.errors import PolicyError, TidegateError, UserError
 from tidegate.model.verdict import ExitCode
 
 # Command name to module: a command is imported when it is used, so `--version` and `--help` stay quick.
@@ -35,10 +35,10 @@ COMMANDS = {
 class LazyGroup(click.Group):
     """A group whose commands live in `tidegate.cli.<module>` as `<name>_command`."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         module = COMMANDS.get(cmd_name)
         if module is None:
             return None
@@ -127,7 +127,7 @@ def _traceback(error: BaseException) -> None:
     sys.stderr.write(f"  {type(error).__name__}\n")
 
 
-def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+def _terminated(_number: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 

@@ -13,7 +13,6 @@ from tidegate.cli.options import policy_option
 from tidegate.errors import UserError
 from tidegate.model.verdict import ExitCode
 
-
 if TYPE_CHECKING:  # pydantic is imported where it is used
     from tidegate.policy.schema import Policy
 

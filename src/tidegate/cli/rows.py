@@ -41,7 +41,7 @@ def run_row(
         return ExitCode(run.exit_code)
 
 
-def _head(git: Git) -> str:
+def _head(_git: Git) -> str:
     return "HEAD"
 
 

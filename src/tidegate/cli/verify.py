@@ -14,7 +14,6 @@ from tidegate.model.inventory import Source
 from tidegate.model.release import Release
 from tidegate.model.verdict import ExitCode, Run
 
-
 if TYPE_CHECKING:  # pydantic is imported where it is used
     from tidegate.policy.schema import Policy
 

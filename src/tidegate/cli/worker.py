@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tidegate.all_stages import ROWS, Row
-from tidegate.errors import TidegateError
+from tidegate.errors import TidegateError, UndecidedError
 from tidegate.formats.records import dump, from_plain
 from tidegate.model.control import Scope
 from tidegate.model.inventory import Inventory
@@ -49,9 +49,7 @@ def perform(task: str, plain: Any, rows: Sequence[Row]) -> str:
     if task == "inventory":
         return _inventory(means, plain)
     if task == "payloads":
-        from tidegate.stages.secrets import scan_payloads
-
-        return dump(tuple(scan_payloads(tuple(plain["payloads"]))))
+        return dump(_leaks(tuple(plain["payloads"])))
     row = next(row for row in rows if row.control.value == task)
     policy = Policy.model_validate_json(json.dumps(plain["policy"]))
     ask = Task(
@@ -61,6 +59,19 @@ def perform(task: str, plain: Any, rows: Sequence[Row]) -> str:
         scope=Scope(plain["scope"]),
     )
     return dump(row.examine(ask, wire.world(means, policy, task)))
+
+
+def _leaks(payloads: Sequence[str]) -> tuple[str, ...]:
+    """What kinds of credential are in texts about to be signed. Raises UndecidedError when the engine is asleep."""
+    from tidegate.domain.secrets.canary import Canary
+    from tidegate.domain.secrets.engine import scan_text
+    from tidegate.domain.secrets.fingerprint import Fingerprints
+
+    keys = Fingerprints.derived()
+    canary = Canary.of("payloads", keys)
+    if not canary.is_in(scan_text(canary.data, keys)):
+        raise UndecidedError("the secret engine did not see its canary", hint="reinstall tidegate")
+    return tuple(sorted({hit.says for text in payloads for hit in scan_text(text.encode("utf-8", "backslashreplace"))}))
 
 
 def _inventory(means: Any, plain: Any) -> str:

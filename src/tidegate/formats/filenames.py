@@ -42,24 +42,34 @@ def python_file(file_name: str) -> tuple[str, str] | None:
     return (name, version) if name and _valid(version) else None
 
 
-def names_npm_package(path: str, name: str, version: str) -> bool:
+def names_npm_package(path: str, name: str, version: str, *, exact: bool = False) -> bool:
     """True when the path of a tarball's URL carries package and version.
 
     `…/name/-/bare-version.tgz` as registries serve it (a scope may be repeated before the file), or the segments
-    `name/version` as some hosts do.
+    `name/version` as some hosts do. `exact` allows nothing before the name, as on the public registry.
     """
     segments = [part for part in unquote(path).split("/") if part]
     wanted = name.split("/")
-    if "-" in segments:
-        cut = len(segments) - 1 - segments[::-1].index("-")
-        before, after = segments[:cut], segments[cut + 1 :]
-        scope = wanted[:-1]
-        return before[-len(wanted) :] == wanted and after in (
-            [f"{wanted[-1]}-{version}.tgz"],
-            [*scope, f"{wanted[-1]}-{version}.tgz"],
+    if "-" not in segments:
+        run = [*wanted, version]
+        return not exact and any(
+            segments[start : start + len(run)] == run and not _scoped(segments[:start])
+            for start in range(len(segments))
         )
-    run = [*wanted, version]
-    return any(segments[start : start + len(run)] == run for start in range(len(segments)))
+    cut = len(segments) - 1 - segments[::-1].index("-")
+    before, after = segments[:cut], segments[cut + 1 :]
+    prefix = before[: -len(wanted)]
+    file = f"{wanted[-1]}-{version}.tgz"
+    return (
+        before[-len(wanted) :] == wanted
+        and not (prefix if exact else _scoped(prefix))
+        and after in ([file], [*wanted[:-1], file])
+    )
+
+
+def _scoped(prefix: list[str]) -> bool:
+    """Does a scope stand right before the name, which makes it another package's?"""
+    return bool(prefix) and prefix[-1].startswith("@")
 
 
 @lru_cache(maxsize=4096)

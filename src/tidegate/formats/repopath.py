@@ -3,7 +3,7 @@
 import posixpath
 import re
 
-_DRIVE = re.compile(r"[A-Za-z]:")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 def folder(path: str) -> str:
@@ -19,11 +19,11 @@ def join(where: str, name: str) -> str:
 def resolve(where: str, target: str) -> str | None:
     """The repository path of `target` as written in folder `where`; None when it may lie outside the repository.
 
-    A `file:` prefix is understood. Absolute paths, `~`, drives, backslashes, variables and control characters are
-    never inside.
+    A `file:` prefix is understood. Absolute paths, `~`, drives, addresses, backslashes, variables and control
+    characters are never inside.
     """
     text = re.sub(r"^file:(?://(?=[./]))?", "", target) if target.startswith("file:") else target
-    if not text or text.startswith(("/", "~", "file:")) or _DRIVE.match(text):
+    if not text or text.startswith(("/", "~")) or _SCHEME.match(text):
         return None
     if re.search(r"[\x00-\x1f\x7f\\$%]", text):
         return None

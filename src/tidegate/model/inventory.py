@@ -52,7 +52,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The source commit. Empty strings where git does not say; `dirty` are tracked paths that differ from the commit."""
+    """The source commit; "" where git does not say. `dirty` are tracked paths that differ from the commit."""
 
     commit: str = ""
     tree: str = ""

@@ -149,3 +149,5 @@ class Manifest:
     """What Poetry would write as `content-hash` for this manifest, "" for other kinds."""
     dynamic: bool = False
     """True when (a part of) what it asks for is computed at build time and cannot be read."""
+    overrides: tuple[str, ...] = ()
+    """Normalised names whose versions it overrides for the whole lock."""

@@ -50,15 +50,17 @@ def _row(cell: Cell, ink: Ink) -> Iterator[str]:
 
 
 def doubts(run: Run, ink: Ink) -> Iterator[str]:
-    """Why a row is undecided, and what may help."""
+    """Why rows are undecided, and what may help; rows with one reason share a line."""
+    told: dict[tuple[str, str], list[str]] = {}
     for cell in cells(run):
-        if cell.outcome is not Outcome.UNDECIDED:
-            continue
-        for reason in cell.reasons or ("no reason was given",):
-            head = ink.paint("undecided:", RED)
-            yield f"{head} {cell.control.label} ({ink.say(cell.release)}): {ink.say(reason)}"
-        if cell.verdict is not None and cell.verdict.hint:
-            yield f"   {ink.paint('=', DIM)} {ink.paint('hint:', CYAN)} {ink.say(cell.verdict.hint)}"
+        if cell.outcome is Outcome.UNDECIDED:
+            hint = cell.verdict.hint if cell.verdict is not None else ""
+            for reason in cell.reasons or ("no reason was given",):
+                told.setdefault((reason, hint), []).append(f"{cell.control.label} ({ink.say(cell.release)})")
+    for (reason, hint), names in told.items():
+        yield f"{ink.paint('undecided:', RED)} {', '.join(names[:ROWS])}: {ink.say(reason)}"
+        if hint:
+            yield f"   {ink.paint('=', DIM)} {ink.paint('hint:', CYAN)} {ink.say(hint)}"
         yield ""
 
 

@@ -44,7 +44,7 @@ def _release(
     release: Release, inventory: Inventory, locks: Mapping[str, LockFile], allowed: Allowed
 ) -> tuple[list[Coverage], list[Finding]]:
     manifests = [manifest for manifest in inventory.manifests if release.holds(manifest.path)]
-    ours = scene(manifests, locks, (path for path in locks if release.holds(path)))
+    ours = scene(manifests, locks, filter(release.holds, locks), inventory.manifests)
     served = {path for manifest in manifests for path in manifest.locks}
     served |= {path for lock in ours.locks for path in lock.includes}
     broken = [

@@ -82,11 +82,11 @@ def _check(root: Path) -> list[str]:
     return ["check", "--database", str(ADVISORIES), *signing]
 
 
-def _unsigned(root: Path) -> list[str]:
+def _unsigned(_root: Path) -> list[str]:
     return ["check", "--database", str(ADVISORIES)]
 
 
-def _verify(root: Path) -> list[str]:
+def _verify(_root: Path) -> list[str]:
     return ["verify", f"dist/{sample.WHEEL}", "--evidence", ".tidegate", "--policy", "tidegate.yaml"]
 
 

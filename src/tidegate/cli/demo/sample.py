@@ -1,4 +1,4 @@
-"""The sample project the demo gates: a git repository, a lock, a workflow, a wheel and an sdist, made without a build backend."""
+"""The sample project the demo gates: repository, lock, workflow, wheel and sdist, made without a build backend."""
 
 import base64
 import gzip

@@ -24,11 +24,21 @@ class Scene:
 
     manifests: tuple[Manifest, ...]
     locks: tuple[LockFile, ...]
+    overrides: Mapping[str, Collection[str]]
+    """Names any manifest of the repository overrides, by its folder."""
 
 
-def scene(manifests: Sequence[Manifest], locks: Mapping[str, LockFile], inside: Iterable[str]) -> Scene:
-    """Gather the locks `inside` the release, those that serve its manifests, and every file these include."""
-    wanted = [path for path in locks if path in set(inside)]
+def scene(
+    manifests: Sequence[Manifest],
+    locks: Mapping[str, LockFile],
+    inside: Iterable[str],
+    everywhere: Sequence[Manifest] = (),
+) -> Scene:
+    """Gather the locks `inside` the release, those that serve its manifests, and every file these include.
+
+    `everywhere` are the manifests of the whole repository, for what a workspace's root overrides.
+    """
+    wanted = list(inside)
     for manifest in manifests:
         wanted += [lock.path for lock in serving(manifest, locks).locks]
     seen: dict[str, LockFile] = {}
@@ -37,7 +47,8 @@ def scene(manifests: Sequence[Manifest], locks: Mapping[str, LockFile], inside: 
         if path in locks and path not in seen:
             seen[path] = locks[path]
             wanted += locks[path].includes
-    return Scene(tuple(manifests), tuple(seen[path] for path in sorted(seen)))
+    overrides = {repopath.folder(one.path): one.overrides for one in (*everywhere, *manifests) if one.overrides}
+    return Scene(tuple(manifests), tuple(seen[path] for path in sorted(seen)), overrides)
 
 
 def check(scene: Scene, locks: Mapping[str, LockFile], allowed: Allowed, unread: Collection[str]) -> Iterator[Finding]:
@@ -48,7 +59,7 @@ def check(scene: Scene, locks: Mapping[str, LockFile], allowed: Allowed, unread:
 def _check(scene: Scene, locks: Mapping[str, LockFile], allowed: Allowed, unread: Collection[str]) -> Iterator[Finding]:
     for manifest in scene.manifests:
         yield from (problem_finding(problem, manifest.path) for problem in manifest.problems)
-        yield from check_manifest(manifest, locks)
+        yield from check_manifest(manifest, locks, scene.overrides)
     for lock in scene.locks:
         yield from (problem_finding(problem, lock.path) for problem in lock.problems)
         yield from check_packages(lock, allowed)

@@ -9,13 +9,16 @@ from packaging.version import InvalidVersion, Version
 from tidegate.domain.locks import rules
 from tidegate.domain.locks.sources import Allowed, faults
 from tidegate.errors import FormatError
-from tidegate.formats import filenames, repopath, urls
+from tidegate.formats import filenames, registries, repopath, urls
 from tidegate.formats.text import shown
 from tidegate.model.finding import Finding, Place, Rule, found
 from tidegate.model.package import Locked, LockFile, SourceKind
 
 GROUPED = 3
 """More packages than this with one and the same fault, and no other without it, become one finding."""
+
+MANY = 25
+"""More packages than this without pin or hash are one finding about the lock, whatever the others are."""
 
 _SEMVER = re.compile(
     r"(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?", re.ASCII
@@ -47,11 +50,12 @@ def _about(lock: LockFile, package: Locked, more: str = "") -> str:
 def _each(
     lock: LockFile, rule: Rule, concerned: Callable[[Locked], bool], faulty: Callable[[Locked], bool]
 ) -> Iterator[Finding]:
-    """A finding a package; a single one for the lock when all of many have the fault."""
+    """A finding a package; a single one for the lock when the fault is the lock's rather than the package's."""
     asked = [package for package in lock.packages if concerned(package)]
     wrong = [package for package in asked if faulty(package)]
-    if len(wrong) == len(asked) > GROUPED:
-        yield found(rule, lock.path, f"none of its {len(asked)} packages passes: each {rule.says}", place=_place(lock))
+    if len(wrong) == len(asked) > GROUPED or len(wrong) > MANY:
+        message = f"{len(wrong)} of its {len(asked)} packages fail, from `{_shown(wrong[0])}` on: each {rule.says}"
+        yield found(rule, lock.path, message, place=_place(lock, wrong[0]))
         return
     for package in wrong:
         yield found(rule, _about(lock, package), f"`{_shown(package)}` {rule.says}", place=_place(lock, package))
@@ -112,13 +116,17 @@ def _address_faults(lock: LockFile, package: Locked) -> Iterator[Finding]:
 def _names(package: Locked, url: urls.Url) -> bool:
     """Does the address name the package? One a manifest asked for by address need not, unless it names another."""
     if package.ecosystem == "npm":
+        exact = registries.is_public("npm", url.host)
         return package.source.kind is SourceKind.URL or filenames.names_npm_package(
-            url.path, package.name, package.version
+            url.path, package.name, package.version, exact=exact
         )
     if package.source.kind is SourceKind.REGISTRY:
         return filenames.names_python_package(url.file_name, package.name, package.version)
-    said = filenames.python_file(url.file_name) if url.file_name.endswith(".whl") else None
-    return said is None or filenames.names_python_package(url.file_name, package.name, package.version or said[1])
+    public = registries.is_public("PyPI", url.host)
+    said = filenames.python_file(url.file_name) if public or url.file_name.endswith(".whl") else None
+    if said is None:
+        return not public
+    return filenames.names_python_package(url.file_name, package.name, package.version or said[1])
 
 
 def _source_faults(lock: LockFile, allowed: Allowed) -> Iterator[Finding]:

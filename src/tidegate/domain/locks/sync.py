@@ -1,7 +1,8 @@
 """Is what a lockfile holds what its manifest asks for?"""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import Specifier
@@ -12,9 +13,10 @@ from tidegate.domain.locks import npm_ranges, rules
 from tidegate.formats import repopath
 from tidegate.formats.text import shown
 from tidegate.model.finding import Finding, Place, found
-from tidegate.model.package import Asked, Locked, LockFile, Manifest
+from tidegate.model.package import Asked, Locked, LockFile, Manifest, SourceKind
 
 _STRICT = {"uv.lock", "poetry.lock", "package-lock.json"}
+_LOCAL = ("workspace:", "path:", "file:", ".")
 _SHOWN = 5
 
 
@@ -53,8 +55,13 @@ def _is_above(lock: str, here: str) -> bool:
     return here != folder and (folder == "." or here.startswith(f"{folder}/"))
 
 
-def check_manifest(manifest: Manifest, locks: Mapping[str, LockFile]) -> Iterator[Finding]:
-    """What is wrong between a manifest and its locks; the subject is the manifest's path, with the package at fault."""
+def check_manifest(
+    manifest: Manifest, locks: Mapping[str, LockFile], overrides: Mapping[str, Collection[str]] = MappingProxyType({})
+) -> Iterator[Finding]:
+    """What is wrong between a manifest and its locks; the subject is the manifest's path, with the package at fault.
+
+    `overrides` are the names manifests override, by folder: a lock's own word that it overrides is not enough.
+    """
     asks = bool(manifest.requires or manifest.optional or manifest.dynamic)
     chosen = serving(manifest, locks)
     if not chosen.locks:
@@ -71,7 +78,7 @@ def check_manifest(manifest: Manifest, locks: Mapping[str, LockFile]) -> Iterato
     for lock in chosen.locks:
         yield from _compare(manifest, lock)
     if manifest.ecosystem == "PyPI":
-        yield from _presence(manifest, chosen.locks)
+        yield from _presence(manifest, chosen.locks, overrides)
     else:
         yield from _ranges(manifest, chosen.locks)
     if manifest.dynamic:
@@ -123,10 +130,21 @@ def _pairs(manifest: Manifest, asked: Asked, member: bool) -> Iterator[tuple[set
     own = canonicalize_name(manifest.name)
     for wanted, recorded in ((manifest.requires, asked.requires), (manifest.optional, asked.optional)):
         left, right = _keys(wanted, own), _keys(recorded, own)
-        loose = {key.split(" ")[0] for key in left if key.endswith(" @")}
-        if member:
-            loose |= {key.split(" ")[0] for key in right if key.endswith(" @")}
-        yield _loosened(left, loose), _loosened(right, loose)
+        addressed = _addressed(left) | (_addressed(right) if member else set())
+        yield _loosened(left, addressed), _loosened(right, addressed & _addressed(right))
+
+
+def _addressed(keys: set[str]) -> set[str]:
+    """Names that are taken from an address rather than a registry."""
+    return {key.split(" ")[0] for key in keys if key.endswith(" @")}
+
+
+def _loosened(keys: set[str], addressed: set[str]) -> set[str]:
+    """All that is asked of an addressed name becomes one: uv may tell it several sources, one for each platform.
+
+    A member's sources may be told by its root, so an address recorded for a member is enough.
+    """
+    return {f"{name} @" if (name := key.split(" ")[0]) in addressed else key for key in keys}
 
 
 def _keys(requirements: Iterable[str], own: str) -> set[str]:
@@ -164,10 +182,6 @@ def _trimmed(version: Version) -> str:
     return str(version).replace(".".join(map(str, version.release)), ".".join(map(str, release)), 1)
 
 
-def _loosened(keys: set[str], loose: set[str]) -> set[str]:
-    return {key.split(" ")[0] if key.split(" ")[0] in loose else key for key in keys}
-
-
 def _read(written: str) -> Requirement | None:
     try:
         return Requirement(written)
@@ -183,30 +197,42 @@ def _plain(written: str, manifest: Manifest) -> bool:
     return one is not None and one.marker is None
 
 
-def _presence(manifest: Manifest, locks: tuple[LockFile, ...]) -> Iterator[Finding]:
+def _presence(
+    manifest: Manifest, locks: tuple[LockFile, ...], overrides: Mapping[str, Collection[str]]
+) -> Iterator[Finding]:
     """Each direct dependency is locked in a version the manifest allows; one tied to a platform may be absent."""
-    strict = locks[0].format in _STRICT
     held: dict[str, list[Locked]] = {}
     for lock in locks:
         for package in lock.packages:
             held.setdefault(package.name, []).append(package)
-    overridden = {name for lock in locks for name in lock.overrides}
+    free = {name for lock in locks for name in lock.overrides if name in overrides.get(repopath.folder(lock.path), ())}
     own = canonicalize_name(manifest.name)
     for written in manifest.requires:
         one = _read(written)
         if one is None or (name := canonicalize_name(one.name)) == own:
             continue
         if name not in held:
-            if one.marker is None:
-                message = f"the manifest asks for `{shown(name)}`, the lock does not hold it"
+            yield from _absent(manifest, locks[0], one, name)
+        elif one.url:
+            if all(package.source.kind is SourceKind.REGISTRY for package in held[name]):
+                message = f"`{shown(name)}` is locked from a registry, the manifest asks for an address"
                 yield _stale(manifest, locks[0], name, message)
-            elif not strict:
-                message = f"`{shown(written)}` is not locked; whether it should be depends on the platform"
-                yield found(rules.LOCK_UNCOMPARED, f"{manifest.path}#{name}", message, place=Place(manifest.path))
-        elif not one.url and name not in overridden and not any(_satisfies(one, package) for package in held[name]):
+        elif name not in free and not any(_satisfies(one, package) for package in held[name]):
             versions = ", ".join(sorted({package.version for package in held[name]})[:_SHOWN])
             message = f"`{shown(name)}` is locked at {shown(versions)}, the manifest asks for `{one.specifier}`"
             yield _stale(manifest, locks[0], name, message)
+
+
+def _absent(manifest: Manifest, lock: LockFile, one: Requirement, name: str) -> Iterator[Finding]:
+    """A wish of one platform, or for a folder of the project, need not be in a lock that is made for a platform."""
+    strict = lock.format in _STRICT
+    if not strict and one.url and one.url.startswith(_LOCAL):
+        return
+    if one.marker is None:
+        yield _stale(manifest, lock, name, f"the manifest asks for `{shown(name)}`, the lock does not hold it")
+    elif not strict:
+        message = f"`{shown(str(one))}` is not locked; whether it should be depends on the platform"
+        yield found(rules.LOCK_UNCOMPARED, f"{manifest.path}#{name}", message, place=Place(manifest.path))
 
 
 def _satisfies(requirement: Requirement, package: Locked) -> bool:

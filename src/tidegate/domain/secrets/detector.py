@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 Span = tuple[int, int]
+RUN_20 = re.compile(rb"[0-9A-Za-z_-]{20}")
+RUN_40 = re.compile(rb"[0-9A-Za-z+/=_-]{40}")
 
 
 def itself(text: str, span: Span) -> str:
@@ -27,5 +29,8 @@ class Detector:
     fold: bool = False
     probe: re.Pattern[bytes] | None = None
     spans_lines: bool = False
+    apart: re.Pattern[bytes] | None = None
+    """Set when the hit may lie apart from the credential: a word of the data like this is then needed too. Otherwise
+    the hit is part of an unbroken word of at least `words.SHORTEST` characters."""
     normal: Callable[[str, Span], str] = itself
     """What is fingerprinted, so that the same key is the same key however its lines are broken."""

@@ -1,5 +1,6 @@
 """Credentials found in bytes, whatever the bytes are: named, placed and fingerprinted, their values never kept."""
 
+import hashlib
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from tidegate.domain.secrets import plugins, providers
 from tidegate.domain.secrets.detector import Detector
 from tidegate.domain.secrets.fingerprint import Fingerprints
 from tidegate.domain.secrets.windows import block, readable, window
+from tidegate.domain.secrets.words import long_words
 
 MAX_HITS = 1000
 """More than this in one input: the rest is not listed."""
@@ -53,6 +55,17 @@ def scan_text(text: bytes, keys: Fingerprints | None = None) -> list[Hit]:
     return Scanner(keys or Fingerprints.derived()).scan(text)
 
 
+def facts() -> tuple[tuple[str, str], ...]:
+    """What scanned, for the evidence: sorted pairs."""
+    detectors = (*providers.DETECTORS, *plugins.detectors())
+    text = "\n".join(f"{d.id} {p.pattern} {p.flags}" for d in detectors for p in d.patterns)
+    return (
+        ("detect-secrets", plugins.version()),
+        ("detectors", str(len(detectors))),
+        ("ruleset", f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"),
+    )
+
+
 class Scanner:
     """The engine with its memory of lines already judged; one a run."""
 
@@ -67,9 +80,12 @@ class Scanner:
     def scan(self, data: bytes) -> list[Hit]:
         """Every credential in `data`, in order; at most `MAX_HITS`."""
         data = readable(data)
-        lowered = data.lower()
+        lowered, words = data.lower(), long_words(data)
+        low_words = words.lower()
         raw: list[_Raw] = []
         for rank, detector in enumerate(self._detectors):
+            if not _may_hit(detector, low_words if detector.fold else words):
+                continue
             seen = len(raw)
             for start, end in _places(detector, lowered if detector.fold else data):
                 raw += [_Raw(start + a, start + b, rank, name) for a, b, name in self._judge(rank, data[start:end])]
@@ -111,6 +127,15 @@ class Scanner:
                 )
             )
         return hits
+
+
+def _may_hit(detector: Detector, words: bytes) -> bool:
+    """Can there be a hit at all? Asked of the long words alone, which are a small part of most files."""
+    if detector.apart is not None:
+        return detector.apart.search(words) is not None
+    if any(literal in words for literal in detector.literals):
+        return True
+    return detector.probe is not None and detector.probe.search(words) is not None
 
 
 def _places(detector: Detector, data: bytes) -> Iterator[tuple[int, int]]:

@@ -10,7 +10,7 @@ _FILLED = re.compile(r"x{4,}|\*{3,}|\.{3,}|#{4,}|([0-9A-Za-z])\1{6,}", re.IGNORE
 _TEMPLATE = re.compile(r"\$.*|.*(?:\$\{|\{\{|\}\}).*|\{.*\}?|\[.*\]|%[sdv]|%\(.*|%\w+%|<.*", re.DOTALL)
 _COMMON = re.compile(
     r"(?:my_?|some_?|user_?|the_?)?(?:pass(?:word|wd|phrase)?|pwd?|secret|token|user(?:name)?|login|credentials|creds|auth"
-    r"|(?:api_?)?key)|x+|foo|bar|test",
+    r"|(?:api_?)?key)|x+|foo|bar|test|tiger",
     re.IGNORECASE,
 )
 _LOCAL = re.compile(

@@ -5,13 +5,14 @@ value is always the whole token, since some of their groups hold only its prefix
 """
 
 import importlib
+import importlib.metadata
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
 from tidegate.domain.secrets import values
-from tidegate.domain.secrets.detector import Detector, Span, itself
+from tidegate.domain.secrets.detector import RUN_20, RUN_40, Detector, Span, itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Plugin:
     fold: bool = False
     probe: re.Pattern[bytes] | None = None
     spans_lines: bool = False
+    apart: re.Pattern[bytes] | None = None
     normal: Callable[[str, Span], str] = itself
     skip: str = ""
     """Patterns that begin with this text are left out: they match ids or noise, not credentials."""
@@ -44,7 +46,8 @@ PLUGINS = (
         (b"AKIA", b"ASIA", b"ABIA", b"ACCA", b"A3T"), skip="aws",
     ),
     Plugin(
-        "aws", "AWSKeyDetector", "aws-secret-key", "an AWS secret key", values.mixed, (b"aws",), True, skip="(?:A3T",
+        "aws", "AWSKeyDetector", "aws-secret-key", "an AWS secret key", values.mixed, (b"aws",), True,
+        apart=RUN_40, skip="(?:A3T",
     ),
     Plugin(
         "azure_storage_key", "AzureStorageKeyDetector", "azure-storage-key", "an Azure storage key", values.published,
@@ -53,7 +56,7 @@ PLUGINS = (
     Plugin(
         "cloudant", "CloudantDetector", "cloudant-credential", "a Cloudant credential", values.varied,
         (b"cloudant", b"cloukey", b"clou_", b"clou-", b"cl_", b"cl-", b"clapi", b"clkey", b"clpw", b"clpass",
-         b"cltoken"), True,
+         b"cltoken"), True, apart=RUN_20,
     ),
     Plugin(
         "discord", "DiscordBotTokenDetector", "discord-token", "a Discord bot token", values.discord,
@@ -70,22 +73,23 @@ PLUGINS = (
     ),
     Plugin(
         "ibm_cloud_iam", "IbmCloudIamDetector", "ibm-cloud-key", "an IBM Cloud key", values.mixed,
-        (b"ibm", b"iam", b"cloud_", b"cloud-"), True,
+        (b"ibm", b"iam", b"cloud_", b"cloud-"), True, apart=RUN_40,
     ),
     Plugin(
         "ibm_cos_hmac", "IbmCosHmacDetector", "ibm-cos-key", "an IBM object storage key", values.varied,
         (b"secret_key", b"secret-key", b"secretkey", b"secret_access", b"secret-access", b"secretaccess"), True,
+        apart=RUN_40,
     ),
     Plugin("jwt", "JwtTokenDetector", "json-web-token", "a signed JSON web token", values.jwt, (b"eyJ",)),
     Plugin(
         "mailchimp", "MailchimpDetector", "mailchimp-key", "a Mailchimp key", values.bare,
         probe=re.compile(rb"-us[0-9]"),
     ),
-    Plugin("npm", "NpmDetector", "npm-token", "an npm token", values.npm_line, (b":_authToken=",)),
+    Plugin("npm", "NpmDetector", "npm-token", "an npm token", values.npm_line, (b":_authToken=",), apart=RUN_20),
     Plugin("openai", "OpenAIDetector", "openai-key", "an OpenAI key", values.token, (b"T3BlbkFJ",)),
     Plugin(
         "private_key", "PrivateKeyDetector", "private-key", "a private key", values.private_key,
-        values.KEY_HEADS, spans_lines=True, normal=values.key_material,
+        values.KEY_HEADS, spans_lines=True, apart=RUN_40, normal=values.key_material,
     ),
     Plugin("pypi_token", "PypiTokenDetector", "pypi-token", "a PyPI token", values.published, (b"pypi-AgE",)),
     Plugin("sendgrid", "SendGridDetector", "sendgrid-key", "a SendGrid key", values.token, (b"SG.",)),
@@ -95,13 +99,13 @@ PLUGINS = (
     ),
     Plugin(
         "softlayer", "SoftlayerDetector", "softlayer-key", "a SoftLayer key", values.varied,
-        (b"softlayer", b"sl_", b"sl-", b"slapi", b"slkey", b"slpwd", b"slpass", b"sltoken"), True,
+        (b"softlayer", b"sl_", b"sl-", b"slapi", b"slkey", b"slpwd", b"slpass", b"sltoken"), True, apart=RUN_40,
     ),
     Plugin("square_oauth", "SquareOAuthDetector", "square-secret", "a Square secret", values.token, (b"sq0csp-",)),
     Plugin("stripe", "StripeDetector", "stripe-key", "a Stripe live key", values.token, (b"k_live_",)),
     Plugin(
         "telegram_token", "TelegramBotTokenDetector", "telegram-token", "a Telegram bot token", values.telegram,
-        (b":A",),
+        (b":A",), apart=RUN_20,
     ),
     Plugin(
         "twilio", "TwilioKeyDetector", "twilio-key", "a Twilio API key", values.twilio,
@@ -114,6 +118,10 @@ PLUGINS = (
 def detectors() -> tuple[Detector, ...]:
     """Every plugin of the table as a detector. The library is loaded at the first call: it takes 0.1 s."""
     return tuple(_detector(plugin) for plugin in PLUGINS)
+
+
+def version() -> str:
+    return importlib.metadata.version("detect-secrets")
 
 
 def _detector(plugin: Plugin) -> Detector:
@@ -129,5 +137,6 @@ def _detector(plugin: Plugin) -> Detector:
         plugin.fold,
         plugin.probe,
         plugin.spans_lines,
+        plugin.apart,
         plugin.normal,
     )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from tidegate.domain.secrets import values
-from tidegate.domain.secrets.detector import Detector, Span
+from tidegate.domain.secrets.detector import RUN_40, Detector, Span
 
 _URL = (
     r"[A-Za-z][A-Za-z0-9+.-]{1,20}://(?P<user>[^\s:/?#\[\]@\"'<>`\\]{0,100}):"
@@ -36,14 +36,14 @@ DETECTORS = (
     Detector(
         "aws-secret-key", "an AWS secret key",
         (re.compile(r"(?i)aws.?(?:secret)?.?(?:access)?.?key[^\n=:]{0,20}[=:]\s*[\"']?([A-Za-z0-9/+]{40})(?![\w/+=])"),),
-        values.mixed, (b"aws",), True,
+        values.mixed, (b"aws",), True, apart=RUN_40,
     ),
     _tokens("google-key", "a Google API key", r"AIza[\w-]{35}(?![\w-])", b"AIza"),
     _tokens("google-secret", "a Google OAuth client secret", r"GOCSPX-[\w-]{28}", b"GOCSPX-"),
     _tokens("anthropic-key", "an Anthropic key", r"sk-ant-[a-z]+\d\d-[\w-]{80,120}", b"sk-ant-"),
     _tokens(
         "openai-key", "an OpenAI key",
-        r"sk-(?:(?:proj|svcacct|admin|None)-)?[\w-]{20,200}T3BlbkFJ[\w-]{20,200}", b"T3BlbkFJ",
+        r"sk-(?:(?:proj|svcacct|admin|None)-)?[\w-]{20,160}T3BlbkFJ[\w-]{20,160}", b"T3BlbkFJ",
     ),
     _tokens("huggingface-token", "a Hugging Face token", r"(?:hf_|api_org_)[A-Za-z]{34}(?!\w)", b"hf_", b"api_org_"),
     _tokens("slack-token", "a Slack token", r"xapp-\d-[A-Z0-9]+-\d+-[a-z0-9]{32,}", b"xapp-"),
@@ -66,6 +66,7 @@ DETECTORS = (
         "tailscale-key", "a Tailscale key",
         r"tskey-[a-z]{2,12}-[0-9A-Za-z]{6,32}(?:-[0-9A-Za-z]{10,64})?", b"tskey-",
     ),
+    _tokens("artifactory-token", "an Artifactory token", r"(?<![0-9A-Za-z])AKC[0-9A-Za-z]{40,200}", b"AKC"),
     _tokens("notion-token", "a Notion token", r"ntn_[0-9]{11}[0-9A-Za-z]{35}", b"ntn_"),
     _tokens("sourcegraph-token", "a Sourcegraph token", r"sgp_(?:[0-9A-Fa-f]{16}_|local_)?[0-9A-Fa-f]{40}", b"sgp_"),
     _tokens(
@@ -77,7 +78,9 @@ DETECTORS = (
     _tokens("heroku-key", "a Heroku key", r"HRKU-AA[\w-]{58}", b"HRKU-AA"),
     _tokens("openshift-token", "an OpenShift token", r"sha256~[\w-]{43}", b"sha256~"),
     _tokens("linear-key", "a Linear key", r"lin_(?:api|oauth)_[0-9A-Za-z]{40,64}", b"lin_api_", b"lin_oauth_"),
-    _tokens("1password-token", "a 1Password service token", r"ops_eyJ[\w-]{200,1500}", b"ops_eyJ", value=values.published),
+    _tokens(
+        "1password-token", "a 1Password token", r"ops_eyJ[\w-]{200,1500}", b"ops_eyJ", value=values.published,
+    ),
     _tokens("postman-key", "a Postman key", r"PMAK-[0-9a-f]{24}-[0-9a-f]{34}", b"PMAK-"),
     _tokens("newrelic-key", "a New Relic key", r"NRAK-[0-9A-Z]{27}", b"NRAK-"),
     _tokens(
@@ -92,11 +95,12 @@ DETECTORS = (
     Detector(
         "private-key", "a private key",
         (re.compile(r"-----? ?BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?|PuTTY-User-Key-File-\d"),),
-        values.private_key, values.KEY_HEADS, spans_lines=True, normal=values.key_material,
+        values.private_key, values.KEY_HEADS, spans_lines=True, apart=RUN_40, normal=values.key_material,
     ),
     Detector(
         "credential-url", "a password in an address", (re.compile(_URL),), values.address,
         probe=re.compile(rb"://[^\s:/?#@\"'<>]{0,100}:[^\s/?#@\"'<>]{1,200}@"),
+        apart=re.compile(rb""),
     ),
 )  # fmt: skip
 """In order of precedence: of two that match the same text, the first names it."""

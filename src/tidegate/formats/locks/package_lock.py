@@ -173,6 +173,9 @@ class _Reader:
             self._problem(
                 "source-not-allowed", f"{key}#file:{target}", "it is linked to a folder outside the repository", line
             )
+        elif npm_tree.installed_name(target):
+            message = "it is linked to another package instead of a project's folder"
+            self._problem("url-mismatch", f"{key}#file:{target}", message, line)
         elif target not in self.entries:
             self._problem(
                 "lock-malformed", f"{key}#file:{target}", "it is linked to a folder the lock does not describe", line

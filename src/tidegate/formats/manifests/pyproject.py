@@ -52,7 +52,17 @@ def parse(path: str, raw: bytes, present: Collection[str]) -> Manifest:
         version=text(project.get("version") or poetry.get("version"), "`version`"),
         content_hash=poetry_hash(document),
         dynamic=_dynamic(project, poetry),
+        overrides=tuple(sorted(_names(uv.get("override-dependencies")))),
     )
+
+
+def _names(value: object) -> Iterator[str]:
+    for item in array(value, "`override-dependencies`"):
+        written = item if isinstance(item, str) else text(table(item, "an override").get("name"), "`name`")
+        try:
+            yield canonicalize_name(Requirement(written).name)
+        except (InvalidRequirement, ValueError, RecursionError):
+            raise FormatError(f"`{shown(written, 80)}` is no requirement") from None
 
 
 def _dynamic(project: dict[str, object], poetry: dict[str, object]) -> bool:

@@ -1,0 +1,106 @@
+"""Files taken apart into what can be scanned: their bytes, and the members of archives within archives."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from tidegate.errors import FormatError
+from tidegate.formats import archives
+from tidegate.formats.archive_members import ArchiveMember
+from tidegate.model.release import ArtifactKind
+
+WHOLE = 64 << 20
+"""Up to this size a file is scanned in one piece and, if it is an archive, opened."""
+OVERLAP = 64 << 10
+DEPTH = 2
+MAX_NESTED = 4 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Bytes to scan, whose first line is line `line + 1` of `path`.
+
+    Or, with `fault`, what could not be read there: `fault` is a rule's id, `why` the message.
+    """
+
+    path: str
+    data: bytes = b""
+    line: int = 0
+    whole: bool = True
+    """False for what is no file of its own: names of members, further slices of a long file."""
+    fault: str = ""
+    why: str = ""
+
+
+class Opener:
+    """Takes files apart, with one bound on everything that is unpacked from archives inside them."""
+
+    def __init__(self) -> None:
+        self._left = MAX_NESTED
+
+    def file(self, path: str, data: bytes, depth: int = DEPTH) -> Iterator[Piece]:
+        """A file and, `depth` levels down, what is in it when it is an archive."""
+        yield Piece(path, data)
+        kind = archives.kind_of(path.rpartition("/")[2], data[:512])
+        if kind is ArtifactKind.FILE:
+            return
+        if depth == 0:
+            yield Piece(path, fault="file-unscanned", why=f"`{path}` is an archive nested too deep to be opened")
+            return
+        try:
+            for member in archives.members(io.BytesIO(data), kind):
+                for problem in member.problems:
+                    yield Piece(path, fault="nested-archive-unreadable", why=f"in `{path}`: {problem.message}")
+                yield from self._member(path, member, depth - 1)
+        except FormatError as error:
+            yield Piece(path, fault="nested-archive-unreadable", why=f"`{path}`: {error.message}")
+
+    def artifact(self, name: str, kind: ArtifactKind, stream: BinaryIO) -> Iterator[Piece]:
+        """An artifact's own bytes and all its members; paths are `name!/member`."""
+        yield from slices(name, stream)
+        if kind is ArtifactKind.FILE:
+            return
+        names: list[str] = []
+        try:
+            for member in archives.members(stream, kind):
+                # Names and link targets are published too.
+                names += [member.path, member.link] if member.link else [member.path]
+                for problem in member.problems:
+                    place = f"{name}!/{problem.about}" if problem.about else name
+                    yield Piece(place, fault=problem.rule, why=problem.message)
+                yield from self._member(name, member, DEPTH)
+        except FormatError as error:
+            yield Piece(name, fault="archive-unreadable", why=error.message)
+        yield Piece(name, "\n".join(names).encode("utf-8", "backslashreplace"), whole=False)
+
+    def _member(self, outer: str, member: ArchiveMember, depth: int) -> Iterator[Piece]:
+        path = f"{outer}!/{member.path}"
+        if member.stream is None:
+            return
+        head = member.stream.read(WHOLE + 1)
+        self._left -= len(head)
+        if self._left < 0:
+            yield Piece(path, fault="file-unscanned", why=f"`{outer}` unpacks to more than can be searched")
+            raise FormatError(f"it unpacks to more than {MAX_NESTED >> 30} GiB")
+        if len(head) <= WHOLE:
+            yield from self.file(path, head, depth)
+            return
+        yield from slices(path, member.stream, head)
+        if archives.kind_of(path.rpartition("/")[2], head[:512]) is not ArtifactKind.FILE:
+            yield Piece(path, fault="file-unscanned", why=f"`{path}` is an archive too large to be opened")
+
+
+def slices(path: str, stream: BinaryIO, head: bytes = b"") -> Iterator[Piece]:
+    """A stream in overlapping pieces, however long it is."""
+    line = 0
+    piece = head or stream.read(WHOLE)
+    whole = True
+    while True:
+        yield Piece(path, piece, line, whole)
+        whole = False
+        more = stream.read(WHOLE)
+        if not more:
+            return
+        line += piece.count(b"\n", 0, max(0, len(piece) - OVERLAP))
+        piece = piece[-OVERLAP:] + more

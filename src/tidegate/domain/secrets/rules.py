@@ -1,0 +1,122 @@
+"""The rules of secret scanning."""
+
+from tidegate.model.control import Control
+from tidegate.model.finding import Level, Rule
+
+_REVOKE = "revoke it at the provider first, then take it out and load it from the environment or a secret store"
+
+IN_TREE = Rule(
+    "secret-in-tree",
+    Control.SECRETS,
+    Level.FAIL,
+    "a credential lies in the repository",
+    "everyone who can read the repository, now or later, can use it",
+    _REVOKE,
+    ("NIST SSDF PS.1", "OWASP CICD-SEC-6"),
+)
+IN_HISTORY = Rule(
+    "secret-in-history",
+    Control.SECRETS,
+    Level.FAIL,
+    "a credential lies in an earlier commit",
+    "deleting a file does not delete its history; every clone still has it",
+    "revoke it at the provider; rewriting history is no substitute",
+    ("NIST SSDF PS.1", "OWASP CICD-SEC-6"),
+)
+IN_ARTIFACT = Rule(
+    "secret-in-artifact",
+    Control.SECRETS,
+    Level.FAIL,
+    "a credential lies in an artifact",
+    "an artifact is published, and copies of it cannot be called back",
+    "revoke it, keep its file out of the build, and build again",
+    ("NIST SSDF PS.1", "OWASP CICD-SEC-6"),
+)
+IN_MESSAGE = Rule(
+    "secret-in-message",
+    Control.SECRETS,
+    Level.FAIL,
+    "a credential lies in a commit or tag message",
+    "messages travel with every clone and are shown by every web view",
+    "revoke it at the provider; rewriting the message is no substitute",
+    ("NIST SSDF PS.1", "OWASP CICD-SEC-6"),
+)
+HISTORY = Rule(
+    "history-incomplete",
+    Control.SECRETS,
+    Level.FAIL,
+    "the history that was to be searched is not all here",
+    "a shallow or partial clone hides the commits a credential may lie in",
+    "fetch the whole history, such as with `fetch-depth: 0`, or ask for `history: none` in the policy",
+)
+UNSCANNED = Rule(
+    "file-unscanned",
+    Control.SECRETS,
+    Level.FAIL,
+    "a file could not be searched for credentials",
+    "what was not searched may hold anything",
+    "make it a readable regular file of at most 64 MiB, or remove it",
+)
+LINK = Rule(
+    "link-unscanned",
+    Control.SECRETS,
+    Level.WARN,
+    "an untracked link was not followed",
+    "links may leave the repository; what they lead to is not part of it",
+    "ignore the link or remove it",
+)
+SUBMODULE = Rule(
+    "submodule-unscanned",
+    Control.SECRETS,
+    Level.WARN,
+    "a submodule's own files were not searched",
+    "a submodule is another repository; what an artifact takes from it is searched there",
+    "run the gate in the submodule's repository",
+)
+HOSTILE = Rule(
+    "archive-hostile",
+    Control.SECRETS,
+    Level.FAIL,
+    "an artifact holds a member two unpackers would not treat alike, or that leaves its folder",
+    "what was searched may not be what users unpack",
+    "build the artifact again with a packer that writes plain relative names, once each",
+)
+UNREADABLE = Rule(
+    "archive-unreadable",
+    Control.SECRETS,
+    Level.FAIL,
+    "an artifact cannot be read, or not wholly",
+    "what cannot be read cannot be searched",
+    "build the artifact again",
+)
+NESTED = Rule(
+    "nested-archive-unreadable",
+    Control.SECRETS,
+    Level.WARN,
+    "an archive inside another, or in the repository, cannot be unpacked wholly",
+    "its bytes were searched as they are; what they hold packed was not",
+    "remove the archive, or look at it yourself",
+)
+TOO_MANY = Rule(
+    "secrets-too-many",
+    Control.SECRETS,
+    Level.FAIL,
+    "there are more credentials than can be listed",
+    "those not listed cannot be accepted one by one",
+    "mend the listed ones and run again",
+)
+
+RULES = (
+    IN_TREE,
+    IN_HISTORY,
+    IN_ARTIFACT,
+    IN_MESSAGE,
+    HISTORY,
+    UNSCANNED,
+    LINK,
+    SUBMODULE,
+    HOSTILE,
+    UNREADABLE,
+    NESTED,
+    TOO_MANY,
+)
