@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tidegate.acts import Ask, Seal
 from tidegate.adapters.workers import ProcessWorkers
 from tidegate.cli.wire import Means
 from tidegate.formats.records import dump
@@ -17,7 +18,7 @@ from tidegate.model.release import Artifact, ArtifactKind, Release
 from tidegate.model.verdict import ExitCode, Outcome, Run
 from tidegate.policy.schema import Policy
 from tidegate.ports import CIFacts
-from tidegate.runner import Ask, Runner, Seal
+from tidegate.runner import Runner
 
 BROKEN = Path(__file__).parent / "support" / "broken_worker.py"
 ACT_1 = (Control.LOCKFILES, Control.DEPENDENCIES, Control.SECRETS, Control.CI_TOKENS)

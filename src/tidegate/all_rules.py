@@ -1,5 +1,6 @@
 """Every rule there is, for `explain`, for policies that name one, and for the reports."""
 
+from tidegate.acts import SIGNING_REFUSED
 from tidegate.domain.claims.rules import RULES as CLAIMS
 from tidegate.domain.grants.rules import RULES as GRANTS
 from tidegate.domain.locks.rules import RULES as LOCKS
@@ -7,7 +8,6 @@ from tidegate.domain.matching.rules import RULES as MATCHING
 from tidegate.domain.sbom.rules import RULES as SBOM
 from tidegate.domain.secrets.rules import RULES as SECRETS
 from tidegate.judge import NOTHING_EXAMINED, POLICY_CHANGED
-from tidegate.sealing import SIGNING_REFUSED
 
 _ROOMS = (*LOCKS, *MATCHING, *SECRETS, *GRANTS, *CLAIMS, *SBOM)
 

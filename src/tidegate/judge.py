@@ -83,8 +83,7 @@ def judge(control: Control, release: str, report: Report | None, failure: str, b
     coverage = tuple(c for c in report.coverage if c.release in (None, release))
     blind = tuple(b for b in report.blind if b.release in (None, release))
     findings = [f for f in report.findings if f.release in (None, release)]
-    reasons = [b.reason for b in blind]
-    reasons += _doubts(coverage, findings)
+    reasons = [b.reason for b in blind] or _doubts(coverage, findings)
     if not reasons and not any(c.examined for c in coverage):
         findings.append(found(NOTHING_EXAMINED, f"{control}@{release}", release=release))
     judged = tuple(_weigh(f, control, rules, bench) for f in findings)

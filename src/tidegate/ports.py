@@ -76,7 +76,10 @@ class Git(Protocol):
         ...
 
     def read(self, ref: str, path: str, limit: int) -> bytes | None:
-        """A file at a commit; None when it is not there. FormatError when it is too large or not a regular file."""
+        """A file at a commit; None when it is not there. FormatError when it is too large or not a regular file.
+
+        With an empty path, `ref` is the id of a blob, such as a link's.
+        """
         ...
 
     def resolve(self, ref: str) -> str | None:

@@ -3,65 +3,24 @@
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tidegate import __version__, judge
+from tidegate.acts import ECHOES, OPEN, SIGNING_REFUSED, Ask, Seal, policy_facts
 from tidegate.all_stages import ROWS, Row
 from tidegate.errors import FormatError
 from tidegate.formats.records import dump, from_plain
 from tidegate.model.control import Act, Control, Scope
-from tidegate.model.evidence import Report
-from tidegate.model.finding import Finding, Level, Rule
+from tidegate.model.evidence import TOPICS, Blind, Clause, Report
+from tidegate.model.finding import Level, Rule, found
 from tidegate.model.inventory import Inventory, Source
-from tidegate.model.release import Release
-from tidegate.model.verdict import Outcome, PolicyFacts, Run, Verdict
-from tidegate.policy.schema import Policy, duration
+from tidegate.model.verdict import Outcome, Run, Verdict
+from tidegate.policy.schema import duration
 from tidegate.ports import Clock, Done, Job, Store, Workers
 
-OPEN = frozenset({Outcome.PASS, Outcome.NOT_REQUIRED, Outcome.WOULD_SHUT})
-
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """What a run is asked: `means` is the JSON from which a worker builds its world, opaque here."""
-
-    scope: Scope
-    policy: Policy
-    releases: tuple[Release, ...]
-    means: str
-    only: frozenset[Control] = frozenset(Control)
-    changed: Callable[[], tuple[Finding, ...]] = tuple
-    """Findings for artifacts that no longer lie there as they were taken."""
-    notes: tuple[str, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    """What the parent found itself (a changed policy); it counts in row 2."""
-    run_id: str = ""
-    evidence: str = ""
-
-
-class Seal:
-    """Acts 2 and 3 as the runner needs them; `sealing.Sealer` is the real one, this one seals nothing."""
-
-    def seal(
-        self, ask: Ask, inventory: Inventory, reports: Mapping[Control, Report], refused: Mapping[str, str]
-    ) -> None:
-        """Make the missing signatures and attestations of every release not refused."""
-
-    def prove(self, ask: Ask, verdicts: Sequence[Verdict], reports: Mapping[Control, Report]) -> None:
-        """Write what was examined, the manifest, and a signed verdict for every release not refused."""
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        return ()
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """Why something was not signed, where a finding says so; they count in the sealing rows."""
-        return ()
 
 
 @dataclass(slots=True)
@@ -75,6 +34,9 @@ class _Bench:
     inventory_text: str = "null"
     reports: dict[Control, Report] = field(default_factory=dict)
     failures: dict[Control, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    unsure: set[str] = field(default_factory=set)
+    """Refused releases that nothing but blindness keeps from being signed."""
     verdicts: dict[Control, list[Verdict]] = field(default_factory=dict)
 
 
@@ -102,9 +64,9 @@ class Runner:
         self._examine(state, store)
         if ask.scope in (Scope.CHECK, Scope.VERIFY):
             if ask.scope is Scope.CHECK and state.inventory is not None:
-                refused = _refused(state) | self._broken_evidence(state, store)
+                state.refused = self._broken_evidence(state, store) | _refused(state)
                 self._say("sealing")
-                seal.seal(ask, state.inventory, state.reports, refused)
+                seal.seal(ask, state.inventory, state.reports, state.refused)
             self._act(state, Act.SEAL, duration(ask.policy.model.limits.deadline).total_seconds())
             if ask.scope is Scope.CHECK and state.inventory is not None:
                 seal.prove(ask, _cells(state), state.reports)
@@ -136,8 +98,8 @@ class Runner:
         for release in state.ask.releases:
             for control in rows:
                 report = state.reports.get(control)
-                found = [f for f in report.findings if f.release in (None, release.name)] if report else []
-                broken = [f.message for f in found if f.level is Level.FAIL and not f.rule.endswith("-missing")]
+                mine = [f for f in report.findings if f.release in (None, release.name)] if report else []
+                broken = [f.message for f in mine if f.level is Level.FAIL and not f.rule.endswith("-missing")]
                 if report is None or report.blind or broken:
                     reasons.setdefault(release.name, broken[0] if broken else f"{control} could not be verified")
         for control in rows:
@@ -164,7 +126,9 @@ class Runner:
 
     def _wanted(self, state: _Bench) -> list[Row]:
         ask = state.ask
-        return [row for row in self._rows if ask.scope in row.scopes and row.control in ask.only]
+        # Only a look at single rows may leave rows out; a gate never does.
+        only = ask.only if ask.scope is Scope.EXAMINE else frozenset(Control)
+        return [row for row in self._rows if ask.scope in row.scopes and row.control in only]
 
     def _act(self, state: _Bench, act: Act, deadline: float) -> None:
         rows = [row for row in self._wanted(state) if row.act is act]
@@ -178,20 +142,33 @@ class Runner:
         self._ask(state, asked, deadline)
         for row in rows:
             report = state.reports.get(row.control)
-            more = self._own_findings(state, row)
-            if report is not None and more:
-                report = state.reports[row.control] = replace(report, findings=(*report.findings, *more))
+            if report is not None:
+                report = state.reports[row.control] = self._completed(state, row, report)
             failure = state.failures.get(row.control, "")
             cells = [judge.judge(row.control, r.name, report, failure, state.bench) for r in state.ask.releases]
             if act is Act.PROVE:
                 cells = [judge.followed(cell, _cells(state)) for cell in cells]
             state.verdicts[row.control] = cells
 
-    def _own_findings(self, state: _Bench, row: Row) -> tuple[Finding, ...]:
-        """What the parent knows and a stage cannot: bytes that moved, payloads not signed, a changed policy."""
-        if row.act is not Act.EXAMINE:
-            return (*state.ask.changed(), *state.seal.findings)
-        return state.ask.findings if row.control is Control.DEPENDENCIES else ()
+    def _completed(self, state: _Bench, row: Row, report: Report) -> Report:
+        """A report with what the parent knows and a stage cannot: bytes that moved, what was not signed and why."""
+        if row.act is Act.EXAMINE:
+            more = state.ask.findings if row.control is Control.DEPENDENCIES else ()
+            return replace(report, findings=(*report.findings, *more))
+        kept = tuple(f for f in report.findings if f.rule not in ECHOES or f.release not in state.refused)
+        waiting = tuple(
+            found(SIGNING_REFUSED, f"{name}#{row.control}", f"not signed: {why}", release=name)
+            for name, why in state.refused.items()
+            if name not in state.unsure
+        )
+        # Nothing the team can mend kept this release from being signed: the rows are as undecided as act 1.
+        dark = tuple(
+            Blind(f"not signed: {why}", "see the row that is undecided", name)
+            for name, why in state.refused.items()
+            if name in state.unsure
+        )
+        findings = (*kept, *state.ask.changed(), *state.seal.findings, *waiting)
+        return replace(report, findings=findings, blind=(*report.blind, *dark))
 
     def _ask(self, state: _Bench, controls: Sequence[Control], deadline: float) -> None:
         jobs = [Job(control.value, control.value, _payload(state)) for control in controls]
@@ -226,7 +203,8 @@ class Runner:
             for release in ask.releases
         ]
         inventory = state.inventory
-        reports = list(state.reports.values())
+        # In table order, not in the order workers ended: the same input gives the same report.
+        reports = [state.reports[control] for control in Control if control in state.reports]
         return Run(
             id=ask.run_id or f"{started:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}",
             tool=f"tidegate {__version__}",
@@ -240,16 +218,12 @@ class Runner:
             verdicts=tuple(sorted((*cells, *later), key=lambda v: (list(Control).index(v.control), v.release))),
             exemptions=judge.standing(state.bench, cells),
             rules=_rules(reports),
-            clauses=tuple(clause for report in reports for clause in report.clauses),
+            clauses=_sentence(reports),
             notes=tuple(
                 dict.fromkeys((*ask.policy.warnings, *ask.notes, *(n for r in reports for n in r.notes), *seal.notes))
             ),
             evidence=ask.evidence,
         )
-
-
-def policy_facts(policy: Policy) -> PolicyFacts:
-    return PolicyFacts(policy.path, policy.digest, policy.ref, policy.presets, policy.first_adoption)
 
 
 def _payload(state: _Bench) -> str:
@@ -267,21 +241,29 @@ def _cells(state: _Bench) -> list[Verdict]:
 def _refused(state: _Bench) -> dict[str, str]:
     """Releases that must not be signed, each with its reason: a cell of act 1 that is not open, or bytes that moved."""
     reasons: dict[str, str] = {}
-    for verdict in _cells(state):
-        if verdict.outcome not in OPEN:
-            reasons.setdefault(verdict.release, f"{verdict.control} is {verdict.outcome.value}")
-    for finding in state.ask.changed():
-        for release in state.ask.releases:
-            if finding.release in (None, release.name):
-                reasons.setdefault(release.name, finding.message)
-    answered = {(v.control, v.release) for v in _cells(state)}
+    cells = _cells(state)
     for release in state.ask.releases:
-        if not any(name == release.name for _, name in answered):
-            reasons.setdefault(release.name, "act 1 gave no verdict")
+        mine = [cell for cell in cells if cell.release == release.name]
+        shut = [cell for cell in mine if cell.outcome not in OPEN]
+        # A fail speaks before what is undecided, as it does in the exit code.
+        shut.sort(key=lambda cell: cell.outcome is Outcome.UNDECIDED)
+        moved = [f.message for f in state.ask.changed() if f.release in (None, release.name)]
+        if moved:
+            reasons[release.name] = moved[0]
+        elif shut or not mine:
+            reasons[release.name] = f"{shut[0].control} is {shut[0].outcome.value}" if shut else "act 1 gave no verdict"
+            if shut and shut[0].outcome is Outcome.UNDECIDED:
+                state.unsure.add(release.name)
     return reasons
+
+
+def _sentence(reports: Iterable[Report]) -> tuple[Clause, ...]:
+    clauses = [clause for report in reports for clause in report.clauses]
+    order = {topic: number for number, topic in enumerate(TOPICS)}
+    return tuple(sorted(clauses, key=lambda clause: (clause.artifact, order.get(clause.topic, len(order)))))
 
 
 def _rules(reports: Iterable[Report]) -> tuple[Rule, ...]:
     rules = {rule.id: rule for report in reports for rule in report.rules}
-    rules |= {rule.id: rule for rule in (judge.NOTHING_EXAMINED, judge.POLICY_CHANGED)}
+    rules |= {rule.id: rule for rule in (judge.NOTHING_EXAMINED, judge.POLICY_CHANGED, SIGNING_REFUSED)}
     return tuple(rules[name] for name in sorted(rules))

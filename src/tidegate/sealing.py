@@ -6,29 +6,21 @@ The signer lives here, in the parent; it is given bytes tidegate wrote and priva
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
+from tidegate.acts import OPEN, SIGNING_REFUSED, Ask, Seal, policy_facts
 from tidegate.domain.claims import build, manifest
 from tidegate.errors import FormatError, TidegateError, UnavailableError
 from tidegate.formats.records import dump, from_plain, to_plain
 from tidegate.model.control import Control
 from tidegate.model.digest import Digest
 from tidegate.model.evidence import Report
-from tidegate.model.finding import Finding, Level, Place, Rule, found
+from tidegate.model.finding import Finding, Place, found
 from tidegate.model.inventory import Inventory
 from tidegate.model.release import Artifact, Release
 from tidegate.model.verdict import Outcome, Verdict
 from tidegate.ports import CIFacts, Clock, Job, Signer, Store, Taken, Workers
-from tidegate.runner import OPEN, Ask, Seal, policy_facts
-
-SIGNING_REFUSED = Rule(
-    id="signing-refused",
-    control=Control.SIGNING,
-    level=Level.FAIL,
-    says="the release was not signed",
-    why="a signature lasts; what is signed must be complete and must not carry a secret into the evidence",
-    fix="mend what the message names, then run the gate again",
-)
 
 SIGNING_DEADLINE = 120.0
 _SCAN_DEADLINE = 60.0
@@ -74,8 +66,8 @@ class Sealer(Seal):
         self._refused = dict(refused)
         for release in ask.releases:
             if release.name in self._refused:
-                self._notes.append(f"{release.name}: nothing was signed, {self._refused[release.name]}")
-            elif ask.policy.controls.signing.sign == "auto" and self._signer is not None:
+                continue
+            if ask.policy.controls.signing.sign == "auto" and self._signer is not None:
                 self._seal_release(release, ask, inventory, reports, self._signer)
 
     def _seal_release(
@@ -137,13 +129,14 @@ class Sealer(Seal):
             with self._taken.open(artifact) as data:
                 self._store.write(name, bounded(lambda: signer.sign_digest(artifact, data)))
         if statements:
-            bundles = [bounded(lambda s=statement: signer.sign_statement(s)) for statement in statements]  # type: ignore[misc]
+            bundles = [bounded(partial(signer.sign_statement, statement)) for statement in statements]
             self._store.write(_attestations(artifact), "".join(f"{_one_line(bundle)}\n" for bundle in bundles))
 
     def prove(self, ask: Ask, verdicts: Sequence[Verdict], reports: Mapping[Control, Report]) -> None:
         self._store.write("examined.json", _examined(ask, verdicts, reports))
         files = {name: Digest.of((self._store.read(name) or "").encode()) for name in self._store.names()}
         self._store.write("MANIFEST", manifest.render(files))
+        due: list[tuple[Release, list[Verdict], Signer]] = []
         for release in ask.releases:
             if release.name in self._refused:
                 continue
@@ -154,34 +147,38 @@ class Sealer(Seal):
             elif self._judge is None:
                 self._notes.append(f"{release.name}: no verdict was signed, there is no signer for it")
             else:
-                self._verdict(release, ask, cells, self._judge)
-
-    def _verdict(self, release: Release, ask: Ask, cells: Sequence[Verdict], signer: Signer) -> None:
-        facts = signer.facts()
-        passed = all(cell.outcome is not Outcome.WOULD_SHUT for cell in cells)
-        for artifact in release.artifacts:
-            names = ["MANIFEST", _signature(artifact), _attestations(artifact)]
-            inputs = [(n, Digest.of(text.encode())) for n in names if (text := self._store.read(n)) is not None]
+                due.append((release, cells, self._judge))
+        try:
+            summaries = [(r, a, s, self._summary(a, ask, cells, s)) for r, cells, s in due for a in r.artifacts]
+        except TidegateError as error:
+            self._notes.append(f"no verdict was signed, {error.message}")
+            return
+        leak = self._scan(ask, [statement for *_, statement in summaries]) if summaries else ""
+        if leak:
+            self._notes.append(f"no verdict was signed, {leak}")
+            return
+        for release, artifact, signer, statement in summaries:
             try:
-                statement = build.vsa_statement(
-                    artifact,
-                    passed,
-                    ask.policy.digest,
-                    f"file:{ask.policy.path}",
-                    build.verifier_id(facts.kind, facts.identity),
-                    inputs,
-                    self._clock.now(),
-                    [build.level(facts.kind, self._facts.get("runner"))],
-                    {cell.control.value: cell.outcome.value for cell in cells},
-                )
-                leak = self._scan(ask, [statement])
-                if leak:
-                    self._notes.append(f"{release.name}: no verdict was signed, {leak}")
-                    return
-                self._store.write(_vsa(artifact), bounded(lambda s=statement: signer.sign_statement(s)))  # type: ignore[misc]
+                self._store.write(_vsa(artifact), bounded(partial(signer.sign_statement, statement)))
             except TidegateError as error:
                 self._notes.append(f"{release.name}: no verdict was signed, {error.message}")
                 return
+
+    def _summary(self, artifact: Artifact, ask: Ask, cells: Sequence[Verdict], signer: Signer) -> bytes:
+        """The verdict about one artifact. Raises FormatError when it cannot be written."""
+        facts = signer.facts()
+        names = ["MANIFEST", _signature(artifact), _attestations(artifact)]
+        return build.vsa_statement(
+            artifact,
+            all(cell.outcome is not Outcome.WOULD_SHUT for cell in cells),
+            ask.policy.digest,
+            f"file:{ask.policy.path}",
+            build.verifier_id(facts.kind, facts.identity),
+            [(name, Digest.of(text.encode())) for name in names if (text := self._store.read(name)) is not None],
+            self._clock.now(),
+            [build.level(facts.kind, self._facts.get("runner"))],
+            {cell.control.value: cell.outcome.value for cell in cells},
+        )
 
 
 def bounded(call: Callable[[], T], seconds: float = SIGNING_DEADLINE) -> T:

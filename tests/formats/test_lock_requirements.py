@@ -117,6 +117,8 @@ def test_a_byte_order_mark_is_passed_over_and_other_encodings_refused() -> None:
         ("https://files.example/archive.zip", "package-unpinned"),
         ("--extra-inde https://other.example/simple", "lock-malformed"),
         ("--unknown", "lock-malformed"),
+        ("--index-url", "lock-malformed"),
+        ("-r", "lock-malformed"),
         ("x==1.0 --extra-index-url https://other.example", "lock-malformed"),
         ("x==1.0 y==2.0", "lock-malformed"),
         ("==1.0", "lock-malformed"),

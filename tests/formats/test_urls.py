@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tidegate.errors import FormatError
 from tidegate.formats import repopath, urls
-from tidegate.formats.text import decode, hides, shown
+from tidegate.formats.text import decode, hides, shown, subject
 
 
 def test_scheme_and_host_are_compared_in_lower_case() -> None:
@@ -170,3 +170,9 @@ def test_foreign_text_is_shown_escaped_and_short() -> None:
     assert len(shown("a" * 500)) == 121
     assert hides("a\u200bb")
     assert not hides("caf\u00e9")
+
+
+def test_subjects_of_different_texts_differ() -> None:
+    assert subject("packages/a") == "packages/a"
+    long, longer = "a" * 300, "a" * 301
+    assert len({subject(text) for text in (long, longer, "`", "'", "\ud800", "\\ud800", "\n", "\\x0a")}) == 8

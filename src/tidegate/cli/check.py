@@ -110,7 +110,8 @@ def _signer(key: Path | None) -> Signer | None:
 
 
 def _examine(made: Gate, releases: tuple[Release, ...], database: Path | None, base: str) -> Run:
-    from tidegate.runner import Ask, Runner
+    from tidegate.acts import Ask
+    from tidegate.runner import Runner
 
     ask = Ask(
         scope=Scope.EXAMINE,
@@ -133,8 +134,9 @@ def _seal(
 ) -> Run:
     import uuid
 
+    from tidegate.acts import Ask
     from tidegate.reporters.all_reporters import REPORTERS
-    from tidegate.runner import Ask, Runner
+    from tidegate.runner import Runner
     from tidegate.sealing import Sealer
 
     _untracked(made, evidence)

@@ -33,7 +33,8 @@ def review_command(
 
     The policy is that of the merge base with the target branch, so a change cannot loosen its own gate.
     """
-    from tidegate.runner import Ask, Runner
+    from tidegate.acts import Ask
+    from tidegate.runner import Runner
 
     found_base: list[str] = []
 

@@ -22,7 +22,8 @@ def run_row(
     artifacts: bool,
 ) -> int:
     """Examine one row at HEAD's policy and show it. A passing row never means that the gate is open."""
-    from tidegate.runner import Ask, Runner
+    from tidegate.acts import Ask
+    from tidegate.runner import Runner
 
     with gate(policy_path, _head) as made:
         options = show_options(format_, outputs, color, made.root)

@@ -70,7 +70,8 @@ def _policy(path: Path) -> "Policy":
 
 
 def _verify(artifact: Path, evidence: Path, policy: "Policy", private: Path) -> Run:
-    from tidegate.runner import Ask, Runner
+    from tidegate.acts import Ask
+    from tidegate.runner import Runner
 
     if not artifact.is_file():
         raise NoSuchArtifact(f"there is no artifact `{artifact}`", hint="check the path")

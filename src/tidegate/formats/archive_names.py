@@ -5,12 +5,15 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from tidegate.formats.text import hides, shown
+from tidegate.formats.text import shown
 from tidegate.model.package import Problem
 
 HOSTILE = "archive-hostile"
 MAX_NAME = 4096
 
+_HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -86,7 +89,7 @@ def _shape(raw: str, path: str) -> Iterator[str]:
         yield "climbs out of its folder"
     if "\\" in raw:
         yield "has a backslash in its name"
-    if hides(raw):
+    if _HIDDEN.search(raw):
         yield "has a control or invisible character in its name"
     if len(raw) > MAX_NAME:
         yield f"has a name longer than {MAX_NAME} characters"

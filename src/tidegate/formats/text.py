@@ -1,5 +1,6 @@
 """Text files decoded strictly: UTF-8, bounded, without merge conflicts and without characters that hide others."""
 
+import hashlib
 import re
 
 from tidegate.errors import FormatError
@@ -48,3 +49,10 @@ def shown(text: str, limit: int = 120) -> str:
     safe = text[:limit].encode("ascii", "backslashreplace").decode()
     safe = re.sub(r"[\x00-\x1f\x7f]", lambda match: f"\\x{ord(match[0]):02x}", safe).replace("`", "'")
     return safe + ("…" if len(text) > limit else "")
+
+
+def subject(text: str, limit: int = 160) -> str:
+    """Foreign text as (part of) a finding's subject: like `shown`, but two different texts never become one."""
+    plain = shown(text, limit)
+    escaped = len(text) > limit or plain != text
+    return f"{plain}~{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}" if escaped else plain

@@ -46,6 +46,10 @@ class Produced:
         return Digest.of(self.text.encode())
 
 
+TOPICS = ("source", "workflow", "dependencies", "time", "signed")
+"""The clauses of the evidence sentence, in its order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """One clause of the evidence sentence about one artifact.
@@ -56,7 +60,7 @@ class Clause:
 
     artifact: str
     topic: str
-    """One of: source, workflow, dependencies, time, signed."""
+    """One of `TOPICS`."""
     says: str
     basis: str
     proven: bool

@@ -9,6 +9,7 @@ from tidegate.domain.secrets.engine import MAX_HITS, Hit, Scanner
 from tidegate.domain.secrets.fingerprint import Fingerprints
 from tidegate.domain.secrets.pieces import WHOLE, Opener, Piece
 from tidegate.errors import FormatError, UndecidedError
+from tidegate.formats.text import shown, subject
 from tidegate.model.control import Control
 from tidegate.model.evidence import Blind, Coverage, Report
 from tidegate.model.finding import Finding, Place, Rule, found
@@ -19,6 +20,7 @@ from tidegate.stages.task import Task
 
 MAX_FINDINGS = 2000
 MAX_TARGET = 4096
+MAX_SUBJECT = 400
 
 _BY_ID = {rule.id: rule for rule in rules.RULES}
 
@@ -207,7 +209,7 @@ class _Search:
                     yield piece
         except FormatError as error:
             room.expected += not opened
-            yield Piece(artifact.name, fault=rules.UNREADABLE.id, why=error.message)
+            yield Piece(artifact.name, fault=rules.ARTIFACT.id, why=error.message)
 
     # -- what all have in common
 
@@ -227,13 +229,15 @@ class _Search:
         if len(hits) >= MAX_HITS:
             self._report(rules.TOO_MANY, piece.path, "", room.release)
         for hit in hits:
-            about = f"{piece.path}#{hit.id}#{hit.fingerprint}"
+            about = f"{subject(piece.path, MAX_SUBJECT)}#{hit.id}#{hit.fingerprint}"
             if room.rule is rules.IN_HISTORY and about in self._in_tree:
                 continue
             if room.rule is rules.IN_TREE:
                 self._in_tree.add(about)
             place = Place(piece.path, piece.line + hit.line, hit.column, hit.width)
-            if self._report(room.rule, about, f"{hit.says} in `{piece.path}`", room.release, place, hit.fingerprint):
+            if self._report(
+                room.rule, about, f"{hit.says} in `{shown(piece.path)}`", room.release, place, hit.fingerprint
+            ):
                 self.allowed += hit.allowed
 
     def _report(
@@ -255,6 +259,7 @@ class _Search:
             return False
         self._seen.add((release, rule.id, about))
         place = place or Place(about)
+        about = about if fingerprint else subject(about, MAX_SUBJECT)
         self.findings.append(found(rule, about, message, place=place, release=release, fingerprint=fingerprint))
         return True
 

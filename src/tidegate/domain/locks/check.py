@@ -10,7 +10,7 @@ from tidegate.domain.locks.sources import Allowed
 from tidegate.domain.locks.sync import check_manifest, serving
 from tidegate.formats import repopath
 from tidegate.formats.locks.unread import unread_lock, unread_manifest
-from tidegate.formats.text import shown
+from tidegate.formats.text import shown, subject
 from tidegate.model.finding import Finding, Place, found
 from tidegate.model.package import LockFile, Manifest, Problem
 
@@ -66,7 +66,7 @@ def _check(scene: Scene, locks: Mapping[str, LockFile], allowed: Allowed, unread
         for path in lock.includes:
             if path not in locks and path not in unread:
                 message = f"`{shown(path)}` is included and is not read, as its name is not a requirements file's"
-                yield found(rules.LOCK_UNSUPPORTED, f"{lock.path}#{shown(path)}", message, place=Place(lock.path))
+                yield found(rules.LOCK_UNSUPPORTED, f"{lock.path}#{subject(path)}", message, place=Place(lock.path))
     yield from check_conflicts(scene.locks)
 
 

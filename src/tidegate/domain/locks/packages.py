@@ -10,7 +10,7 @@ from tidegate.domain.locks import rules
 from tidegate.domain.locks.sources import Allowed, faults
 from tidegate.errors import FormatError
 from tidegate.formats import filenames, registries, repopath, urls
-from tidegate.formats.text import shown
+from tidegate.formats.text import shown, subject
 from tidegate.model.finding import Finding, Place, Rule, found
 from tidegate.model.package import Locked, LockFile, SourceKind
 
@@ -109,7 +109,7 @@ def _address_faults(lock: LockFile, package: Locked) -> Iterator[Finding]:
             continue  # the source check names it
         if not _names(package, url):
             message = f"`{_shown(package)}` is taken from `{shown(url.file_name, 80)}`, which names another"
-            about = _about(lock, package, shown(url.file_name))
+            about = _about(lock, package, subject(url.file_name))
             yield found(rules.URL_MISMATCH, about, message, place=_place(lock, package))
 
 
@@ -137,15 +137,15 @@ def _source_faults(lock: LockFile, allowed: Allowed) -> Iterator[Finding]:
         for fault in faults(package, folder, allowed):
             by_subject.setdefault(fault.subject, []).append((package, fault.message))
     fetched = sum(package.source.kind in _HASHED for package in lock.packages)
-    for subject, hits in by_subject.items():
+    for place, hits in by_subject.items():
         if len(hits) == fetched > GROUPED and all(one.source.kind in _HASHED for one, _ in hits):
             message = f"each of its {fetched} packages {hits[0][1]}"
-            yield found(rules.SOURCE_NOT_ALLOWED, f"{lock.path}#{subject}", message, place=_place(lock))
+            yield found(rules.SOURCE_NOT_ALLOWED, f"{lock.path}#{place}", message, place=_place(lock))
             continue
         for package, message in hits:
             yield found(
                 rules.SOURCE_NOT_ALLOWED,
-                _about(lock, package, subject),
+                _about(lock, package, place),
                 f"`{_shown(package)}` {message}",
                 place=_place(lock, package),
             )

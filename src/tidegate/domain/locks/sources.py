@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tidegate.errors import FormatError
 from tidegate.formats import registries, repopath, urls
-from tidegate.formats.text import shown
+from tidegate.formats.text import subject
 from tidegate.model.package import Locked, SourceKind
 
 
@@ -62,14 +62,14 @@ def _download_faults(package: Locked, folder: str, allowed: Allowed) -> Iterator
 
 def _path_faults(target: str, folder: str) -> Iterator[Fault]:
     if repopath.resolve(folder, target) is None:
-        yield Fault(f"file:{shown(target)}", "comes from a path outside the repository")
+        yield Fault(f"file:{subject(target)}", "comes from a path outside the repository")
 
 
 def _url_faults(address: str, ecosystem: str, allowed: Allowed, *, git: bool = False) -> Iterator[Fault]:
     try:
         url = urls.parse_git(address) if git else urls.parse(address)
     except FormatError as error:
-        yield Fault(f"url:{shown(address)}", f"has an address that cannot be trusted: {error.message}")
+        yield Fault(f"url:{subject(address)}", f"has an address that cannot be trusted: {error.message}")
         return
     reasons = urls.faults(url, git=git)
     if reasons:

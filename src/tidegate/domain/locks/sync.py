@@ -11,7 +11,7 @@ from packaging.version import InvalidVersion, Version
 
 from tidegate.domain.locks import npm_ranges, rules
 from tidegate.formats import repopath
-from tidegate.formats.text import shown
+from tidegate.formats.text import shown, subject
 from tidegate.model.finding import Finding, Place, found
 from tidegate.model.package import Asked, Locked, LockFile, Manifest, SourceKind
 
@@ -92,8 +92,8 @@ def _missing(manifest: Manifest) -> str:
     return f"`{shown(manifest.path)}` {rules.LOCK_MISSING.says}{more}"
 
 
-def _stale(manifest: Manifest, lock: LockFile, subject: str, message: str) -> Finding:
-    about = f"{manifest.path}#{shown(subject)}" if subject else manifest.path
+def _stale(manifest: Manifest, lock: LockFile, what: str, message: str) -> Finding:
+    about = f"{manifest.path}#{subject(what)}" if what else manifest.path
     return found(rules.LOCK_STALE, about, f"`{shown(lock.path)}`: {message}", place=Place(lock.path))
 
 

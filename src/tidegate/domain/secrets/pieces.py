@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from tidegate.errors import FormatError
 from tidegate.formats import archives
-from tidegate.formats.archive_members import ArchiveMember
+from tidegate.formats.archive_members import UNREADABLE, ArchiveMember
 from tidegate.model.release import ArtifactKind
 
 WHOLE = 64 << 20
@@ -66,12 +66,10 @@ class Opener:
             for member in archives.members(stream, kind):
                 # Names and link targets are published too.
                 names += [member.path, member.link] if member.link else [member.path]
-                for problem in member.problems:
-                    place = f"{name}!/{problem.about}" if problem.about else name
-                    yield Piece(place, fault=problem.rule, why=problem.message)
+                yield from _unsearched(name, member)
                 yield from self._member(name, member, DEPTH)
         except FormatError as error:
-            yield Piece(name, fault="archive-unreadable", why=error.message)
+            yield Piece(name, fault="artifact-unscanned", why=error.message)
         yield Piece(name, "\n".join(names).encode("utf-8", "backslashreplace"), whole=False)
 
     def _member(self, outer: str, member: ArchiveMember, depth: int) -> Iterator[Piece]:
@@ -89,6 +87,17 @@ class Opener:
         yield from slices(path, member.stream, head)
         if archives.kind_of(path.rpartition("/")[2], head[:512]) is not ArtifactKind.FILE:
             yield Piece(path, fault="file-unscanned", why=f"`{path}` is an archive too large to be opened")
+
+
+def _unsearched(name: str, member: ArchiveMember) -> Iterator[Piece]:
+    """What an archive's problems keep from being searched; names that are merely hostile do not."""
+    if not member.path:
+        for problem in member.problems:
+            yield Piece(name, fault="artifact-unscanned", why=f"`{name}`: {problem.message}")
+    elif member.stream is None and not member.link:
+        for problem in member.problems:
+            if member.size or problem.rule == UNREADABLE:
+                yield Piece(f"{name}!/{member.path}", fault="artifact-unscanned", why=problem.message)
 
 
 def slices(path: str, stream: BinaryIO, head: bytes = b"") -> Iterator[Piece]:

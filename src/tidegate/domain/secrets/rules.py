@@ -73,21 +73,13 @@ SUBMODULE = Rule(
     "a submodule is another repository; what an artifact takes from it is searched there",
     "run the gate in the submodule's repository",
 )
-HOSTILE = Rule(
-    "archive-hostile",
+ARTIFACT = Rule(
+    "artifact-unscanned",
     Control.SECRETS,
     Level.FAIL,
-    "an artifact holds a member two unpackers would not treat alike, or that leaves its folder",
-    "what was searched may not be what users unpack",
-    "build the artifact again with a packer that writes plain relative names, once each",
-)
-UNREADABLE = Rule(
-    "archive-unreadable",
-    Control.SECRETS,
-    Level.FAIL,
-    "an artifact cannot be read, or not wholly",
-    "what cannot be read cannot be searched",
-    "build the artifact again",
+    "an artifact, or a part of it, could not be searched for credentials",
+    "what was not searched may hold anything, and it is published",
+    "build the artifact again with a packer that writes plain, unencrypted members and nothing beside them",
 )
 NESTED = Rule(
     "nested-archive-unreadable",
@@ -115,8 +107,7 @@ RULES = (
     UNSCANNED,
     LINK,
     SUBMODULE,
-    HOSTILE,
-    UNREADABLE,
+    ARTIFACT,
     NESTED,
     TOO_MANY,
 )

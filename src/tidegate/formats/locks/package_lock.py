@@ -7,7 +7,7 @@ from tidegate.errors import FormatError
 from tidegate.formats import registries, repopath, strict_json
 from tidegate.formats.locks import npm_tree, pins
 from tidegate.formats.locks.shape import table, text
-from tidegate.formats.text import decode, shown
+from tidegate.formats.text import decode, shown, subject
 from tidegate.model.digest import Digest
 from tidegate.model.package import Asked, Locked, LockFile, Problem, Source, SourceKind
 
@@ -96,7 +96,7 @@ class _Reader:
                 )
 
     def _problem(self, rule: str, about: str, message: str, line: int | None) -> None:
-        self.problems.append(Problem(rule, f"{self.path}#{shown(about)}" if about else self.path, message, line))
+        self.problems.append(Problem(rule, f"{self.path}#{subject(about)}" if about else self.path, message, line))
 
     def _gather(self, key: str, entry: dict[str, object]) -> None:
         """What one entry asks for; a manifest's own wishes are kept for comparison with it."""

@@ -8,7 +8,7 @@ from tidegate.formats import toml
 from tidegate.formats.filenames import names_python_package
 from tidegate.formats.locks import graph, pins
 from tidegate.formats.locks.shape import array, table, tables, text, texts
-from tidegate.formats.text import shown
+from tidegate.formats.text import shown, subject
 from tidegate.model.digest import Digest
 from tidegate.model.package import Locked, LockFile, Problem, Source, SourceKind
 
@@ -112,7 +112,7 @@ def _package(
 def _problems(path: str, locked: Locked, files: list[_File], *, by_name: bool) -> Iterator[Problem]:
     """Files without hash, and files that are another package's. Version 1 lists files by name for all versions."""
     for file in files:
-        about = f"{path}#{locked.purl}#{shown(file.name)}"
+        about = f"{path}#{locked.purl}#{subject(file.name)}"
         if not file.hash and locked.hashes:
             yield Problem("package-unhashed", about, "one of its files has no hash", locked.line)
         if by_name or not file.name or locked.source.kind is not SourceKind.REGISTRY:

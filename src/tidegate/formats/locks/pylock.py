@@ -7,7 +7,7 @@ from tidegate.errors import FormatError
 from tidegate.formats import repopath, toml
 from tidegate.formats.locks import graph, pins
 from tidegate.formats.locks.shape import table, tables, text
-from tidegate.formats.text import shown
+from tidegate.formats.text import shown, subject
 from tidegate.model.digest import Digest
 from tidegate.model.package import Locked, LockFile, Problem, Source
 
@@ -83,7 +83,7 @@ def _package(
         unhashed = []
     about = f"{path}#{locked.purl}"
     return locked, [
-        Problem("package-unhashed", f"{about}#{shown(one)}", "one of its files has no hash", line) for one in unhashed
+        Problem("package-unhashed", f"{about}#{subject(one)}", "one of its files has no hash", line) for one in unhashed
     ]
 
 

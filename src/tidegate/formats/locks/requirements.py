@@ -10,7 +10,7 @@ from tidegate.errors import FormatError
 from tidegate.formats import repopath
 from tidegate.formats.filenames import python_file
 from tidegate.formats.locks import pins
-from tidegate.formats.text import decode, shown
+from tidegate.formats.text import decode, shown, subject
 from tidegate.model.digest import Digest
 from tidegate.model.package import Locked, LockFile, Problem, Source, SourceKind
 
@@ -121,11 +121,13 @@ class _Reader:
                 yield package
 
     def _problem(self, rule: str, about: str, message: str, line: int) -> None:
-        self.problems.append(Problem(rule, f"{self.path}#{shown(pins.without_secrets(about))}", message, line))
+        self.problems.append(Problem(rule, f"{self.path}#{subject(pins.without_secrets(about))}", message, line))
 
     def _option(self, number: int, option: str, value: str) -> None:
-        if option in _INDEX:
-            self.index = value or "?"
+        if not value and option not in _PLAIN:
+            self._problem("lock-malformed", option, f"`{shown(option)}` has no value", number)
+        elif option in _INDEX:
+            self.index = value
         elif option == "--extra-index-url":
             self._problem("index-mixed", value, "`--extra-index-url` lets two indexes serve the same name", number)
         elif option in {"-f", "--find-links"}:

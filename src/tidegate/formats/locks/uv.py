@@ -8,7 +8,7 @@ from tidegate.errors import FormatError
 from tidegate.formats import repopath, toml
 from tidegate.formats.locks import graph, pins
 from tidegate.formats.locks.shape import array, table, tables, text, texts
-from tidegate.formats.text import shown
+from tidegate.formats.text import shown, subject
 from tidegate.model.digest import Digest
 from tidegate.model.package import Asked, Locked, LockFile, Problem, Source
 
@@ -179,10 +179,10 @@ def _packages(
 def _file_problems(path: str, node: _Node, locked: Locked) -> Iterator[Problem]:
     for place in node.paths:
         if repopath.resolve(".", place) is None:
-            about = f"{path}#{locked.purl}#file:{shown(place)}"
+            about = f"{path}#{locked.purl}#file:{subject(place)}"
             yield Problem("source-not-allowed", about, "one of its files lies outside the repository", node.line)
     for name in node.unhashed if node.hashes else ():
-        about = f"{path}#{locked.purl}#{shown(name.rsplit('/', 1)[-1])}"
+        about = f"{path}#{locked.purl}#{subject(name.rsplit('/', 1)[-1])}"
         yield Problem("package-unhashed", about, "one of its files has no hash", node.line)
 
 
