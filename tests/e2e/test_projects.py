@@ -29,5 +29,5 @@ def test_each_wrong_project_breaks_the_rules_it_should(project: str, row: str, t
     ended = tidegate(row, "--format", "json", *words, cwd=root)
     assert ended.code == 1, ended.out + ended.err
     report = json.loads(ended.out)
-    fails = {item["finding"]["rule"] for item in report["findings"] if item["level"] == "fail"}
+    fails = {item["rule"] for item in report["findings"] if item["level"] == "fail"}
     assert fails == set(json.loads((PROJECTS / project / "expected.json").read_text())[row])
