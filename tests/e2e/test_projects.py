@@ -5,8 +5,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support.command import ADVISORIES, tidegate
 
+from support.command import ADVISORIES, tidegate
 from tidegate.cli.demo import sample
 
 PROJECTS = Path(__file__).parents[1] / "data" / "projects"

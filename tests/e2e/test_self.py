@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.command import ADVISORIES, tidegate
 
+from support.command import ADVISORIES, tidegate
 from tidegate.cli.demo import sample
 
 REPOSITORY = Path(__file__).parents[2]
