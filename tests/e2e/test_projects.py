@@ -25,7 +25,7 @@ def test_each_wrong_project_breaks_the_rules_it_should(project: str, row: str, t
     sample.git(root, "init", "--quiet", "--initial-branch=main")
     sample.git(root, "add", "--all")
     sample.git(root, "commit", "--quiet", "--message", "wrong")
-    words = ["--database", ADVISORIES] if row == "deps" else []
+    words: list[str | Path] = ["--database", ADVISORIES] if row == "deps" else []
     ended = tidegate(row, "--format", "json", *words, cwd=root)
     assert ended.code == 1, ended.out + ended.err
     report = json.loads(ended.out)
