@@ -39,6 +39,8 @@ class Ask:
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     """What the parent found itself (a changed policy); it counts in row 2."""
+    beside: Policy | None = None
+    """A proposed policy whose verdicts are shown beside, and count for nothing."""
     run_id: str = ""
     evidence: str = ""
 

@@ -220,10 +220,35 @@ class Runner:
             rules=_rules(reports),
             clauses=_sentence(reports),
             notes=tuple(
-                dict.fromkeys((*ask.policy.warnings, *ask.notes, *(n for r in reports for n in r.notes), *seal.notes))
+                dict.fromkeys(
+                    (
+                        *ask.policy.warnings,
+                        *ask.notes,
+                        *_beside(state),
+                        *(n for r in reports for n in r.notes),
+                        *seal.notes,
+                    )
+                )
             ),
             evidence=ask.evidence,
         )
+
+
+def _beside(state: _Bench) -> tuple[str, ...]:
+    """Where the proposed policy would judge the same reports otherwise."""
+    proposed = state.ask.beside
+    if proposed is None:
+        return ()
+    bench = replace(
+        state.bench, policy=proposed.model, exemptions=judge.exemptions_of(proposed.model), adopted=proposed.adopted
+    )
+    notes = []
+    for cell in _cells(state):
+        report, failure = state.reports.get(cell.control), state.failures.get(cell.control, "")
+        other = judge.judge(cell.control, cell.release, report, failure, bench).outcome
+        if other is not cell.outcome:
+            notes.append(f"under the proposed policy `{cell.control}` ({cell.release}) would be: {other.value}")
+    return tuple(notes)
 
 
 def _payload(state: _Bench) -> str:

@@ -3,6 +3,7 @@
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from tidegate.model.control import Scope
 from tidegate.model.finding import Finding, Level, Place, found
 from tidegate.model.verdict import ExitCode
 from tidegate.ports import Git
+
+if TYPE_CHECKING:  # pydantic is imported where it is used
+    from tidegate.policy.schema import Policy
 
 
 @click.command("review")
@@ -45,7 +49,9 @@ def review_command(
     with gate(policy_path, at_base) as made:
         wire.require_repository(made.git)
         options = show_options(format_, outputs, color, made.root)
-        findings, notes = _policy_change(made.root, made.policy.digest, policy_path, made.policy.model.policy.changes)
+        proposed, findings, notes = _policy_change(
+            made.root, made.policy.digest, policy_path, made.policy.model.policy.changes
+        )
         ask = Ask(
             scope=Scope.REVIEW,
             policy=made.policy,
@@ -53,6 +59,7 @@ def review_command(
             means=made.means(database=database, base=found_base[0] if found_base else ""),
             notes=(*made.notes, *notes),
             findings=findings,
+            beside=proposed,
         )
         run = Runner(wire.workers(), wire.clock(), made.progress).run(ask)
         made.progress.clear()
@@ -76,7 +83,9 @@ def merge_base(git: Git, base: str) -> str:
     raise UserError(f"cannot tell what this change is based on: {what}", hint="say it: `tidegate review --base main`")
 
 
-def _policy_change(root: Path, digest: str, path: str, changes: str) -> tuple[tuple[Finding, ...], list[str]]:
+def _policy_change(
+    root: Path, digest: str, path: str, changes: str
+) -> "tuple[Policy | None, tuple[Finding, ...], list[str]]":
     """What the change does to the policy: a finding when it differs, never its effect on this review."""
     from tidegate.judge import POLICY_CHANGED
 
@@ -85,9 +94,9 @@ def _policy_change(root: Path, digest: str, path: str, changes: str) -> tuple[tu
     except PolicyError as error:
         place = Place(path, error.faults[0].line)
         finding = found(POLICY_CHANGED, path, f"the proposed policy has faults: {error.faults[0].message}", place=place)
-        return (replace(finding, level=Level.FAIL),), []
+        return None, (replace(finding, level=Level.FAIL),), []
     if proposed.digest == digest:
-        return (), []
+        return None, (), []
     finding = found(POLICY_CHANGED, path, "this change proposes another policy; it is judged by the one in force")
     finding = replace(finding, place=Place(path, 1), level=Level(changes))
-    return (finding,), [f"proposed policy: {proposed.digest}, in force: {digest}"]
+    return proposed, (finding,), [f"proposed policy: {proposed.digest}, in force: {digest}"]
