@@ -98,6 +98,10 @@ class Git(Protocol):
         """Committer time of the first commit that holds this path."""
         ...
 
+    def previous_tag(self, commit: str) -> str | None:
+        """The commit of the newest tag below `commit`; None when there is none."""
+        ...
+
     def blobs(self, base: str | None, head: str, limit: int) -> Iterator[Blob]:
         """Unique blobs reachable from `head` and not from `base` (all of history when `base` is None)."""
         ...

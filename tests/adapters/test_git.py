@@ -455,3 +455,13 @@ def test_a_git_that_does_not_answer_is_stopped(
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     with pytest.raises(UndecidedError, match="did not answer"):
         repo.ask(timeout=0.3).present()
+
+
+def test_the_previous_tag_is_the_newest_below_and_never_the_commit_itself(repo: Repository) -> None:
+    first = repo.ask().resolve("HEAD") or ""
+    assert repo.ask().previous_tag(first) is None
+    repo.git("tag", "v1")
+    assert repo.ask().previous_tag(first) is None
+    repo.commit("second")
+    repo.git("tag", "-a", "-m", "annotated", "v2")
+    assert repo.ask().previous_tag(repo.ask().resolve("HEAD") or "") == first

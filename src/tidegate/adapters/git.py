@@ -112,6 +112,10 @@ class LocalGit:
         self._ready()
         if not _NAME.fullmatch(ref) or ".." in ref or "@{" in ref or any(0xD800 <= ord(c) < 0xE000 for c in ref):
             return None
+        full = re.split("[~^]", ref, maxsplit=1)[0]
+        # Git would go on to look for a tag called `refs/heads/…` where there is no such branch.
+        if full.startswith("refs/") and self._plumbing.run("show-ref", "--verify", "--quiet", full, ok=(0, 1))[0]:
+            return None
         name = f"{ref}^{{commit}}"
         code, out = self._plumbing.run("rev-parse", "--verify", "--quiet", "--end-of-options", name, ok=(0, 1))
         oid = out.decode("ascii", "replace").strip()
@@ -142,13 +146,28 @@ class LocalGit:
         return usual[0] if len(usual) == 1 else None
 
     def first_commit_of(self, path: str) -> datetime | None:
-        """Committer time of the first commit that holds this path: the earliest of all that touch it."""
+        """Committer time of the first commit that holds this path: the earliest of all that touch it.
+
+        None in a shallow clone as well: there the oldest commit at hand seems to have added everything.
+        """
         commit, raw = self.resolve("HEAD"), unspell(path)
-        if commit is None:
+        if commit is None or self._shallow():
             return None
         out = self._out("--literal-pathspecs", "rev-list", "--timestamp", "--full-history", commit, "--", raw)
         times = [int(line.split(b" ")[0]) for line in out.splitlines() if line]
         return _moment(min(times)) if times else None
+
+    def previous_tag(self, commit: str) -> str | None:
+        """The commit of the newest tag below `commit`, which may itself be tagged; None when there is none."""
+        named = self._text(
+            "for-each-ref",
+            "--sort=-creatordate",
+            "--format=%(objectname) %(*objectname)",
+            f"--merged={commit}",
+            "refs/tags",
+        )
+        below = (line.split()[-1] for line in named.splitlines() if line.strip())
+        return next((oid for oid in below if oid != commit), None)
 
     def blobs(self, base: str | None, head: str, limit: int) -> Iterator[Blob]:
         """Unique blobs reachable from `head` and not from `base` (all of history when `base` is None).

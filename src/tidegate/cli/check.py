@@ -38,7 +38,12 @@ from tidegate.ports import Git, Signer, Store
     help="Private key that signs the verdict; the signing key when absent.",
 )
 @click.option("--no-seal", is_flag=True, help="Examine only: rows 5, 7 and 8 are shown as later.")
-@click.option("--base", metavar="REF", default="", help="Search secrets in the commits since REF, too.")
+@click.option(
+    "--base",
+    metavar="REF",
+    default="",
+    help="Search secrets in the commits since REF, too; the previous tag when absent.",
+)
 @shown
 def check_command(
     policy_path: str,
@@ -87,7 +92,8 @@ def _head(_git: Git) -> str:
 
 def _base(made: Gate, base: str) -> str:
     if not base:
-        return ""
+        # What the last release held was searched then; what came since is new.
+        return (made.git.previous_tag(made.head) or "") if made.head else ""
     commit = made.git.resolve(base) if made.head else None
     if commit is None:
         raise UserError(f"there is no commit `{base}`", hint="fetch it first, for example `git fetch --unshallow`")

@@ -211,11 +211,9 @@ def key_hint(public: bytes) -> str:
 
 def repository_root(start: Path) -> Path:
     """The top of the git work tree that holds `start`; `start` itself without one."""
-    here = start.resolve()
-    for folder in (here, *here.parents):
-        if (folder / ".git").exists():
-            return folder
-    return here
+    from tidegate.adapters.git import toplevel
+
+    return toplevel(start) or start.resolve()
 
 
 def policy_reader(root: Path, ref: str) -> "PolicyReader":
