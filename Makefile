@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint docs bench mutation lock clean
+.PHONY: setup demo test lint docs bench fuzz mutation lock clean
 
 setup: $(VENV)/.ready
 
@@ -30,6 +30,10 @@ docs: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+# Property tests with new examples each time; a failure prints how to reproduce it.
+fuzz: setup
+	for round in 1 2 3 4 5; do $(BIN)/python -m pytest --hypothesis-profile=fuzz $$(grep -rl "import given" tests) || exit 1; done
 
 mutation: setup
 	$(BIN)/python tests/mutation/run.py

@@ -94,3 +94,9 @@ def test_text_of_others_makes_no_markup(spell: str) -> None:
     headings = [line for line in written.split("\n") if line.startswith("#")]
     assert all(line.removeprefix("# ").removeprefix("## ")[0].isalpha() for line in headings)
     assert not any(line.lstrip().startswith("::") for line in written.split("\n"))
+
+
+@pytest.mark.parametrize("spell", ["    0", "  x", "\t    x", "   - x"])
+def test_indented_text_of_others_is_no_code_block(spell: str) -> None:
+    written = markdown.render(runs.tainted(spell))
+    assert not any(token.type == "code_block" for token in READER.parse(written))

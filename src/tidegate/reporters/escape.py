@@ -80,7 +80,10 @@ def markdown(text: str, limit: int = LIMIT) -> str:
     No markup, HTML, mention, issue reference, link or autolink; `@` and `#` stand in code spans because a mention is
     found after Markdown's own escapes are gone.
     """
-    return _MARKDOWN.sub(_marked, terminal(text, limit))
+    shown = _MARKDOWN.sub(_marked, terminal(text, limit))
+    # An indented line is a code block; a space written as an entity indents nothing.
+    indent = len(shown) - len(shown.lstrip(" "))
+    return "&#32;" * indent + shown[indent:] if indent > 1 else shown
 
 
 def markdown_prose(text: str, limit: int = LIMIT, *, cell: bool = False) -> str:
