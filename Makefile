@@ -17,7 +17,7 @@ demo: setup
 	$(BIN)/tidegate demo
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: setup
 	$(BIN)/ruff check .
