@@ -1,5 +1,6 @@
 """Property tests give the same examples each time; `make fuzz` looks for new ones."""
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -9,3 +10,8 @@ settings.register_profile(
     "fuzz", max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck), database=None
 )
 settings.load_profile("default")
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Bytes are named by their parameter: archives hold the time they were made, and names must not change."""
+    return argname if isinstance(val, bytes) else None
