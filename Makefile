@@ -36,7 +36,7 @@ fuzz: setup
 	for round in 1 2 3 4 5; do $(BIN)/python -m pytest --hypothesis-profile=fuzz $$(grep -rl "import given" tests) || exit 1; done
 
 mutation: setup
-	$(BIN)/python tests/mutation/run.py
+	bash tests/mutation/run.sh
 
 lock:
 	uv pip compile pyproject.toml --generate-hashes --universal --no-emit-index-url --no-header --python-version 3.11 --upgrade -o requirements.txt

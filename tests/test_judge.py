@@ -97,6 +97,7 @@ def test_nothing_examined_is_a_fail_that_no_exception_covers() -> None:
     verdict = judge(Control.LOCKFILES, "app", report(coverage=(Coverage("files", 0, 0),)), "", bench(softer, accepted))
     assert verdict.outcome is Outcome.FAIL
     assert [j.finding.rule for j in verdict.findings] == [NOTHING_EXAMINED.id]
+    assert verdict.findings[0].finding.message.startswith("nothing was there to examine: no ")
     assert verdict.findings[0].finding.about == "lockfiles@app"
     assert verdict.findings[0].finding.release == "app"
 
@@ -207,6 +208,10 @@ class TestReporting:
         model = self.model(report_days=90, until=TODAY - timedelta(days=1))
         assert outcome(report(finding()), bench(model, adopted=TODAY)) is Outcome.FAIL
 
+    def test_an_end_without_report_softens_nothing(self) -> None:
+        shut = policy(lockfiles={"enforce": "shut", "until": TODAY + timedelta(days=9), "report_days": 30})
+        assert outcome(report(finding()), bench(shut, adopted=TODAY)) is Outcome.FAIL
+
     def test_undecided_is_never_softened(self) -> None:
         place = bench(self.model(until=TODAY))
         assert outcome(None, place) is Outcome.UNDECIDED
@@ -237,6 +242,10 @@ class TestLevels:
         assert level_of(graded, DependencyRules(fail_on="critical")) is Level.FAIL
         assert level_of(graded, DependencyRules(unknown_severity="warn")) is Level.WARN
 
+    def test_a_rule_keeps_its_level_where_the_policy_is_silent(self) -> None:
+        assert level_of(finding("z-last", level=Level.WARN), LockfileRules()) is Level.WARN
+        assert level_of(finding("a-first", level=Level.WARN), LockfileRules()) is Level.WARN
+
     def test_severity_means_nothing_to_other_rows(self) -> None:
         assert level_of(finding(severity=Severity.LOW), LockfileRules()) is Level.FAIL
 
@@ -261,6 +270,7 @@ class TestExemptions:
 
     def test_the_last_day_counts_and_the_next_does_not(self) -> None:
         assert outcome(report(finding()), bench(None, exemption(expires=TODAY))) is Outcome.PASS
+        assert outcome(report(finding()), bench(None, exemption(expires=TODAY + timedelta(days=1)))) is Outcome.PASS
         assert outcome(report(finding()), bench(None, exemption(expires=TODAY - timedelta(days=1)))) is Outcome.FAIL
 
     def test_until_fixed_ends_when_a_fix_is_known(self) -> None:
@@ -268,6 +278,10 @@ class TestExemptions:
         assert outcome(report(finding()), bench(None, accepted)) is Outcome.PASS
         assert outcome(report(finding(fix_known=True)), bench(None, accepted)) is Outcome.FAIL
         assert outcome(report(finding(fix_known=True)), bench(None, exemption())) is Outcome.PASS
+
+    def test_a_warning_needs_none_and_uses_none(self) -> None:
+        verdict = judge(Control.LOCKFILES, "app", report(finding(level=Level.WARN)), "", bench(None, exemption()))
+        assert [j.exemption for j in verdict.findings] == [None]
 
     def test_an_expired_one_does_not_hide_a_valid_one(self) -> None:
         old = exemption(expires=TODAY - timedelta(days=1))
@@ -305,6 +319,7 @@ class TestExclusions:
         assert self.covered("tests/data/uv.lock")
         assert self.covered("tests/data")
         assert not self.covered("tests/database/uv.lock")
+        assert not self.covered("another/uv.lock")
         assert not self.covered("uv.lock")
 
     @pytest.mark.parametrize("control", list(Control))
@@ -368,6 +383,7 @@ class TestFollowed:
 
     def test_row_8_fails_for_anything_of_its_own(self) -> None:
         assert self.cells(rule="vsa-missing").outcome is Outcome.FAIL
+        assert self.cells(rule="artifact-unknown").outcome is Outcome.FAIL
         assert self.cells(soft=Outcome.PASS).outcome is Outcome.FAIL
         assert self.cells(soft=Outcome.FAIL).outcome is Outcome.FAIL
         assert self.cells(release="other").outcome is Outcome.FAIL
