@@ -18,6 +18,7 @@ from tidegate.adapters.store import RunFolder
 from tidegate.adapters.taking import TakenFolder, take
 from tidegate.adapters.workers import ProcessWorkers
 from tidegate.cli.wire import Means
+from tidegate.domain.claims import levels
 from tidegate.errors import UnavailableError
 from tidegate.formats.records import dump
 from tidegate.model.control import Control, Scope
@@ -165,7 +166,8 @@ def test_without_a_readable_answer_of_the_scan_nothing_is_signed(bench: Bench, d
     sealer = bench.sealer(Answering(*done))
     bench.seal(sealer)
     assert Counting.asked == 0
-    assert [f.rule for f in sealer.findings] == [SIGNING_REFUSED.id]
+    assert sealer.findings == ()
+    assert "could not be searched" in sealer.undecided["app"].reason
 
 
 def test_an_answer_that_found_nothing_lets_the_signer_sign(bench: Bench) -> None:
@@ -196,6 +198,9 @@ def test_without_a_commit_there_is_no_provenance_and_no_signature(bench: Bench) 
 
 
 class Refusing:
+    def ready(self) -> None:
+        """Nothing to get."""
+
     def facts(self) -> SignerFacts:
         return SignerFacts("key", "x")
 
@@ -250,6 +255,18 @@ def test_a_verdict_names_manifest_signature_and_attestations_by_digest(bench: Be
     statement = json.loads(base64.b64decode(bundle["dsseEnvelope"]["payload"]))
     named = {item["uri"] for item in statement["predicate"]["inputAttestations"]}
     assert named == {"MANIFEST", "a.whl.sigstore.json", "a.whl.attestations.jsonl"}
+
+
+def test_a_verdict_states_the_level_the_provenance_row_found_and_not_its_signers(bench: Bench) -> None:
+    import base64
+
+    sealer = bench.sealer()
+    bench.seal(sealer)
+    found = ((levels.fact("app", "a.whl"), levels.name(2)), (levels.fact("app", "b.whl"), levels.name(3)))
+    sealer.prove(bench.ask, bench.verdicts(), {Control.PROVENANCE: Report(Control.PROVENANCE, (), facts=found)})
+    bundle = json.loads(bench.store.read("a.whl.vsa.sigstore.json") or "")
+    statement = json.loads(base64.b64decode(bundle["dsseEnvelope"]["payload"]))
+    assert statement["predicate"]["verifiedLevels"] == ["SLSA_BUILD_LEVEL_2"]
 
 
 def test_a_signer_that_does_not_come_back_is_given_up() -> None:

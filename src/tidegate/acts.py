@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tidegate.model.control import Control, Scope
-from tidegate.model.evidence import Report
+from tidegate.model.evidence import Blind, Report
 from tidegate.model.finding import Finding, Level, Rule
 from tidegate.model.inventory import Inventory
 from tidegate.model.release import Release
@@ -22,6 +22,9 @@ SIGNING_REFUSED = Rule(
 # What only repeats that a refused release is not signed.
 ECHOES = frozenset({"signature-missing", "provenance-missing", "vsa-missing", "artifact-unknown"})
 
+# Endings of findings that say what is not there yet, not that something is wrong with what is.
+LACKING = ("-missing", "-unapproved")
+
 OPEN = frozenset({Outcome.PASS, Outcome.NOT_REQUIRED, Outcome.WOULD_SHUT})
 
 
@@ -38,7 +41,7 @@ class Ask:
     """Findings for artifacts that no longer lie there as they were taken."""
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
-    """What the parent found itself (a changed policy); it counts in row 2."""
+    """What the parent found itself (a changed policy); it counts in row 2, or in another that can shut."""
     beside: Policy | None = None
     """A proposed policy whose verdicts are shown beside, and count for nothing."""
     run_id: str = ""
@@ -56,6 +59,9 @@ class Seal:
     def prove(self, ask: Ask, verdicts: Sequence[Verdict], reports: Mapping[Control, Report]) -> None:
         """Write what was examined, the manifest, and a signed verdict for every release not refused."""
 
+    def concluded(self, reports: Mapping[Control, Report]) -> None:
+        """Told at the end, in every scope, what each stage reported."""
+
     @property
     def notes(self) -> tuple[str, ...]:
         return ()
@@ -64,6 +70,11 @@ class Seal:
     def findings(self) -> tuple[Finding, ...]:
         """Why something was not signed, where a finding says so; they count in the sealing rows."""
         return ()
+
+    @property
+    def undecided(self) -> Mapping[str, Blind]:
+        """Releases, by name, that only an outside service kept from being signed: their rows are undecided."""
+        return {}
 
 
 def policy_facts(policy: Policy) -> PolicyFacts:

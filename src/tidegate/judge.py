@@ -33,6 +33,9 @@ POLICY_CHANGED = Rule(
     fix="review the difference on its own, best in a change that touches nothing else",
 )
 
+ARTIFACT_DENIED = "artifact-denied"
+"""The kill switch: no exception, threshold or report-only row softens it."""
+
 VSA_FAILED = "vsa-failed"
 """The one finding of row 8 that only repeats what another row said."""
 
@@ -49,6 +52,8 @@ class Bench:
     today: date
     adopted: date | None = None
     roots: tuple[str, ...] = (".",)
+    lenient: bool = True
+    """False before deployment: `enforce: report` is for a release still to be made, nothing runs on a promise."""
 
 
 def exemptions_of(policy: PolicyModel) -> tuple[Exemption, ...]:
@@ -61,6 +66,11 @@ def exemptions_of(policy: PolicyModel) -> tuple[Exemption, ...]:
         Exemption("*", e.path.rstrip("/"), e.reason, e.owner, e.expires, Origin.EXCLUDE) for e in policy.exclude
     )
     return (*entries, *excluded)
+
+
+def decides(rules: ControlRules, bench: Bench) -> bool:
+    """Can a finding in this row shut the gate today? Not where the row is taken out or reported only."""
+    return rules.required and not _softened(rules, bench)
 
 
 def followed(verdict: Verdict, others: Iterable[Verdict]) -> Verdict:
@@ -85,7 +95,9 @@ def judge(control: Control, release: str, report: Report | None, failure: str, b
     findings = [f for f in report.findings if f.release in (None, release)]
     reasons = [b.reason for b in blind] or _doubts(coverage, findings)
     if not reasons and not any(c.examined for c in coverage):
-        findings.append(found(NOTHING_EXAMINED, f"{control}@{release}", release=release))
+        missing = " and no ".join(dict.fromkeys(c.what for c in coverage))
+        message = f"{NOTHING_EXAMINED.says}: no {missing}" if missing else ""
+        findings.append(found(NOTHING_EXAMINED, f"{control}@{release}", message, release=release))
     judged = tuple(_weigh(f, control, rules, bench) for f in findings)
     outcome = _outcome(judged, reasons, rules, bench)
     if outcome is Outcome.WOULD_SHUT:
@@ -106,7 +118,8 @@ def _doubts(coverage: tuple[Coverage, ...], findings: list[Finding]) -> list[str
 
 def _outcome(judged: tuple[Judged, ...], reasons: list[str], rules: ControlRules, bench: Bench) -> Outcome:
     shut = any(j.shuts for j in judged)
-    if shut and not _softened(rules, bench):
+    denied = any(j.shuts and j.finding.rule == ARTIFACT_DENIED for j in judged)
+    if shut and (denied or not _softened(rules, bench)):
         return Outcome.FAIL
     if reasons:
         return Outcome.UNDECIDED
@@ -118,14 +131,15 @@ def _report_until(rules: ControlRules, bench: Bench) -> date | None:
         return None
     if rules.until is not None:
         return rules.until
-    if rules.report_days is None or bench.adopted is None:
+    # A commit says itself when it was made; one "from the future" would postpone the last day for ever.
+    if rules.report_days is None or bench.adopted is None or bench.adopted > bench.today:
         return None
     return bench.adopted + timedelta(days=rules.report_days)
 
 
 def _softened(rules: ControlRules, bench: Bench) -> bool:
     until = _report_until(rules, bench)
-    return until is not None and bench.today <= until
+    return bench.lenient and until is not None and bench.today <= until
 
 
 def _weigh(finding: Finding, control: Control, rules: ControlRules, bench: Bench) -> Judged:
@@ -160,7 +174,7 @@ def covers(exemption: Exemption, finding: Finding, control: Control, roots: Iter
         return False
     path = finding.place.path
     folder = path.rpartition("/")[0] or "."
-    if folder in roots or path.startswith(".github/workflows/"):
+    if folder in {root.rstrip("/") for root in roots} or path.startswith(".github/workflows/"):
         return False
     return path == exemption.about or path.startswith(exemption.about + "/")
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
+from tidegate.formats.attached import Attached
+from tidegate.formats.oci import Manifest, Reference
 from tidegate.model.digest import Digest
 from tidegate.model.inventory import Source
 from tidegate.model.package import Locked
@@ -202,6 +204,8 @@ class Sensed:
     url: str = ""
     subject: str = ""
     """What exactly is meant, stable when lines move: an action, an expression, or a short digest of the passage."""
+    persona: str = ""
+    """Whom the sensor would tell: "regular", "pedantic" (known to be out of an outsider's hands) or "auditor"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,10 +238,20 @@ class SignerFacts:
     public_key: str = ""
     """SPKI PEM for keys."""
     warnings: tuple[str, ...] = ()
+    claims: tuple[tuple[str, str], ...] = ()
+    """What the certificate says of the job (see domain.claims); empty for keys and before there is a certificate."""
 
 
 class Signer(Protocol):
-    """The only holder of a key or token. Lives in the parent process alone."""
+    """The only holder of a key or token. Lives in the parent process alone.
+
+    `ready` and the `sign_` methods may ask services: they raise UnsealedError for what the team can mend and
+    UnavailableError when a service does not answer. `facts` asks nobody.
+    """
+
+    def ready(self) -> None:
+        """Get what signing needs (a certificate), unless it is at hand."""
+        ...
 
     def facts(self) -> SignerFacts: ...
 
@@ -278,6 +292,25 @@ class Verifier(Protocol):
         ...
 
     def verify_artifact(self, bundle: bytes, data: BinaryIO, digest: Digest, keys: Mapping[str, bytes]) -> Signed: ...
+
+
+class Registry(Protocol):
+    """An OCI registry. Raises UnavailableError when it does not answer and FormatError when it answers with something
+    else than was asked for; nothing it says is taken on trust."""
+
+    def image(self, reference: Reference) -> Manifest:
+        """The manifest a tag or digest stands for now. Raises NoSuchArtifact."""
+        ...
+
+    def evidence(self, reference: Reference, digest: Digest) -> tuple[Attached, ...]:
+        """Every bundle and pack that refers to this digest."""
+        ...
+
+    def attach(
+        self, reference: Reference, subject: Manifest, kind: str, data: bytes, notes: Mapping[str, str]
+    ) -> Digest:
+        """Store evidence of type `kind` so that `evidence` finds it; gives the digest of its manifest."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +369,24 @@ class Workers(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Deploying:
+    """What production says besides artifact and evidence.
+
+    `whole`: the artifacts given are meant to be all of their release. `release`: the only release they may belong to,
+    "" for any the policy names. `ledger`: production's ledger as it stands, None when none was given. `head`: a line's
+    sha256 the ledger must hold. `back_to`, `reason` and `owner` ask for a rollback.
+    """
+
+    whole: bool = False
+    release: str = ""
+    ledger: str | None = None
+    head: str = ""
+    back_to: str = ""
+    reason: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """The means a stage is given. A worker's world has no signer."""
 
@@ -349,3 +400,6 @@ class World:
     advisories: VulnSource
     workflow_sensor: Sensor
     verifier: Verifier
+    trusted_root: bytes = b""
+    """The Sigstore trusted root in use; empty where nothing asks for its age."""
+    deploying: Deploying = Deploying()

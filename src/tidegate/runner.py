@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tidegate import __version__, judge
-from tidegate.acts import ECHOES, OPEN, SIGNING_REFUSED, Ask, Seal, policy_facts
+from tidegate.acts import ECHOES, LACKING, OPEN, SIGNING_REFUSED, Ask, Seal, policy_facts
 from tidegate.all_stages import ROWS, Row
 from tidegate.errors import FormatError
+from tidegate.formats import evidence_files
 from tidegate.formats.records import dump, from_plain
 from tidegate.model.control import Act, Control, Scope
 from tidegate.model.evidence import TOPICS, Blind, Clause, Report
@@ -35,7 +36,7 @@ class _Bench:
     reports: dict[Control, Report] = field(default_factory=dict)
     failures: dict[Control, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
-    unsure: set[str] = field(default_factory=set)
+    unsure: dict[str, Blind] = field(default_factory=dict)
     """Refused releases that nothing but blindness keeps from being signed."""
     verdicts: dict[Control, list[Verdict]] = field(default_factory=dict)
 
@@ -58,6 +59,7 @@ class Runner:
             today=started.date(),
             adopted=ask.policy.adopted,
             roots=tuple(release.root for release in ask.releases),
+            lenient=ask.scope is not Scope.VERIFY,
         )
         seal = seal or Seal()
         state = _Bench(ask, bench, seal)
@@ -67,9 +69,11 @@ class Runner:
                 state.refused = self._broken_evidence(state, store) | _refused(state)
                 self._say("sealing")
                 seal.seal(ask, state.inventory, state.reports, state.refused)
+                _unsigned(state)
             self._act(state, Act.SEAL, duration(ask.policy.model.limits.deadline).total_seconds())
             if ask.scope is Scope.CHECK and state.inventory is not None:
                 seal.prove(ask, _cells(state), state.reports)
+                _unsigned(state)
             self._act(state, Act.PROVE, duration(ask.policy.model.limits.deadline).total_seconds())
         return self._finish(state, started, seal)
 
@@ -90,7 +94,9 @@ class Runner:
 
     def _broken_evidence(self, state: _Bench, store: Store | None) -> dict[str, str]:
         """Evidence that is there already is verified before anything is signed; what does not verify stops signing."""
-        if store is None or not any(name.endswith((".sigstore.json", ".attestations.jsonl")) for name in store.names()):
+        if store is None or not any(
+            name.endswith((".sigstore.json", *evidence_files.ENDINGS)) for name in store.names()
+        ):
             return {}
         rows = [row.control for row in self._wanted(state) if row.act is Act.SEAL]
         self._ask(state, rows, duration(state.ask.policy.model.limits.deadline).total_seconds())
@@ -99,7 +105,8 @@ class Runner:
             for control in rows:
                 report = state.reports.get(control)
                 mine = [f for f in report.findings if f.release in (None, release.name)] if report else []
-                broken = [f.message for f in mine if f.level is Level.FAIL and not f.rule.endswith("-missing")]
+                # What is not there yet can still be made; approvals are counted against provenance that is.
+                broken = [f.message for f in mine if f.level is Level.FAIL and not f.rule.endswith(LACKING)]
                 if report is None or report.blind or broken:
                     reasons.setdefault(release.name, broken[0] if broken else f"{control} could not be verified")
         for control in rows:
@@ -146,14 +153,14 @@ class Runner:
                 report = state.reports[row.control] = self._completed(state, row, report)
             failure = state.failures.get(row.control, "")
             cells = [judge.judge(row.control, r.name, report, failure, state.bench) for r in state.ask.releases]
-            if act is Act.PROVE:
+            if act is Act.PROVE and state.bench.lenient:
                 cells = [judge.followed(cell, _cells(state)) for cell in cells]
             state.verdicts[row.control] = cells
 
     def _completed(self, state: _Bench, row: Row, report: Report) -> Report:
         """A report with what the parent knows and a stage cannot: bytes that moved, what was not signed and why."""
         if row.act is Act.EXAMINE:
-            more = state.ask.findings if row.control is Control.DEPENDENCIES else ()
+            more = state.ask.findings if row.control is self._told_in(state) else ()
             return replace(report, findings=(*report.findings, *more))
         kept = tuple(f for f in report.findings if f.rule not in ECHOES or f.release not in state.refused)
         waiting = tuple(
@@ -162,13 +169,16 @@ class Runner:
             if name not in state.unsure
         )
         # Nothing the team can mend kept this release from being signed: the rows are as undecided as act 1.
-        dark = tuple(
-            Blind(f"not signed: {why}", "see the row that is undecided", name)
-            for name, why in state.refused.items()
-            if name in state.unsure
-        )
+        dark = tuple(state.unsure.values())
         findings = (*kept, *state.ask.changed(), *state.seal.findings, *waiting)
         return replace(report, findings=findings, blind=(*report.blind, *dark))
+
+    def _told_in(self, state: _Bench) -> Control:
+        """The row the parent's own findings count in: row 2, or where that cannot shut the first that can."""
+        rows = [row.control for row in self._wanted(state) if row.act is Act.EXAMINE]
+        rows.sort(key=lambda control: control is not Control.DEPENDENCIES)
+        able = (control for control in rows if judge.decides(state.ask.policy.controls.of(control), state.bench))
+        return next(able, Control.DEPENDENCIES)
 
     def _ask(self, state: _Bench, controls: Sequence[Control], deadline: float) -> None:
         jobs = [Job(control.value, control.value, _payload(state)) for control in controls]
@@ -194,6 +204,7 @@ class Runner:
 
     def _finish(self, state: _Bench, started: datetime, seal: Seal) -> Run:
         ask = state.ask
+        seal.concluded(state.reports)
         cells = _cells(state)
         wanted = {row.control for row in self._wanted(state)}
         later = [
@@ -263,6 +274,13 @@ def _cells(state: _Bench) -> list[Verdict]:
     return [verdict for verdicts in state.verdicts.values() for verdict in verdicts]
 
 
+def _unsigned(state: _Bench) -> None:
+    """Releases that a service kept from being signed: what their rows lack is not the team's to mend."""
+    for name, blind in state.seal.undecided.items():
+        state.refused.setdefault(name, blind.reason)
+        state.unsure.setdefault(name, blind)
+
+
 def _refused(state: _Bench) -> dict[str, str]:
     """Releases that must not be signed, each with its reason: a cell of act 1 that is not open, or bytes that moved."""
     reasons: dict[str, str] = {}
@@ -272,13 +290,16 @@ def _refused(state: _Bench) -> dict[str, str]:
         shut = [cell for cell in mine if cell.outcome not in OPEN]
         # A fail speaks before what is undecided, as it does in the exit code.
         shut.sort(key=lambda cell: cell.outcome is Outcome.UNDECIDED)
-        moved = [f.message for f in state.ask.changed() if f.release in (None, release.name)]
+        denied = state.ask.policy.controls.deployment.denied
+        moved = [f"the policy denies `{a.name}`" for a in release.artifacts if a.digest.value in denied]
+        moved += [f.message for f in state.ask.changed() if f.release in (None, release.name)]
         if moved:
             reasons[release.name] = moved[0]
         elif shut or not mine:
             reasons[release.name] = f"{shut[0].control} is {shut[0].outcome.value}" if shut else "act 1 gave no verdict"
             if shut and shut[0].outcome is Outcome.UNDECIDED:
-                state.unsure.add(release.name)
+                why = f"not signed: {reasons[release.name]}"
+                state.unsure[release.name] = Blind(why, "see the row that is undecided", release.name)
     return reasons
 
 

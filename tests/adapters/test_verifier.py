@@ -17,7 +17,13 @@ from support.sealed import BUILDER, DATA, JUDGE, STRANGER, artifact, pem, raw_bu
 from tidegate.adapters.signing import certificates, keys
 from tidegate.adapters.signing.verifier import SigstoreVerifier
 from tidegate.errors import FormatError
-from tidegate.formats.bundle import SignatureRefused, UnknownSigner, UnsupportedEvidence
+from tidegate.formats.bundle import (
+    LogProofMissing,
+    SignatureRefused,
+    TimeMissing,
+    UnknownSigner,
+    UnsupportedEvidence,
+)
 from tidegate.formats.intoto import parse
 from tidegate.model.digest import Digest
 from tidegate.ports import Signed
@@ -72,14 +78,14 @@ def test_sound_public_bundles_verify_offline_with_identity_and_time(name: str, r
         ("checkpoint-wrong-roothash_fail.json", "", SignatureRefused),
         ("inclusion-proof-corrupted-hash_fail.json", "", SignatureRefused),
         ("bundle-from-wrong-instance_fail.json", "", SignatureRefused),
-        ("rekor2-no-timestamp_fail.json", "staging-2025", SignatureRefused),
+        ("rekor2-no-timestamp_fail.json", "staging-2025", TimeMissing),
         ("rekor2-timestamp-untrusted-tsa-with-embedded-cert_fail.json", "staging-2025", SignatureRefused),
         ("rekor2-dsse-mismatch-sig_fail.json", "staging-2026", SignatureRefused),
         ("rekor2-timestamp-with-incorrect-time_fail.json", "staging-2025", FormatError),
         ("bundle-malformed-json_fail.json", "", FormatError),
         ("bundle-unknown-version_fail.json", "", UnsupportedEvidence),
-        ("intoto-with-custom-trust-root.json", "custom", UnsupportedEvidence),
-        ("github-private.json", "", UnsupportedEvidence),
+        ("intoto-with-custom-trust-root.json", "", SignatureRefused),
+        ("github-private.json", "", LogProofMissing),
     ],
 )
 def test_unsound_bundles_are_refused_and_unsupported_ones_called_so(

@@ -31,6 +31,11 @@ def test_the_answer_comes_back_whole() -> None:
     assert done == Done("lockfiles", text='"{\\"a\\":1}"')
 
 
+def test_a_name_that_is_no_utf8_reaches_the_worker() -> None:
+    done = one('print(\'{"id":"lockfiles","result":%s}\' % body)', payload='{"a":"\udcff"}')
+    assert done.text == '{"a":"\\udcff"}'
+
+
 @pytest.mark.parametrize(
     ("body", "why"),
     [

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tidegate.domain.claims.provenance import Expected
 from tidegate.errors import FormatError
 from tidegate.formats import intoto
 from tidegate.model.digest import Digest
+from tidegate.model.finding import Finding
 from tidegate.model.inventory import Source
 
 REF = "refs/tags/v1.0"
@@ -239,7 +241,49 @@ def test_statements_are_deterministic_and_an_sbom_is_a_cyclonedx_document() -> N
             build.sbom_statement(artifact(), text)
 
 
-def test_levels_are_honest() -> None:
-    assert build.level("key", "github-hosted") == "SLSA_BUILD_LEVEL_1"
-    assert build.level("keyless", "self-hosted") == "SLSA_BUILD_LEVEL_1"
-    assert build.level("keyless", "github-hosted") == "SLSA_BUILD_LEVEL_2"
+def aged(signed: str | None, max_age: int | None, origin: str = "tsa") -> set[str]:
+    """The rules for provenance signed at this time (UTC), at noon of 2026-05-31, with so many days allowed."""
+    proof = replace(certified(), times=((signed, origin),) if signed else ())
+    limit = timedelta(days=max_age) if max_age is not None else None
+    expected = replace(EXPECTED, max_age=limit, now=datetime(2026, 5, 31, 12, tzinfo=UTC))
+    return check(github(), proof, expected=expected)
+
+
+def test_age_is_judged_by_a_trusted_time_and_by_nothing_else() -> None:
+    assert aged("2026-05-01T12:00:00Z", 30) == set()
+    assert aged("2026-05-01T11:59:59Z", 30, "log") == {"provenance-stale"}
+    assert aged("2020-01-01T00:00:00Z", None) == set()
+    assert aged("2026-05-31T12:05:00Z", None) == set()
+    assert aged("2026-05-31T12:05:01Z", None) == {"provenance-stale"}
+    assert aged(None, 30) == {"provenance-age-unproven"}
+    assert aged(None, None) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("2026-05-01T12:00:00Z", True),
+        ("2026-05-01T12:05:00+00:00", True),
+        ("2026-05-01T12:05:01Z", False),
+        ("2026-05-01T13:00:00+02:00", True),
+        ("2026-05-01T12:00:00", False),
+        ("yesterday", False),
+        ("0001-01-01T00:00:00+23:59", False),
+    ],
+)
+@pytest.mark.parametrize("name", ["startedOn", "finishedOn"])
+def test_a_build_does_not_begin_or_end_after_it_was_attested(name: str, text: str, fits: bool) -> None:
+    plain = github()
+    plain["predicate"]["runDetails"].setdefault("metadata", {})[name] = text
+    signed = replace(certified(), times=(("2026-05-01T12:00:00Z", "log"),))
+    assert check(plain, signed) == (set() if fits else {"provenance-claim-mismatch"})
+
+
+def test_only_what_is_said_of_another_artifact_or_day_contradicts_nothing() -> None:
+    def faults(**change: Any) -> list[Finding]:
+        statement = intoto.parse(json.dumps(github()).encode())
+        return list(provenance.check(statement, certified(), IDENTITY, replace(EXPECTED, **change)))
+
+    assert provenance.elsewhere(faults(artifact="other.whl"))
+    assert not provenance.elsewhere(faults(commit="2e" * 20))
+    assert not provenance.elsewhere([])

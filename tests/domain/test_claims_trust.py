@@ -46,32 +46,47 @@ def test_a_workflow_the_policy_names_is_accepted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("san", "issuer", "claims"),
+    ("issuer", "claims", "rule"),
     [
-        (SAN, "https://token.actions.githubusercontent.com/evil", {}),
-        (SAN, "https://token.actions.githubusercontent.com.evil.example", {}),
-        (SAN, "", {}),
-        (SAN, ISSUER, {"source_repository_uri": "https://github.com/acme/api2"}),
-        (SAN, ISSUER, {"source_repository_uri": "https://github.com/evil/acme/api"}),
-        (SAN, ISSUER, {"source_repository_uri": "https://github.example/acme/api"}),
-        (SAN, ISSUER, {"source_repository_uri": ""}),
-        (SAN, ISSUER, {"source_repository_id": "124"}),
-        (SAN, ISSUER, {"source_repository_id": ""}),
-        (SAN, ISSUER, {"source_repository_ref": "refs/heads/main"}),
-        (SAN, ISSUER, {"source_repository_ref": "refs/tags/v1/evil"}),
-        (SAN, ISSUER, {"source_repository_ref": "refs/tags/v1\n"}),
-        (SAN, ISSUER, {"source_repository_ref": "xrefs/tags/v1"}),
-        (SAN, ISSUER, {"runner_environment": "self-hosted"}),
-        (SAN, ISSUER, {"build_trigger": "pull_request_target"}),
-        (SAN, ISSUER, {"build_trigger": "pull_request"}),
-        (SAN, ISSUER, {"build_trigger": ""}),
-        (SAN, ISSUER, {"build_signer_uri": "https://github.com/acme/api/.github/workflows/other.yml@refs/tags/v1.0"}),
+        ("https://token.actions.githubusercontent.com/evil", {}, "signer-issuer-mismatch"),
+        ("https://token.actions.githubusercontent.com.evil.example", {}, "signer-issuer-mismatch"),
+        ("", {}, "signer-issuer-mismatch"),
+        (ISSUER, {"source_repository_uri": "https://github.com/acme/api2"}, "signer-source-mismatch"),
+        (ISSUER, {"source_repository_uri": "https://github.com/evil/acme/api"}, "signer-source-mismatch"),
+        (ISSUER, {"source_repository_uri": "https://github.example/acme/api"}, "signer-source-mismatch"),
+        (ISSUER, {"source_repository_uri": ""}, "signer-source-mismatch"),
+        (ISSUER, {"source_repository_id": "124"}, "signer-repository-recreated"),
+        (ISSUER, {"source_repository_id": ""}, "signer-repository-recreated"),
+        (ISSUER, {"source_repository_ref": "refs/heads/main"}, "signer-workflow-ref-mismatch"),
+        (ISSUER, {"runner_environment": "self-hosted"}, "signer-runner-mismatch"),
+        (ISSUER, {"build_trigger": "pull_request_target"}, "signer-trigger-refused"),
+        (ISSUER, {"build_trigger": "pull_request"}, "signer-trigger-refused"),
+        (ISSUER, {"build_trigger": ""}, "signer-trigger-refused"),
+        (ISSUER, {"build_signer_uri": SAN.replace("release", "other")}, "signer-contradicted"),
+        (ISSUER, {"build_signer_uri": ""}, "signer-contradicted"),
     ],
 )
-def test_a_signer_that_differs_in_one_claim_is_refused(san: str, issuer: str, claims: Mapping[str, str]) -> None:
-    refusal = identify(proof(san, issuer, **claims), [ENTRY], NOW)
+def test_a_signer_that_differs_in_one_claim_is_refused_by_its_name(
+    issuer: str, claims: Mapping[str, str], rule: str
+) -> None:
+    refusal = identify(proof(SAN, issuer, **claims), [ENTRY], NOW)
     assert isinstance(refusal, Refusal)
-    assert refusal.rule is signing_rules.SIGNATURE_UNTRUSTED
+    assert refusal.rule.id == rule
+    shown = next(iter(claims.values()), issuer)
+    assert ascii(shown) in refusal.reason
+
+
+@pytest.mark.parametrize("ref", ["refs/heads/main", "refs/tags/v1/evil", "refs/tags/v1\n", "xrefs/tags/v1", ""])
+def test_a_ref_the_policy_does_not_accept_is_refused_and_shown_escaped(ref: str) -> None:
+    san = SAN.replace("refs/tags/v1.0", ref)
+    open_to_all = replace(ENTRY, signer_refs=(RefRule("**", True),))
+    signed = proof(BUILDERS, build_signer_uri=BUILDERS, source_repository_ref=ref)
+    shared = replace(open_to_all, signer_workflow="builders/ci/.github/workflows/build.yml")
+    refusal = identify(signed, [shared], NOW)
+    assert isinstance(refusal, Refusal)
+    assert refusal.rule.id == "signer-ref-mismatch"
+    assert f"the ref is {ref!a}, not 'refs/tags/v*'" == refusal.reason
+    assert isinstance(identify(proof(san, build_signer_uri=san, source_repository_ref=ref), [ENTRY], NOW), Refusal)
 
 
 @pytest.mark.parametrize(
@@ -102,19 +117,68 @@ def test_github_names_ignore_case_and_paths_do_not() -> None:
     assert isinstance(identify(proof(), [shouted], NOW), Refusal)
 
 
+BUILDERS = "https://github.com/builders/ci/.github/workflows/build.yml@refs/tags/v3"
+SHARED = replace(ENTRY, signer_workflow="builders/ci/.github/workflows/build.yml")
+
+
 def test_a_reusable_workflow_signs_for_the_source_the_policy_names() -> None:
-    san = "https://github.com/builders/ci/.github/workflows/build.yml@refs/tags/v3"
-    entry = replace(ENTRY, signer_workflow="builders/ci/.github/workflows/build.yml")
-    assert identify(proof(san, build_signer_uri=san), [entry], NOW) is entry
-    hostile = proof(san, build_signer_uri=san, source_repository_uri="https://github.com/evil/api")
-    assert isinstance(identify(hostile, [entry], NOW), Refusal)
+    assert identify(proof(BUILDERS, build_signer_uri=BUILDERS), [SHARED], NOW) is SHARED
+    hostile = proof(BUILDERS, build_signer_uri=BUILDERS, source_repository_uri="https://github.com/evil/api")
+    assert isinstance(identify(hostile, [SHARED], NOW), Refusal)
+
+
+@pytest.mark.parametrize(
+    ("at", "accepted", "fits"),
+    [
+        ("refs/tags/v3", (), True),
+        ("refs/heads/main", (), True),
+        ("refs/pull/7/merge", (), False),
+        ("2e" * 20, (), False),
+        ("2e" * 20, (RefRule("2e" * 20),), True),
+        ("3f" * 20, (RefRule("2e" * 20),), False),
+        ("refs/tags/v3", (RefRule("v*", True, "tag"),), True),
+        ("refs/tags/v3", (RefRule("v*", True, "branch"),), False),
+        ("refs/heads/v3", (RefRule("v*", True, "tag"),), False),
+        ("refs/tags/v4", (RefRule("refs/tags/v3"),), False),
+        ("refs/tags/v3@refs/tags/v3", (), False),
+    ],
+)
+def test_a_shared_workflow_counts_at_accepted_refs_of_its_own_only(
+    at: str, accepted: tuple[RefRule, ...], fits: bool
+) -> None:
+    san = BUILDERS.replace("refs/tags/v3", at)
+    answer = identify(proof(san, build_signer_uri=san), [replace(SHARED, signer_refs=accepted)], NOW)
+    assert isinstance(answer, Refusal) is not fits
+    if isinstance(answer, Refusal):
+        assert answer.rule.id == "signer-workflow-ref-mismatch"
+
+
+@pytest.mark.parametrize(
+    ("called", "fits"),
+    [
+        (SAN, True),
+        (SAN.replace("release.yml", "test.yml"), False),
+        (SAN.replace("acme/api", "evil/api"), False),
+        (SAN.replace("refs/tags/v1.0", "refs/heads/main"), False),
+        (BUILDERS, False),
+        ("", False),
+    ],
+)
+def test_who_may_call_a_shared_workflow_is_a_question_of_its_own(called: str, fits: bool) -> None:
+    entry = replace(SHARED, caller_workflow="acme/api/.github/workflows/release.yml")
+    answer = identify(proof(BUILDERS, build_signer_uri=BUILDERS, build_config_uri=called), [entry], NOW)
+    assert isinstance(answer, Refusal) is not fits
+    if isinstance(answer, Refusal):
+        assert answer.rule.id == "signer-caller-mismatch"
 
 
 def test_without_refs_proposed_changes_still_do_not_count() -> None:
-    entry = replace(ENTRY, refs=())
-    assert identify(proof(), [entry], NOW) is entry
+    entry = replace(SHARED, refs=())
+    assert identify(proof(BUILDERS, build_signer_uri=BUILDERS), [entry], NOW) is entry
     for ref in ("refs/pull/3/merge", "refs/merge-requests/3/head", "main", ""):
-        assert isinstance(identify(proof(source_repository_ref=ref), [entry], NOW), Refusal)
+        refusal = identify(proof(BUILDERS, build_signer_uri=BUILDERS, source_repository_ref=ref), [entry], NOW)
+        assert isinstance(refusal, Refusal)
+        assert refusal.rule.id == "signer-ref-mismatch"
 
 
 def test_a_trigger_counts_only_when_named_or_harmless() -> None:
@@ -205,10 +269,21 @@ def test_a_key_is_never_a_hosted_builder() -> None:
         ("refs/*/main", "refs/heads/main\n", False),
         ("*", "refs/heads/main", False),
         ("refs/tags/[v]*", "refs/tags/v1", False),
+        ("refs/tags/v.*", "refs/tags/v1.0", False),
+        ("refs/tags/v1|refs/heads/main", "refs/heads/main", False),
     ],
 )
 def test_patterns_match_whole_refs(pattern: str, ref: str, matches: bool) -> None:
     assert RefRule(pattern, True).matches(ref) is matches
+
+
+def test_a_kind_stands_for_its_folder_of_refs() -> None:
+    tag = RefRule("v*", True, "tag")
+    assert tag.matches("refs/tags/v1")
+    for other in ("refs/heads/v1", "v1", "refs/tags/x/v1", "refs/tags/v1/x", "refs/heads/refs/tags/v1"):
+        assert not tag.matches(other)
+    assert RefRule("main", kind="branch").matches("refs/heads/main")
+    assert not RefRule("main", kind="branch").matches("refs/tags/main")
 
 
 def test_an_exact_ref_is_no_pattern() -> None:

@@ -114,6 +114,34 @@ def test_injections_fail_unless_the_sensor_doubts(confidence: str, level: str) -
     assert [f.level.value for f in tell([seen(confidence=confidence)], [workflow()]).findings] == [level]
 
 
+def test_an_expression_no_outsider_controls_is_a_warning_that_says_when_it_would_fail() -> None:
+    harmless = seen(persona="pedantic", subject="github.sha")
+    (finding,) = tell([harmless], [workflow()]).findings
+    assert finding.level is Level.WARN
+    assert finding.message == "words: `github.sha` in job `a` (a fail only when outsiders may control the text)"
+    assert [f.level for f in tell([replace(harmless, persona="regular")], [workflow()]).findings] == [Level.FAIL]
+
+
+def test_a_message_names_what_is_meant_but_never_a_digest() -> None:
+    told = tell([seen(subject="0123456789ab", job=""), seen(subject="words"), seen("unpinned-uses")], [workflow()])
+    blanket = seen("unpinned-uses", message="no pin (required by blanket policy)")
+    assert tell([blanket], [workflow()]).findings[0].message == "no pin: `x.y` in job `a`"
+    assert [f.message for f in told.findings] == ["words", "words in job `a`", "words: `x.y` in job `a`"]
+
+
+@pytest.mark.parametrize(
+    ("head", "job", "level"),
+    [
+        ("", "    permissions: {}", "warn"),
+        ("", "    permissions: {}\n  b:\n    steps: []", "fail"),
+        ("permissions: {contents: write}", "    permissions: {}", "fail"),
+    ],
+)
+def test_defaults_nobody_uses_are_a_warning(head: str, job: str, level: str) -> None:
+    told = tell([seen("excessive-permissions", job="")], [workflow(head, job)]).findings
+    assert [f.level.value for f in told] == [level]
+
+
 @pytest.mark.parametrize(
     ("ident", "head", "job", "on", "level"),
     [

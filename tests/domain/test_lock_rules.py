@@ -131,6 +131,23 @@ def test_a_manifest_without_lock_is_found_and_one_that_asks_for_nothing_is_not()
     assert judge({"package.json": '{"type": "module"}'}) == []
 
 
+def test_the_advice_is_for_the_tool_at_hand() -> None:
+    (missing,) = judge({"package.json": '{"dependencies": {"x": "1"}}'})
+    assert missing.fix.startswith("`npm install --package-lock-only`")
+    (missing,) = judge({"pyproject.toml": DEPENDS.format('"x"')})
+    assert "npm" not in missing.fix
+    stale = uv(uv_lock().decode().replace("1.3.0", "0.1.0").encode())
+    assert {one.fix for one in stale if one.rule == "lock-stale"} == {"`uv lock`, then commit the result"}
+    (bare,) = judge({"requirements.txt": "x==1.0"})
+    assert "pip-compile --generate-hashes" in bare.fix
+    assert "npm" not in bare.fix
+
+
+def test_a_program_is_not_said_to_ask_for_packages() -> None:
+    (finding,) = judge({"setup.py": "setup(**read())"})
+    assert finding.message == "`setup.py` computes what it asks for, which may be packages, and has no lockfile"
+
+
 def test_an_unread_lock_is_named_instead_of_missing() -> None:
     findings = judge({"package.json": '{"dependencies": {"x": "1"}}', "yarn.lock": "x"})
     assert [(one.rule, one.about) for one in findings] == [("lock-unsupported", "package.json")]

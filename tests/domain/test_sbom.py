@@ -334,12 +334,13 @@ def test_components_without_version_or_digest_are_told_once() -> None:
     ]
 
 
-def test_very_many_incomplete_components_end_in_a_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "MAX_INCOMPLETE", 3)
-    bare = [locked(f"p{i}", hashes=()) for i in range(10)]
-    seen = findings(inventory(lock(*packages(), *bare)))
-    assert len(seen) == 4
-    assert seen[-1] == ("component-incomplete", "demo")
+def test_a_lock_without_digests_is_told_once() -> None:
+    bare = [locked(f"p{i}", hashes=()) for i in range(checking.MANY + 1)]
+    few = lock(*packages(), *bare[:4])
+    assert len(findings(inventory(few))) == 4
+    assert findings(inventory(lock(*packages(), *bare))) == [("component-incomplete", few.path)]
+    found = inventory(lock(*packages()), lock(*bare[:4], path="docs/b.lock"))
+    assert findings(found) == [("component-incomplete", "docs/b.lock")]
 
 
 def test_a_lock_that_could_not_be_read_is_a_gap() -> None:

@@ -219,6 +219,11 @@ def test_the_key_of_a_fingerprint_decides_it() -> None:
         "https://user:{{ password }}@host.internal/x",
         "https://user:%s@host.internal/x",
         "https://user:<password>@host.internal/x",
+        "https://üser:pässword@☃.net/",
+        "https://%C3%BCser:p%C3%A4ssword@xn--n3h.net/",
+        "https://jo%40email.com:a%20secret@müller.de:1234/",
+        "https://user:foobar@food.internal/",
+        "https://user:" + mixed(12) + "@foo.bar/",
         "https://me:" + mixed(12) + "@example.com/",
         "https://me:" + mixed(12) + "@localhost:8080/",
         "https://host.internal:8080/path@2x.png",
@@ -234,7 +239,9 @@ def test_placeholders_and_documentation_are_no_findings(text: str) -> None:
     assert scan(text.encode(), KEYS) == []
 
 
-@pytest.mark.parametrize("password", ["P@ss".replace("@", "%40") + "w0rd9", "a$1bcdef", "hunter22"])
+@pytest.mark.parametrize(
+    "password", ["P@ss".replace("@", "%40") + "w0rd9", "a$1bcdef", "hunter22", "密test", "%ffpassword"]
+)
 def test_a_real_password_in_an_address_is_found_whatever_it_holds(password: str) -> None:
     assert names(scan(f"postgres://app:{password}@db.internal/x".encode(), KEYS)) == ["credential-url"]
     assert names(scan(f"postgres://app:{password}@${{HOST}}/x".encode(), KEYS)) == ["credential-url"]

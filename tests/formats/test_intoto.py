@@ -44,7 +44,6 @@ def test_unknown_fields_are_ignored_as_the_framework_asks() -> None:
         {"subject": [{"name": "a", "digest": {}}]},
         {"subject": [{"name": "a", "digest": {"sha1": "ab" * 20}}]},
         {"subject": [{"name": "a", "digest": {"sha512": HEX}}]},
-        {"subject": [{"name": "a", "digest": {"sha512": "ab" * 64}}]},
         {"subject": [{"name": "a", "digest": {"sha256": HEX.upper()}}]},
         {"subject": [{"name": "a", "digest": {"sha256": HEX[:-1]}}]},
         {"subject": [{"name": "a", "digest": {"sha256": [HEX]}}]},
@@ -55,7 +54,6 @@ def test_unknown_fields_are_ignored_as_the_framework_asks() -> None:
         {"predicateType": ""},
         {"predicateType": ["https://example.com/p"]},
         {"predicateType": "https://example.com/\u202ep"},
-        {"predicate": None},
         {"predicate": []},
     ],
 )

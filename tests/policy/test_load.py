@@ -86,6 +86,7 @@ def test_only_true_and_false_are_booleans(word: str) -> None:
         ("version: 1\ncontrols: {dependencies: {fail_on: severe}}\n", "fail_on"),
         ("version: 1\ncontrols: {dependencies: {database: {max_age: 7 days}}}\n", "max_age"),
         ("version: 1\nreleases: [{name: a, artifacts: ['../x']}]\n", "does not leave it"),
+        ('version: 1\nreleases: [{name: a, artifacts: ["x\\n::error::"]}]\n', "does not leave it"),
         ("version: 1\nreleases: [{name: a, artifacts: ['/x']}]\n", "relative"),
         ("version: 1\nreleases: [{name: a, artifacts: []}]\n", "artifacts"),
         ("version: 1\nreleases: [{name: a, artifacts: [x]}, {name: a, artifacts: [y]}]\n", "same name"),

@@ -94,3 +94,8 @@ def test_a_starred_line_is_what_is_shown() -> None:
     told = shown(failing(Control.LOCKFILES, LOCKED), line=f"key = {OPAQUE}")
     assert OPAQUE not in told
     assert f" 4 | key = {'*' * 40}\n" in told
+
+
+def test_a_heading_that_says_nothing_is_not_shown() -> None:
+    assert " 4 | " not in shown(failing(Control.LOCKFILES, LOCKED), line="[[package]]")
+    assert " 4 | [a] b" in shown(failing(Control.LOCKFILES, LOCKED), line="[a] b")

@@ -114,6 +114,25 @@ def test_fails_are_shown_up_to_a_bound_and_the_rest_is_counted() -> None:
     assert "more errors" not in exactly
 
 
+def test_advice_is_given_once_for_findings_of_one_rule() -> None:
+    many = [runs.judged(replace(runs.UNHASHED_URLLIB3, about=f"pkg:pypi/p{n}@1")) for n in range(3)]
+    other = runs.judged(replace(runs.UNHASHED_URLLIB3, about="pkg:pypi/p3@1", fix="another way"))
+    shown = text(runs.run(runs.verdict(Control.LOCKFILES, Outcome.FAIL, *many, other)))
+    assert shown.count("= about: pkg:pypi/p") == 4
+    assert shown.count("= fix: `uv pip compile") == 1
+    assert shown.count("= fix: another way") == 1
+    assert shown.count("= why: tidegate explain package-unhashed") == 1
+
+
+def test_one_finding_at_several_places_is_told_once_and_counted_by_place() -> None:
+    at = [runs.judged(replace(runs.VULNERABLE_JINJA2, place=Place(f"{n}/uv.lock", 9))) for n in range(7)]
+    shown = text(runs.run(runs.verdict(Control.DEPENDENCIES, Outcome.FAIL, *at)))
+    assert shown.count("error[dependency-vulnerable]") == 1
+    assert "  --> 0/uv.lock:9\n  --> 1/uv.lock:9\n" in shown
+    assert "  --> 4/uv.lock:9\n   = and at 2 more places\n" in shown
+    assert "FAIL  7 " in shown
+
+
 def test_like_warnings_are_grouped_and_none_is_dropped_from_the_counts() -> None:
     many = [runs.judged(replace(runs.MOVED, about=f"acme/a{n}@v1")) for n in range(151)]
     shown = text(runs.run(runs.verdict(Control.CI_TOKENS, Outcome.PASS, *many)))

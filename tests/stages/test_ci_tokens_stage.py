@@ -112,10 +112,17 @@ def test_a_workflow_the_inventory_lost_is_missed() -> None:
     assert covered(found)["workflow files"] == (0, 1)
 
 
-@pytest.mark.parametrize("file", [TreeFile("node_modules/x/action.yml", 1), TreeFile("x/action.yml", 0, "160000")])
+@pytest.mark.parametrize(
+    "file", [TreeFile("node_modules/x/action.yml", 1, tracked=False), TreeFile("x/action.yml", 0, "160000")]
+)
 def test_files_of_installed_packages_and_submodules_are_not_missed(file: TreeFile) -> None:
     found = examine(task(Inventory(Source(), files=(file,))), world({}, Teller()))
     assert covered(found)["workflow files"] == (0, 0)
+
+
+def test_an_action_in_a_committed_node_modules_is_missed_like_any_other() -> None:
+    found = examine(task(Inventory(Source(), files=(TreeFile("node_modules/x/action.yml", 1),))), world({}, Teller()))
+    assert covered(found)["workflow files"] == (0, 1)
 
 
 def test_other_ci_systems_are_told() -> None:

@@ -33,6 +33,7 @@ from tidegate.domain.claims.vsa import ROWS
 from tidegate.errors import UnavailableError
 from tidegate.model.control import Control, Scope
 from tidegate.model.digest import Digest
+from tidegate.model.finding import Level
 from tidegate.model.inventory import Source
 from tidegate.model.package import Problem
 from tidegate.model.release import Artifact, ArtifactKind
@@ -82,7 +83,8 @@ def test_every_artifact_needs_evidence_of_its_own() -> None:
     scene.artifacts = (scene.artifact, other)
     assert [(f.rule, f.about) for f in scene.signing().findings] == [("signature-missing", other.name)]
     assert [(f.rule, f.about) for f in scene.tracing().findings] == [("provenance-missing", other.name)]
-    assert [(f.rule, f.about) for f in scene.deploying().findings] == [("artifact-unknown", other.name)]
+    assert [(f.rule, f.about) for f in scene.deploying(Scope.CHECK).findings] == [("artifact-unknown", other.name)]
+    assert rules_of(scene.deploying()) == {"artifact-unknown", "artifact-foreign"}
     assert scene.signing().coverage[0].examined == 2
 
 
@@ -178,14 +180,30 @@ def test_an_unreviewed_policy_is_a_finding_of_row_seven() -> None:
     ]
 
 
-def test_one_good_attestation_does_not_hide_a_bad_one() -> None:
+def test_one_good_attestation_is_enough_and_the_others_are_listed() -> None:
     scene = honest()
     scene.attest(scene.provenance(), by=STRANGER)
-    assert rules_of(scene.tracing()) == {"provenance-untrusted"}
-    scene = honest()
     name = scene.artifact.name + ".attestations.jsonl"
     scene.evidence[name] += b"not a bundle\n"
-    assert rules_of(scene.tracing()) == {"provenance-invalid"}
+    findings = scene.tracing().findings
+    assert {(f.rule, f.level, f.message.partition(":")[0]) for f in findings} == {
+        ("attestation-ignored", Level.WARN, "provenance-untrusted"),
+        ("attestation-ignored", Level.WARN, "provenance-invalid"),
+    }
+
+
+def test_provenance_older_than_the_policy_allows_or_of_no_proven_age_is_refused() -> None:
+    limited = policy(controls={"provenance": {"max_age": "30d"}})
+    assert rules_of(honest(policy=limited).tracing()) == {"provenance-age-unproven"}
+    told = policy(controls={"provenance": {"max_age": "30d", "rules": {"provenance-age-unproven": "warn"}}})
+    assert rules_of(honest(policy=told).tracing()) == {"provenance-age-unproven"}
+    hosted = github_release()
+    builders = [entry.model_dump(exclude_unset=True) for entry in hosted.policy.model.trust.builders]
+    for age, found in (("9999d", set()), ("1h", {"provenance-stale", "provenance-missing"})):
+        hosted.policy = policy(trust={"builders": builders}, controls={"provenance": {"max_age": age}})
+        assert rules_of(hosted.tracing()) <= found
+    hosted.now = datetime(2020, 1, 1, tzinfo=UTC)
+    assert rules_of(hosted.tracing()) == {"provenance-stale"}
 
 
 def test_attestations_of_other_kinds_are_allowed_and_prove_no_build() -> None:
@@ -313,22 +331,24 @@ def test_real_keyless_provenance_passes_and_proves_source_and_workflow() -> None
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "rule"),
     [
-        {"issuer": "https://token.actions.githubusercontent.com/hammer-time"},
-        {"source_repository": "aspect-build/rules_link"},
-        {"source_repository_id": "1"},
-        {"signer_workflow": "aspect-build/rules_lint/.github/workflows/release.yml"},
-        {"refs": [{"pattern": "refs/tags/v*"}]},
-        {"runner": "self-hosted"},
-        {"triggers": ["push"]},
+        ({"issuer": "https://token.actions.githubusercontent.com/hammer-time"}, "signer-issuer-mismatch"),
+        ({"source_repository": "aspect-build/rules_link"}, "signer-source-mismatch"),
+        ({"source_repository_id": "1"}, "signer-repository-recreated"),
+        ({"signer_workflow": "aspect-build/rules_lint/.github/workflows/release.yml"}, "signer-workflow-mismatch"),
+        ({"signer_refs": ["refs/heads/main"]}, "signer-workflow-ref-mismatch"),
+        ({"caller_workflow": "aspect-build/rules_lint/.github/workflows/x.yml"}, "signer-caller-mismatch"),
+        ({"refs": [{"pattern": "refs/tags/v*"}]}, "signer-ref-mismatch"),
+        ({"runner": "self-hosted"}, "signer-runner-mismatch"),
+        ({"triggers": ["push"]}, "signer-trigger-refused"),
     ],
 )
-def test_real_keyless_provenance_of_another_identity_is_untrusted(change: dict[str, Any]) -> None:
+def test_real_keyless_provenance_of_another_identity_is_refused_by_its_name(change: dict[str, Any], rule: str) -> None:
     scene = github_release()
     entry = scene.policy.model.trust.builders[0].model_dump(exclude_unset=True)
     scene.policy = policy(trust={"builders": [entry | change]})
-    assert rules_of(scene.tracing()) == {"provenance-untrusted", "provenance-missing"}
+    assert rules_of(scene.tracing()) == {rule, "provenance-missing"}
 
 
 def test_real_keyless_provenance_of_another_commit_or_file_is_refused() -> None:

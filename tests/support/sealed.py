@@ -11,7 +11,7 @@ from tidegate.adapters.ci.local import LocalCI
 from tidegate.adapters.signing import keys
 from tidegate.adapters.signing.local import KeySigner
 from tidegate.adapters.signing.verifier import SigstoreVerifier
-from tidegate.domain.claims import build, manifest
+from tidegate.domain.claims import build, levels, manifest
 from tidegate.domain.claims.vsa import ROWS
 from tidegate.errors import FormatError
 from tidegate.formats import records
@@ -21,8 +21,9 @@ from tidegate.model.evidence import Report
 from tidegate.model.inventory import Inventory, Source
 from tidegate.model.package import Problem
 from tidegate.model.release import Artifact, ArtifactKind, Release
+from tidegate.model.verdict import PolicyFacts
 from tidegate.policy.schema import Policy, PolicyModel
-from tidegate.ports import CI, Verifier, World
+from tidegate.ports import CI, Deploying, Verifier, World
 from tidegate.stages import deployment, provenance, signing
 from tidegate.stages.task import Task
 
@@ -107,6 +108,8 @@ class Scene:
     problems: tuple[Problem, ...] = ()
     ci: CI = field(default_factory=LocalCI)
     artifacts: tuple[Artifact, ...] = ()
+    release: str = "api"
+    told: Deploying = field(default_factory=Deploying)
     verifier: Verifier = field(default_factory=verifier)
 
     @property
@@ -130,7 +133,11 @@ class Scene:
         return build.sbom_statement(self.artifact, '{"bomFormat": "CycloneDX", "components": [{}, {}]}')
 
     def list_evidence(self) -> None:
-        kept = {n: Digest.of(raw) for n, raw in self.evidence.items() if n != "MANIFEST" and ".vsa." not in n}
+        """What `check` writes last: the release as it was examined, and the manifest."""
+        released = Release(self.release, ".", self.artifacts or (self.artifact,))
+        facts = PolicyFacts(self.policy.path, self.policy.digest)
+        self.evidence["examined.json"] = records.canonical({"version": 1, "policy": facts, "releases": [released]})
+        kept = {n: Digest.of(raw) for n, raw in self.evidence.items() if n != "MANIFEST" and not _judged(n)}
         self.evidence["MANIFEST"] = manifest.render(kept).encode()
 
     def verdict(self, **changes: Any) -> bytes:
@@ -141,9 +148,9 @@ class Scene:
             "policy_digest": self.policy.digest,
             "policy_uri": "file:tidegate.yaml",
             "verifier": verifier_id(JUDGE),
-            "inputs": [(n, Digest.of(raw)) for n, raw in self.evidence.items() if ".vsa." not in n],
+            "inputs": [(n, Digest.of(raw)) for n, raw in self.evidence.items() if not _judged(n)],
             "time": self.now - timedelta(hours=1),
-            "levels": [build.level("key")],
+            "levels": [levels.name(1)],
             "rows": dict.fromkeys(ROWS, "pass"),
         }
         return build.vsa_statement(**(given | changes))
@@ -164,10 +171,11 @@ class Scene:
             advisories=absent,
             workflow_sensor=absent,
             verifier=self.verifier,
+            deploying=self.told,
         )
 
     def task(self, scope: Scope) -> Task:
-        release = Release("api", ".", self.artifacts or (self.artifact,))
+        release = Release(self.release, ".", self.artifacts or (self.artifact,))
         return Task((release,), Inventory(self.source, problems=self.problems), self.policy, scope)
 
     def signing(self, scope: Scope = Scope.CHECK) -> Report:
@@ -183,6 +191,10 @@ class Scene:
         """Rules of rows 5, 7 and 8 that shut the gate, as `verify` sees it, for a known commit."""
         reports = (self.signing(Scope.VERIFY), self.tracing(Scope.VERIFY), self.deploying(Scope.VERIFY))
         return {found for report in reports for found in rules_of(report)}
+
+
+def _judged(name: str) -> bool:
+    return name.endswith((".vsa.sigstore.json", ".svr.sigstore.json"))
 
 
 def rules_of(report: Report) -> set[str]:

@@ -166,8 +166,9 @@ class LocalGit:
             f"--merged={commit}",
             "refs/tags",
         )
-        below = (line.split()[-1] for line in named.splitlines() if line.strip())
-        return next((oid for oid in below if oid != commit), None)
+        # A tag of a tag is peeled here: git names only what the outer one points at.
+        below = (self.resolve(line.split()[-1]) for line in named.splitlines() if line.strip())
+        return next((oid for oid in below if oid is not None and oid != commit), None)
 
     def blobs(self, base: str | None, head: str, limit: int) -> Iterator[Blob]:
         """Unique blobs reachable from `head` and not from `base` (all of history when `base` is None).

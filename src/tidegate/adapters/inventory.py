@@ -29,8 +29,10 @@ def read_inventory(
     if len(tree) > MAX_FILES:
         raise FormatError(f"the repository holds more than {MAX_FILES} files")
     paths = [file.path for file in tree if not set(file.path.split("/")) & set(_SKIPPED) and file.mode != "160000"]
+    # A committed `node_modules` is no place a workflow could not start an action from: `uses: ./node_modules/…`.
+    actions = [f.path for f in tree if f.tracked and f.mode != "160000" and all_workflows.reader_for(f.path)]
     problems = list(extra)
-    locks, workflows = _documents(files, paths, problems)
+    locks, workflows = _documents(files, sorted({*paths, *actions}), problems)
     return Inventory(
         source=source,
         files=tuple(tree),

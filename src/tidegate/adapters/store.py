@@ -1,17 +1,21 @@
 """Evidence is written file by file into a hidden folder and renamed into place last: a crash leaves no run."""
 
+import contextlib
 import os
 import re
 import shutil
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 
 from tidegate.errors import FormatError, UserError
+from tidegate.formats import evidence_pack
 from tidegate.model.digest import Digest
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+!=@-]{0,200}")
 _FILE_LIMIT = 64 << 20
 _FOLDER_LIMIT = 512 << 20
+_PACK_LIMIT = 520 << 20
 _MAX_FILES = 5_000
 
 
@@ -31,9 +35,9 @@ class RunFolder:
             raise UserError(
                 f"cannot write evidence to `{root}`: {error.strerror}", hint="give a writable folder with `--evidence`"
             ) from None
-        ignore = root / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n")
+        # Exclusive creation follows no link that lies there.
+        with contextlib.suppress(FileExistsError), open(root / ".gitignore", "x") as ignore:
+            ignore.write("*\n")
 
     def write(self, name: str, text: str, *, replace: bool = False) -> None:
         if not _NAME.fullmatch(name):
@@ -95,6 +99,16 @@ def read_folder(folder: Path) -> dict[str, bytes]:
     return found
 
 
+def read_pack(path: Path) -> dict[str, bytes]:
+    """The files of a packed run by name, bounded; FormatError when it is none."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as stream:
+        status = os.fstat(stream.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _PACK_LIMIT:
+            raise FormatError(f"`{path.name}` is no evidence pack of bearable size")
+        return evidence_pack.unpack(stream)
+
+
 def _read(path: Path) -> bytes:
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(handle, "rb") as stream:
@@ -106,11 +120,40 @@ def _read(path: Path) -> bytes:
     return data
 
 
+def keep_run(evidence: Path, name: str, files: Mapping[str, bytes]) -> Path:
+    """Lay the files of a run into an evidence folder. Raises UserError when a run of that name is there."""
+    if not _NAME.fullmatch(name):
+        raise UserError(f"a run cannot be called {name[:100]!r}", hint="rename the folder")
+    if (evidence / "runs" / name).exists():
+        raise UserError(f"the run `{name}` is in `{evidence}` already", hint="nothing is replaced there")
+    folder = RunFolder(evidence, name)
+    try:
+        for file, data in files.items():
+            folder.write(file, data.decode("utf-8"))
+        return folder.keep()
+    except UnicodeDecodeError:
+        raise UserError("evidence that is no UTF-8 text is not kept", hint="name a run tidegate wrote") from None
+    except OSError as error:
+        raise UserError(f"cannot write to `{evidence}`: {error.strerror}", hint="choose a writable folder") from None
+    finally:
+        folder.drop()
+
+
+def runs_in(evidence: Path) -> tuple[Path, ...]:
+    """Every run of an evidence folder; `evidence` itself when it is a run folder or a packed one."""
+    if evidence.is_file() or not (evidence / "runs").is_dir() or (evidence / "MANIFEST").exists():
+        return (evidence,)
+    return tuple(sorted(run for run in (evidence / "runs").iterdir() if not run.name.startswith(".")))
+
+
 def find_run(evidence: Path, digest: Digest) -> Path | None:
-    """The one run that names this digest: `evidence` itself when it is a run folder, else one of its `runs/*`.
+    """The one run that names this digest: `evidence` itself when it is a run folder or a packed one, else one of its
+    `runs/*`.
 
     None when no run names it. Raises UserError when several do, with the choices.
     """
+    if evidence.is_file() and not evidence.is_symlink():
+        return evidence
     if not evidence.is_dir():
         raise UserError(f"`{evidence}` is not an evidence folder", hint="give the folder with `--evidence`")
     if (evidence / "MANIFEST").exists() or (evidence / "examined.json").exists() or not (evidence / "runs").is_dir():

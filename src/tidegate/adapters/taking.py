@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tidegate.errors import FormatError, NoSuchArtifact, UserError
+from tidegate.formats import evidence_files
 from tidegate.formats.archives import kind_of
 from tidegate.model.digest import Digest
 from tidegate.model.release import Artifact
@@ -29,7 +30,7 @@ def find(root: Path, patterns: Sequence[str]) -> tuple[str, ...]:
     """
     paths: set[str] = set()
     for pattern in patterns:
-        matched = {path for path in _expand(root, "", pattern.split("/")) if not path.endswith(SIDECARS)}
+        matched = _without_evidence(set(_expand(root, "", pattern.split("/"))))
         if not matched:
             raise NoSuchArtifact(
                 f"no artifact matches `{pattern}`", hint="build first, or mend `releases` in the policy"
@@ -38,6 +39,13 @@ def find(root: Path, patterns: Sequence[str]) -> tuple[str, ...]:
     if len(paths) > MAX_ARTIFACTS:
         raise UserError(f"more than {MAX_ARTIFACTS} artifacts match", hint="narrow the globs in `releases`")
     return tuple(sorted(paths))
+
+
+def _without_evidence(paths: set[str]) -> set[str]:
+    """Other tools' endings are common words: such a file is evidence only beside the artifact it is named after."""
+    artifacts = {path for path in paths if not path.endswith(SIDECARS)}
+    foreign = {path + ending for path in artifacts for ending in evidence_files.ENDINGS}
+    return artifacts - foreign
 
 
 def _expand(root: Path, folder: str, parts: Sequence[str]) -> Iterator[str]:

@@ -140,7 +140,8 @@ def _feed(child: _Child) -> None:
     try:
         with child.process.stdin as stream:
             stream.write(f'{{"id":"{child.job.id}","task":"{child.job.task}"}}\n'.encode())
-            stream.write(child.job.payload.encode())
+            # A name from the environment may hold bytes that are no UTF-8; JSON can spell them.
+            stream.write(child.job.payload.encode("utf-8", "backslashreplace"))
     except OSError:
         pass  # a worker that died early is reported by its exit code
 

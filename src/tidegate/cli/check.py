@@ -7,12 +7,15 @@ import click
 
 from tidegate.cli import wire
 from tidegate.cli.gate import Gate, gate, no_artifact, reviewed, take_releases, unchanged
+from tidegate.cli.images import beside, given, image_options, wrong
 from tidegate.cli.options import database_option, policy_option, show, show_options, shown
+from tidegate.cli.signers import Signers, choose
 from tidegate.errors import FormatError, UserError
+from tidegate.formats import evidence_files
 from tidegate.model.control import Scope
-from tidegate.model.release import Release
+from tidegate.model.release import ArtifactKind, Release
 from tidegate.model.verdict import ExitCode, Run
-from tidegate.ports import Git, Signer, Store
+from tidegate.ports import Git, Store
 
 
 @click.command("check")
@@ -27,16 +30,18 @@ from tidegate.ports import Git, Signer, Store
 )
 @click.option(
     "--key",
-    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="URI_OR_PATH",
     envvar="TIDEGATE_KEY",
-    help="Private key that signs artifacts and provenance; passphrase in TIDEGATE_KEY_PASSPHRASE.",
+    help="Key that signs artifacts and provenance: a file, or hsm:, awskms:, gcpkms:, azurekms:, hv:. "
+    "Passphrase or PIN in TIDEGATE_KEY_PASSPHRASE.",
 )
 @click.option(
     "--verdict-key",
-    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="URI_OR_PATH",
     envvar="TIDEGATE_VERDICT_KEY",
-    help="Private key that signs the verdict; the signing key when absent.",
+    help="Key that signs the verdict; the signer of the artifacts when absent.",
 )
+@image_options
 @click.option("--no-seal", is_flag=True, help="Examine only: rows 5, 7 and 8 are shown as later.")
 @click.option(
     "--base",
@@ -49,8 +54,10 @@ def check_command(
     policy_path: str,
     database: Path | None,
     evidence: Path,
-    key: Path | None,
-    verdict_key: Path | None,
+    key: str | None,
+    verdict_key: str | None,
+    images: tuple[str, ...],
+    metadata: tuple[Path, ...],
     no_seal: bool,
     base: str,
     format_: str,
@@ -60,26 +67,31 @@ def check_command(
     """Check a release: examine it, sign what passed, and prove it as production would.
 
     The release is what the policy's `releases` name, or what lies in `dist/`. The policy is read from HEAD.
-    With `--key` (or TIDEGATE_KEY) missing signatures, provenance and the verdict are made; without a signer they
-    must be there already, beside the artifact (`ARTIFACT.sigstore.json`, `ARTIFACT.attestations.jsonl`).
+    With `--key` (or TIDEGATE_KEY), or in a CI job that may ask for an identity token where the policy trusts
+    identities, missing signatures, provenance and the verdict are made; without a signer they must be there already,
+    beside the artifact (`ARTIFACT.sigstore.json`, `ARTIFACT.attestations.jsonl`).
 
     \b
     tidegate check --no-seal                        what would the gate say?
     tidegate check --key release.key                the whole gate, with a key
     tidegate check --output sarif=tidegate.sarif    and a report for code scanning
+    tidegate check --image registry.example/acme/app@sha256:…    with an image the policy names
     """
     with gate(policy_path, _head) as made:
         options = show_options(format_, outputs, color, made.root)
-        signer = None if no_seal else _signer(key)
-        judge_signer = (_signer(verdict_key) or signer) if not no_seal else None
+        signers = (None, None) if no_seal else choose(made, key, verdict_key)
         made.progress("taking the artifacts")
-        releases = take_releases(made)
+        try:
+            releases = take_releases(made, given(images, metadata))
+            made.hanging = {} if no_seal else _hanging(releases)
+        except FormatError as error:
+            return wrong(error)
         no_artifact(releases)
         commit = _base(made, base)
         run = (
             _examine(made, releases, database, commit)
             if no_seal
-            else _seal(made, releases, database, commit, evidence, (signer, judge_signer), policy_path)
+            else _seal(made, releases, database, commit, evidence, signers, policy_path)
         )
         made.progress.clear()
         show(run, options)
@@ -98,21 +110,6 @@ def _base(made: Gate, base: str) -> str:
     if commit is None:
         raise UserError(f"there is no commit `{base}`", hint="fetch it first, for example `git fetch --unshallow`")
     return commit
-
-
-def _signer(key: Path | None) -> Signer | None:
-    if key is None:
-        return None
-    from tidegate.cli.keys import PASSPHRASE, passphrase
-
-    raw = wire.private_key(key)
-    word = os.environ.get(PASSPHRASE, "").encode() or None
-    if word is None and b"ENCRYPTED" in raw[:4096]:
-        word = passphrase(confirm=False)
-    try:
-        return wire.key_signer(raw, word)
-    except FormatError as error:
-        raise UserError(f"cannot use the key `{key}`: {error.message}", hint=f"set {PASSPHRASE}") from None
 
 
 def _examine(made: Gate, releases: tuple[Release, ...], database: Path | None, base: str) -> Run:
@@ -135,7 +132,7 @@ def _seal(
     database: Path | None,
     base: str,
     evidence: Path,
-    signers: tuple[Signer | None, Signer | None],
+    signers: Signers,
     policy_path: str,
 ) -> Run:
     import uuid
@@ -189,10 +186,22 @@ def _untracked(made: Gate, evidence: Path) -> None:
         )
 
 
+def _hanging(releases: tuple[Release, ...]) -> dict[str, bytes]:
+    """What the registry keeps for the images of all releases. Raises FormatError and UnavailableError."""
+    found: dict[str, bytes] = {}
+    for artifact in (a for release in releases for a in release.artifacts if a.kind is ArtifactKind.IMAGE):
+        found |= beside(artifact)
+    return found
+
+
 def _bring(made: Gate, releases: tuple[Release, ...], store: Store) -> None:
-    """Copy what lies beside the artifacts and speaks about them: it is verified, never replaced."""
+    """Copy what lies beside the artifacts, or hangs on images, and speaks about them: verified, never replaced."""
     for artifact in (a for release in releases for a in release.artifacts):
-        for ending in (".sigstore.json", ".attestations.jsonl"):
+        if artifact.kind is ArtifactKind.IMAGE:
+            continue
+        for ending in (".sigstore.json", *evidence_files.ENDINGS):
             path = made.root / (artifact.path + ending)
             if os.path.lexists(path):
                 store.write(artifact.name + ending, wire.read_bounded(path, 16 << 20).decode("utf-8", "replace"))
+    for name, data in made.hanging.items():
+        store.write(name, data.decode("utf-8", "replace"))

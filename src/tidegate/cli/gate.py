@@ -1,28 +1,33 @@
 """What `review`, `check` and the single rows share: repository, policy, private folder, evidence, reports."""
 
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tidegate.cli import wire
+from tidegate.cli import images, wire
 from tidegate.cli.options import Progress
 from tidegate.errors import FormatError, NoSuchArtifact, UserError
 from tidegate.formats.records import dump
+from tidegate.model.control import Control
 from tidegate.model.finding import Finding, Place, found
 from tidegate.model.inventory import Source
 from tidegate.model.package import Problem
-from tidegate.model.release import Release
+from tidegate.model.release import ArtifactKind, Release
 from tidegate.ports import CIFacts, Git
 
 if TYPE_CHECKING:  # pydantic is imported where it is used: `--help` must not pay for it
+    from tidegate.formats.oci import Reference
     from tidegate.policy.schema import Policy, ReleaseRules
 
 DEFAULT_ARTIFACTS = ("dist/*",)
+_BRANCHES = ("remotes", "remotes/origin", "heads")
+_NO_BRANCH = re.compile(r"HEAD(?:[~^].*)?|[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @dataclass(slots=True)
@@ -36,7 +41,10 @@ class Gate:
     private: Path
     progress: Progress
     facts: CIFacts
+    remote: str = ""
     notes: list[str] = field(default_factory=list)
+    hanging: dict[str, bytes] = field(default_factory=dict)
+    """Evidence the registry keeps for the release's images, by file name."""
 
     @property
     def taken(self) -> Path:
@@ -86,7 +94,7 @@ def gate(policy_path: str, policy_ref: Callable[[Git], str]) -> Iterator[Gate]:
     (private / "taken").mkdir(mode=0o700)
     progress = Progress()
     try:
-        made = Gate(root, git, head, policy, private, progress, wire.ci_facts(source))
+        made = Gate(root, git, head, policy, private, progress, wire.ci_facts(source), source.remote)
         made.notes += _policy_notes(made, policy_path, ref)
         yield made
     finally:
@@ -116,6 +124,9 @@ def _policy_notes(made: Gate, path: str, ref: str) -> list[str]:
     if not ref:
         notes.append("no commit to read the policy from: it was read from the folder")
         return notes
+    rules = [made.policy.controls.of(control) for control in Control]
+    if made.policy.adopted is None and any(each.report_days and each.until is None for each in rules):
+        notes.append("when this policy was adopted is not known here (a shallow clone?): `report_days` do not count")
     reader = wire.policy_reader(made.root, "")
     committed = made.git.read(ref, path, 1 << 20)
     try:
@@ -127,8 +138,14 @@ def _policy_notes(made: Gate, path: str, ref: str) -> list[str]:
     return notes
 
 
-def take_releases(made: Gate) -> tuple[Release, ...]:
-    """Take every artifact of every release into the private folder. Raises NoSuchArtifact, UserError."""
+def take_releases(made: Gate, given: "Mapping[str, Reference] | None" = None) -> tuple[Release, ...]:
+    """Take every artifact of every release into the private folder. Raises NoSuchArtifact, UserError.
+
+    `given` are its images; without them images are left out, and that is noted.
+    """
+    named = {name for rules in _releases(made) for name in rules.images}
+    for name in sorted(set(given or ()) - named):
+        raise UserError(f"no release of the policy names the image `{name}`", hint="write it under `images`")
     releases = []
     names: dict[str, str] = {}
     for rules in _releases(made):
@@ -141,8 +158,24 @@ def take_releases(made: Gate) -> tuple[Release, ...]:
                 )
             names[name] = path
             artifacts.append(wire.take(made.root, path, made.taken))
+        for reference in _images(made, rules, given):
+            if reference.short in names:
+                raise UserError(f"two artifacts are called `{reference.short}`", hint="rename one of them")
+            names[reference.short] = str(reference)
+            artifacts.append(images.take(reference, wire.registry().image(reference), made.taken))
         releases.append(Release(rules.name, rules.root, tuple(artifacts)))
     return tuple(releases)
+
+
+def _images(made: Gate, rules: "ReleaseRules", given: "Mapping[str, Reference] | None") -> "list[Reference]":
+    if rules.images and given is None:
+        made.notes.append(f"{rules.name}: its images are not looked at here")
+        return []
+    if rules.images:
+        made.notes.append(
+            f"{rules.name}: of images the manifest is examined; their layers are neither searched nor in the SBOM"
+        )
+    return images.wanted(rules.images, given or {})
 
 
 def bare_releases(made: Gate) -> tuple[Release, ...]:
@@ -167,6 +200,8 @@ def unchanged(made: Gate, releases: tuple[Release, ...]) -> Callable[[], tuple[F
         moved = []
         for release in releases:
             for artifact in release.artifacts:
+                if artifact.kind is ArtifactKind.IMAGE:
+                    continue  # its name is its digest
                 now = wire.digest_of(made.root / artifact.path)
                 if now is None or not now.matches(artifact.digest):
                     message = f"`{artifact.path}` is no longer the file that was taken"
@@ -184,14 +219,25 @@ def reviewed(made: Gate, path: str) -> tuple[tuple[Problem, ...], list[str]]:
     refs = list(made.policy.model.policy.protected)
     if not refs:
         default = made.git.default_branch()
+        if default is None and made.remote:
+            told = "the remote's default branch is not here: fetch it, or name a branch in `policy.protected`"
+            return (Problem("policy-unreviewed", path, told),), []
         if default is None:
             return (), ["no remote and no `policy.protected`: whether this commit was reviewed is not proven"]
         refs = [default]
-    commits = [commit for ref in refs if (commit := made.git.resolve(ref))]
+    commits = [commit for ref in refs if (commit := branch(made.git, ref))]
     if any(made.git.is_ancestor(made.head, commit) for commit in commits):
         return (), []
     told = f"the released commit is not part of {', '.join(refs)}"
     return (Problem("policy-unreviewed", path, told),), []
+
+
+def branch(git: Git, name: str) -> str | None:
+    """The commit of a branch, the remote's before ours. Never a tag of the same name, which git itself would prefer."""
+    if _NO_BRANCH.fullmatch(name):
+        return None
+    names = [name] if name.startswith("refs/") else [f"refs/{kind}/{name}" for kind in _BRANCHES]
+    return next((commit for full in names if (commit := git.resolve(full))), None)
 
 
 def no_artifact(releases: tuple[Release, ...]) -> None:

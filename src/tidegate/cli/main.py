@@ -28,6 +28,7 @@ COMMANDS = {
     "keys": "keys",
     "explain": "explain",
     "report": "report",
+    "evidence": "evidence",
     "demo": "demo",
 }
 
@@ -134,6 +135,9 @@ def _terminated(_number: int, _frame: FrameType | None) -> NoReturn:
 def entry() -> NoReturn:
     """The console script."""
     signal.signal(signal.SIGTERM, _terminated)
+    # A stream the caller closed is no reason for another exit code.
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open until the end
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -141,7 +145,7 @@ def entry() -> NoReturn:
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader left; the verdict stands. Python must not complain about it at exit.
+    except OSError:
+        # The reader left, or there is no room; the code stands. Python must not put another in its place at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)

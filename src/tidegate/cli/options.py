@@ -75,8 +75,17 @@ def show_options(format_: str, outputs: tuple[str, ...], color: str, root: Path)
         target = Path(path)
         if target.is_dir() or not target.absolute().parent.is_dir():
             raise UserError(f"cannot write `{path}`", hint="name a file in a folder that is there")
+        if _leads_out(target, root):
+            raise UserError(f"cannot write `{path}`: the repository has a link there", hint="name another file")
         parsed.append((name, target))
     return Shown(format_, tuple(parsed), _colour(color), root)
+
+
+def _leads_out(target: Path, root: Path) -> bool:
+    """Would a link in the examined tree take a report elsewhere? Links outside of it are the user's own."""
+    spelt = target.absolute()
+    links = (path for path in (spelt, *spelt.parents) if path.is_symlink())
+    return any(link.parent.resolve().is_relative_to(root.resolve()) for link in links)
 
 
 def _colour(color: str) -> bool:
@@ -141,7 +150,9 @@ def show(run: Run, shown: Shown) -> None:
     try:
         sys.stdout.write(render(run, shown.format, shown, colour=shown.colour))
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):
+            sys.stderr.write(f"warning: the report could not be shown: {error.strerror}\n")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

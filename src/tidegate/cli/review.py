@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tidegate.cli import wire
-from tidegate.cli.gate import bare_releases, gate, load_policy
+from tidegate.cli.gate import bare_releases, branch, gate, load_policy
 from tidegate.cli.options import database_option, policy_option, show, show_options, shown
 from tidegate.errors import PolicyError, UserError
 from tidegate.model.control import Scope
@@ -69,15 +69,16 @@ def review_command(
 
 def merge_base(git: Git, base: str) -> str:
     """The commit whose policy judges. Raises UserError when it cannot be told; a shallow clone is not guessed about."""
-    named = base or os.environ.get("GITHUB_BASE_REF") or os.environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME") or ""
-    refs = [named, f"refs/remotes/origin/{named}"] if named else [git.default_branch() or ""]
-    for ref in refs:
-        commit = git.resolve(ref) if ref else None
-        if commit is None:
-            continue
+    target = os.environ.get("GITHUB_BASE_REF") or os.environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME") or ""
+    named = base or target or git.default_branch() or ""
+    commit = branch(git, named) if named else None
+    # A commit may be given by its id; a tag only as `refs/tags/…`, since a pushed tag can take a branch's name.
+    if commit is None and base and git.resolve(f"refs/tags/{base}") is None:
+        commit = git.resolve(base)
+    if commit is not None:
         common = git.merge_base(commit, "HEAD")
         if common is None:
-            raise UserError(f"`{ref}` and HEAD share no commit here", hint="fetch the whole history: `fetch-depth: 0`")
+            raise UserError(f"`{named}` and HEAD share no commit", hint="fetch the whole history: `fetch-depth: 0`")
         return common
     what = f"`{named}` is not here" if named else "there is no remote branch to compare with"
     raise UserError(f"cannot tell what this change is based on: {what}", hint="say it: `tidegate review --base main`")

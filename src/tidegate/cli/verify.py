@@ -1,5 +1,6 @@
 """`tidegate verify`: may this artifact run here, by production's own policy?"""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,8 @@ import click
 
 from tidegate.cli import wire
 from tidegate.cli.options import Progress, show, show_options, shown
-from tidegate.errors import FormatError, NoSuchArtifact, UserError
+from tidegate.cli.targets import Group, Targets, gather
+from tidegate.errors import UserError
 from tidegate.formats.records import dump
 from tidegate.model.control import Scope
 from tidegate.model.inventory import Source
@@ -19,12 +21,12 @@ if TYPE_CHECKING:  # pydantic is imported where it is used
 
 
 @click.command("verify")
-@click.argument("artifact", type=click.Path(path_type=Path))
+@click.argument("artifacts", nargs=-1, required=True, metavar="ARTIFACT...")
 @click.option(
     "--evidence",
     type=click.Path(path_type=Path),
-    required=True,
-    help="The run folder, or the evidence folder in which exactly one run names the artifact.",
+    help="A run folder, a packed run, or the evidence folder in which exactly one run names the artifact; "
+    "of images, by default what their registry holds.",
 )
 @click.option(
     "--policy",
@@ -35,15 +37,25 @@ if TYPE_CHECKING:  # pydantic is imported where it is used
 )
 @shown
 def verify_command(
-    artifact: Path, evidence: Path, policy_path: Path, format_: str, outputs: tuple[str, ...], color: str
+    artifacts: tuple[str, ...],
+    evidence: Path | None,
+    policy_path: Path,
+    format_: str,
+    outputs: tuple[str, ...],
+    color: str,
 ) -> int:
-    """Verify an artifact before deployment: known, unmodified, fresh, built and judged by whom the policy trusts.
+    """Verify artifacts before deployment: known, unmodified, fresh, built and judged by whom the policy trusts.
+
+    ARTIFACT is a file, a folder of files, or an image, `oci://host/name:tag` or `oci://host/name@sha256:…`. A tag is
+    resolved once, and the digest printed is the one that was verified: deploy by it.
 
     Everything is verified again here, from the artifact's bytes and the evidence; the run's own word counts for
     nothing.
 
     \b
     tidegate verify app-1.0-py3-none-any.whl --evidence .tidegate --policy production.yaml
+    tidegate verify dist/ --evidence evidence.zip --policy production.yaml
+    tidegate verify oci://registry.example/acme/app:1.0 --policy production.yaml
     """
     import shutil
     import tempfile
@@ -52,7 +64,7 @@ def verify_command(
     policy = _policy(policy_path)
     private = Path(tempfile.mkdtemp(prefix="tidegate-"))
     try:
-        run = _verify(artifact, evidence, policy, private)
+        run = _verify(artifacts, evidence, policy, private)
     finally:
         shutil.rmtree(private, ignore_errors=True)
     show(run, options)
@@ -66,47 +78,43 @@ def _policy(path: Path) -> "Policy":
     if not path.is_file():
         raise UserError(f"there is no policy at `{path}`", hint="give production's policy with `--policy`")
     here = path.resolve()
-    return load(here.name, wire.FolderReader(wire.files(here.parent)), known_rules=RULES)
+    policy = load(here.name, wire.FolderReader(wire.files(here.parent)), known_rules=RULES)
+    if not policy.controls.deployment.required:
+        raise UserError(
+            f"`{path}` takes out row 8, and without it nobody says that the artifact passed the gate",
+            hint="give production a policy in which `controls.deployment` is required",
+        )
+    return policy
 
 
-def _verify(artifact: Path, evidence: Path, policy: "Policy", private: Path) -> Run:
+def _verify(words: Sequence[str], evidence: Path | None, policy: "Policy", private: Path) -> Run:
+    """Each group of artifacts with the evidence of its run, then all of them told as one."""
+    from tidegate.cli import merging
+
+    progress = Progress()
+    progress("taking the artifacts")
+    targets = gather(words, evidence, private)
+    runs = [_judged(group, targets, policy, progress) for group in targets.groups.values()]
+    runs += [merging.unseen(image, policy, wire.clock()) for image in targets.unseen]
+    progress.clear()
+    return merging.merged(runs)
+
+
+def _judged(group: Group, targets: Targets, policy: "Policy", progress: Progress) -> Run:
     from tidegate.acts import Ask
     from tidegate.runner import Runner
 
-    if not artifact.is_file():
-        raise NoSuchArtifact(f"there is no artifact `{artifact}`", hint="check the path")
-    copies, papers = private / "taken", private / "evidence"
-    copies.mkdir(mode=0o700)
-    papers.mkdir(mode=0o700)
-    where = artifact.absolute()
-    taken = wire.take(where.parent, where.name, copies)
-    run = wire.find_run(evidence, taken.digest)
-    notes = []
-    if run is None:
-        notes.append(f"no run under `{evidence}` names this artifact's digest")
-    else:
-        try:
-            for name, data in wire.read_evidence(run).items():
-                (papers / name).write_bytes(data)
-        except FormatError as error:
-            # Evidence that cannot be read proves nothing: the stages find it missing, and the gate is shut.
-            _emptied(papers)
-            notes.append(f"the evidence cannot be read: {error.message}")
-    progress = Progress()
-    source = Source()
-    means = wire.Means(root=str(private), taken=str(copies), evidence=str(papers), facts=wire.ci_facts(source, {}))
+    means = wire.Means(
+        root=str(targets.private),
+        taken=str(targets.taken),
+        evidence=str(group.papers),
+        facts=wire.ci_facts(Source(), {}),
+    )
     ask = Ask(
         scope=Scope.VERIFY,
         policy=policy,
-        releases=(Release(taken.name, ".", (taken,)),),
+        releases=tuple(Release(artifact.name, ".", (artifact,)) for artifact in group.artifacts),
         means=dump(means),
-        notes=tuple(notes),
+        notes=tuple(group.notes),
     )
-    made = Runner(wire.workers(), wire.clock(), progress).run(ask)
-    progress.clear()
-    return made
-
-
-def _emptied(folder: Path) -> None:
-    for path in folder.iterdir():
-        path.unlink()
+    return Runner(wire.workers(), wire.clock(), progress).run(ask)

@@ -12,7 +12,20 @@ from tidegate.model.digest import Digest
 from tidegate.model.inventory import Inventory, Source
 from tidegate.model.package import Problem
 from tidegate.model.release import Artifact, Release
-from tidegate.ports import CIFacts, Clock, Files, Git, Sensor, Signer, Taken, Verifier, VulnSource, Workers, World
+from tidegate.ports import (
+    CIFacts,
+    Clock,
+    Files,
+    Git,
+    Registry,
+    Sensor,
+    Signer,
+    Taken,
+    Verifier,
+    VulnSource,
+    Workers,
+    World,
+)
 
 if TYPE_CHECKING:  # adapters and pydantic are imported where they are used: `--help` must not pay for them
     from tidegate.adapters.store import RunFolder
@@ -97,6 +110,7 @@ def world(means: Means, policy: "Policy", task: str) -> World:
         advisories=_advisories(means, policy),
         workflow_sensor=_sensor(),
         verifier=_verifier(policy),
+        trusted_root=_trusted_root(policy) if task in _NEEDS_EVIDENCE else b"",
     )
 
 
@@ -132,8 +146,18 @@ def _sensor() -> Sensor:
 def _verifier(policy: "Policy") -> Verifier:
     from tidegate.adapters.signing.verifier import SigstoreVerifier
 
-    name = policy.model.trust.root
-    return SigstoreVerifier(policy.files[name].encode() if name else None)
+    return SigstoreVerifier(_trusted_root(policy))
+
+
+def _trusted_root(policy: "Policy") -> bytes:
+    from tidegate.adapters.signing import embedded_root
+
+    trust = policy.model.trust
+    if trust.root is None and trust.instance is not None:
+        from tidegate.adapters.signing import instance
+
+        return instance.trusted_root(policy.files[trust.instance].encode())
+    return policy.files[trust.root].encode() if trust.root else embedded_root.read()
 
 
 def find_artifacts(root: Path, patterns: Sequence[str]) -> tuple[str, ...]:
@@ -181,11 +205,56 @@ def find_run(evidence: Path, digest: Digest) -> Path | None:
     return store.find_run(evidence, digest)
 
 
-def read_evidence(folder: Path) -> dict[str, bytes]:
-    """See `adapters.store.read_folder`."""
+def read_evidence(source: Path) -> dict[str, bytes]:
+    """The files of a run folder or of a packed one. Raises FormatError."""
     from tidegate.adapters import store
 
-    return store.read_folder(folder)
+    return store.read_pack(source) if source.is_file() else store.read_folder(source)
+
+
+def deployables(folder: Path, apart: Path | None) -> tuple[Path, ...]:
+    """See `adapters.deployables.expand`."""
+    from tidegate.adapters import deployables
+
+    return deployables.expand(folder, apart)
+
+
+def runs_in(evidence: Path) -> tuple[Path, ...]:
+    """See `adapters.store.runs_in`."""
+    from tidegate.adapters import store
+
+    return store.runs_in(evidence)
+
+
+def keep_run(evidence: Path, name: str, files: Mapping[str, bytes]) -> Path:
+    """Lay a run into an evidence folder, whole or not at all. Raises UserError."""
+    from tidegate.adapters import store
+
+    return store.keep_run(evidence, name, files)
+
+
+def pack(files: Mapping[str, bytes]) -> bytes:
+    """A run's files as one zip. Raises FormatError."""
+    from tidegate.formats import evidence_pack
+
+    return evidence_pack.pack(files)
+
+
+def unpack(data: bytes) -> dict[str, bytes]:
+    """The files of a packed run. Raises FormatError."""
+    import io
+
+    from tidegate.formats import evidence_pack
+
+    return evidence_pack.unpack(io.BytesIO(data))
+
+
+def registry() -> Registry:
+    """A registry client with the logins docker or podman stored; in the parent only."""
+    from tidegate.adapters.registry import credentials
+    from tidegate.adapters.registry.registry import OciRegistry
+
+    return OciRegistry(credentials.read(os.environ), clock())
 
 
 def key_signer(key: bytes, passphrase: bytes | None) -> Signer:
@@ -193,6 +262,44 @@ def key_signer(key: bytes, passphrase: bytes | None) -> Signer:
     from tidegate.adapters.signing.local import KeySigner
 
     return KeySigner(key, passphrase)
+
+
+def is_key_uri(text: str) -> bool:
+    """See `adapters.signing.uris.is_uri`."""
+    from tidegate.adapters.signing import uris
+
+    return uris.is_uri(text)
+
+
+def uri_signer(uri: str, pin: str) -> Signer:
+    """A signer whose key is in a token or a key service. Raises UserError when it cannot be used."""
+    from tidegate.adapters.signing.uris import UriSigner
+
+    return UriSigner(uri, pin)
+
+
+def keyless_signer(policy: "Policy", facts: CIFacts, environment: Mapping[str, str] = os.environ) -> Signer | None:
+    """The job's own identity as a signer; None where there is none or the policy trusts no identity.
+
+    Raises FormatError when `trust.instance` is no ClientTrustConfig.
+    """
+    from tidegate.adapters.signing import ambient
+    from tidegate.policy.schema import IdentityTrust, duration
+
+    model = policy.model
+    named = any(isinstance(entry, IdentityTrust) for entry in model.trust.builders)
+    here = ambient.around(environment)
+    if not here.system or not named or "keyless" not in model.controls.signing.accept:
+        return None
+    from tidegate.adapters.signing.keyless import PATIENCE, KeylessSigner
+
+    return KeylessSigner(
+        here,
+        policy.files[model.trust.instance] if model.trust.instance else None,
+        private=facts.private,
+        public_log=model.controls.signing.allow_public_log,
+        patience=min(PATIENCE, duration(model.limits.signing).total_seconds() / 3),
+    )
 
 
 def generate_key(passphrase: bytes | None) -> tuple[bytes, bytes]:

@@ -5,6 +5,7 @@ import json
 import os
 import resource
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Any
 
@@ -86,6 +87,10 @@ def entry() -> int:
     except TidegateError as error:
         sys.stderr.write(f"{type(error).__name__}: {error.message} (hint: {error.hint})\n")
         return 4
+    except Exception as error:  # noqa: BLE001 - a library's message may quote the file it read, secrets and all
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        sys.stderr.write(f"{type(error).__name__} in {os.path.basename(last.filename)}:{last.lineno}\n")
+        return 5
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ from tidegate.model.release import ArtifactKind
 MAX_PROBLEMS = 1000
 
 _CHUNK = 1 << 20
+_WHOLE = frozenset({ArtifactKind.FILE, ArtifactKind.IMAGE})
+"""Read as one piece; what is taken of an image is its manifest."""
 _ZIP = (b"PK\3\4", b"PK\5\6")
 _PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
 _TAR_NAMES = re.compile(r"\.(?:tar|tar\.(?:gz|bz2|xz)|tgz|tbz2?|txz)$", re.IGNORECASE)
@@ -55,7 +57,7 @@ def members(stream: BinaryIO, kind: ArtifactKind) -> Iterator[ArchiveMember]:
     stream.seek(0)
     head = stream.read(512)
     stream.seek(0)
-    if kind is ArtifactKind.FILE:
+    if kind in _WHOLE:
         raise FormatError("a plain file has no members")
     if kind in {ArtifactKind.WHEEL, ArtifactKind.ZIP}:
         yield from zip_members.members(stream)
@@ -70,7 +72,7 @@ def content(artifact_name: str, kind: ArtifactKind, stream: BinaryIO) -> Content
 
     FormatError when the archive cannot be read; what is wrong inside a readable one is in `problems`.
     """
-    if kind is ArtifactKind.FILE:
+    if kind in _WHOLE:
         return Content(artifact_name, kind)
     found: list[Member] = []
     problems: list[Problem] = []

@@ -1,7 +1,7 @@
 """A Sigstore bundle holds one signature and names its signer, by certificate or by key (bundle v0.1 to v0.3)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tidegate.errors import FormatError
 from tidegate.formats import dsse, records, strict_json
@@ -24,8 +24,16 @@ class UnsupportedEvidence(FormatError):
     """A bundle that may be sound, in a shape this version cannot check; it is never taken for a bad signature."""
 
 
+class LogProofMissing(UnsupportedEvidence):
+    """A certificate's bundle that does not prove, offline, that its log holds the signature."""
+
+
 class SignatureRefused(FormatError):
     """A well-formed bundle whose signature, certificate or log proof does not verify."""
+
+
+class TimeMissing(SignatureRefused):
+    """A certificate's bundle in which nothing says when it was signed: the certificate lived for minutes."""
 
 
 class UnknownSigner(FormatError):
@@ -43,11 +51,19 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """What is needed to tell whether a log entry can be checked at all: its kind, and if it proves inclusion."""
+    """A log entry nobody has checked yet. `time` (Unix seconds) counts only where `promise`, the log's signature, does.
+
+    `proof` says whether a proof of inclusion with a checkpoint is there; `plain` is the entry as JSON data.
+    """
 
     kind: str
     version: str
     proof: bool
+    log: bytes = b""
+    body: bytes = b""
+    time: int | None = None
+    promise: bool = False
+    plain: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +88,8 @@ class Bundle:
 def parse(raw: bytes) -> Bundle:
     """Read one bundle. Raises FormatError, UnsupportedEvidence for a media type of another version."""
     plain = strict_json.loads(raw, limit=LIMIT, what="the bundle")
+    if isinstance(plain, dict) and "mediaType" not in plain and "payloadType" in plain:
+        raise LogProofMissing("a bare envelope carries no certificate and no log proof, and cannot be checked offline")
     fields = dsse.members(
         plain, {"mediaType", "verificationMaterial", "dsseEnvelope", "messageSignature"}, "the bundle"
     )
@@ -154,8 +172,27 @@ def _entry(plain: object) -> LogEntry:
     name, version = (kind.get("kind"), kind.get("version")) if isinstance(kind, dict) else (None, None)
     if not isinstance(name, str) or not isinstance(version, str):
         raise FormatError("a log entry does not say its kind")
-    proof = plain.get("inclusionProof")
-    return LogEntry(name, version, isinstance(proof, dict) and bool(proof.get("checkpoint")))
+    proof, log = plain.get("inclusionProof"), plain.get("logId")
+    return LogEntry(
+        kind=name,
+        version=version,
+        proof=isinstance(proof, dict) and bool(proof.get("checkpoint")),
+        log=dsse.decode(log["keyId"], "the log's id") if isinstance(log, dict) and log.get("keyId") else b"",
+        body=dsse.decode(plain["canonicalizedBody"], "the log entry") if plain.get("canonicalizedBody") else b"",
+        time=_seconds(plain.get("integratedTime")),
+        promise=bool(plain.get("inclusionPromise")),
+        plain=plain,
+    )
+
+
+def _seconds(plain: object) -> int | None:
+    """A time as protobuf's JSON writes it, a text of digits; 0 and an absent one mean that there is none."""
+    text = str(plain) if isinstance(plain, int) and not isinstance(plain, bool) else plain
+    if text is None or text == "0":
+        return None
+    if not isinstance(text, str) or not text.isascii() or not text.isdigit() or len(text) > 11:
+        raise FormatError("a log entry's time is not a number")
+    return int(text)
 
 
 def _timestamps(plain: object) -> tuple[bytes, ...]:

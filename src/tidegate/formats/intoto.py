@@ -8,6 +8,8 @@ from tidegate.formats import records, strict_json
 from tidegate.model.digest import LENGTHS, Digest
 
 STATEMENT_V1 = "https://in-toto.io/Statement/v1"
+STATEMENT_OLD = "https://in-toto.io/Statement/v0.1"
+PROVENANCE_OLD = "https://slsa.dev/provenance/v0.2"
 LIMIT = 16 * 1024 * 1024
 MAX_SUBJECTS = 1024
 MAX_TEXT = 4096
@@ -15,7 +17,10 @@ MAX_TEXT = 4096
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One artifact a statement speaks about. `digests` holds every algorithm as written, sha256 included."""
+    """One artifact a statement speaks about. `digest` is its sha256; where there is none, the sha512 npm writes.
+
+    `digests` holds every algorithm as written.
+    """
 
     name: str
     digest: Digest
@@ -42,14 +47,19 @@ def build(subjects: Iterable[tuple[str, Digest]], predicate_type: str, predicate
 
 
 def parse(payload: bytes) -> Statement:
-    """Read a statement strictly. Raises FormatError; unknown fields are ignored, as the framework asks."""
+    """Read a statement strictly. Raises FormatError; unknown fields are ignored, as the framework asks.
+
+    Version 0.1 is read only around the predicate of its own time, provenance v0.2. A statement without a predicate
+    (PEP 740 publish attestations have none) has an empty one.
+    """
     plain = strict_json.loads(payload, limit=LIMIT, what="the statement")
     if not isinstance(plain, dict):
         raise FormatError("the statement is not an object")
-    if plain.get("_type") != STATEMENT_V1:
-        raise FormatError(f"the statement's type is not `{STATEMENT_V1}`")
     predicate_type = text(plain.get("predicateType"), "the statement's predicateType")
-    predicate = plain.get("predicate")
+    kind = plain.get("_type")
+    if kind != STATEMENT_V1 and not (kind == STATEMENT_OLD and predicate_type == PROVENANCE_OLD):
+        raise FormatError(f"the statement's type is not `{STATEMENT_V1}`")
+    predicate = plain["predicate"] if plain.get("predicate") is not None else {}
     if not isinstance(predicate, dict):
         raise FormatError("the statement's predicate is not an object")
     return Statement(_subjects(plain.get("subject")), predicate_type, predicate)
@@ -75,10 +85,10 @@ def _subject(plain: object) -> Subject:
     if not isinstance(name, str) or len(name) > MAX_TEXT:
         raise FormatError("a subject's name is not a text")
     digests = digest_set(plain.get("digest"), f"the subject {name[:80]!a}")
-    sha256 = dict(digests).get("sha256")
-    if sha256 is None:
+    chosen = next((algorithm for algorithm in ("sha256", "sha512") if algorithm in dict(digests)), None)
+    if chosen is None:
         raise FormatError(f"the subject {name[:80]!a} has no sha256 digest")
-    return Subject(name, Digest("sha256", sha256), digests)
+    return Subject(name, Digest(chosen, dict(digests)[chosen]), digests)
 
 
 def digest_set(plain: object, what: str) -> tuple[tuple[str, str], ...]:

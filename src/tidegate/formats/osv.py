@@ -203,5 +203,6 @@ def _summary(plain: Mapping[str, object]) -> str:
         text = plain.get(key)
         if isinstance(text, str) and text.strip():
             line = next(line for line in text[:10_000].strip().splitlines() if line.strip())
-            return " ".join(_HIDDEN.sub(" ", line).split())[:MAX_TEXT]
+            told = " ".join(_HIDDEN.sub(" ", line).split())
+            return told if len(told) <= MAX_TEXT else told[: MAX_TEXT - 1] + "…"
     return ""

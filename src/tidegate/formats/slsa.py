@@ -1,4 +1,4 @@
-"""SLSA provenance v1: which build made an artifact, from what, for whom (SLSA v1.1 "Provenance")."""
+"""SLSA provenance: which build made an artifact, from what, for whom; v1 is written, v0.2 is only read."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from tidegate.errors import FormatError
 from tidegate.formats.intoto import digest_set, text
 
 PROVENANCE_V1 = "https://slsa.dev/provenance/v1"
+PROVENANCE_V02 = "https://slsa.dev/provenance/v0.2"
 MAX_DEPENDENCIES = 10_000
 
 
@@ -73,6 +74,38 @@ def parse(predicate: Mapping[str, object]) -> Provenance:
         started_on=_optional(metadata, "startedOn"),
         finished_on=_optional(metadata, "finishedOn"),
     )
+
+
+def parse_v02(predicate: Mapping[str, object]) -> Provenance:
+    """Read a v0.2 predicate (SLSA v0.2 "Provenance") into the words of v1. Raises FormatError.
+
+    `invocation` becomes the external parameters as it stands (`configSource`, `parameters` where
+    there are any), its `environment` the
+    internal ones, and the materials the dependencies. `buildConfig` is the build's own record and is not read.
+    """
+    builder = mapping(predicate.get("builder"), "builder")
+    invocation = dict(mapping(_given(predicate, "invocation", {}), "invocation"))
+    environment = invocation.pop("environment", None)
+    metadata = mapping(_given(predicate, "metadata", {}), "metadata")
+    spelled = [metadata[name] for name in ("buildInvocationId", "buildInvocationID") if metadata.get(name)]
+    if len(spelled) > 1:
+        raise FormatError("the provenance names its invocation twice")
+    return Provenance(
+        build_type=text(predicate.get("buildType"), "buildType"),
+        builder_id=text(builder.get("id"), "builder.id"),
+        external={key: value for key, value in invocation.items() if value not in (None, {})},
+        internal=mapping({} if environment is None else environment, "invocation.environment"),
+        dependencies=_dependencies(_given(predicate, "materials", [])),
+        invocation_id=text(spelled[0], "`buildInvocationId`") if spelled else "",
+        started_on=_optional(metadata, "buildStartedOn"),
+        finished_on=_optional(metadata, "buildFinishedOn"),
+    )
+
+
+def _given(plain: Mapping[str, object], key: str, otherwise: object) -> object:
+    """A member, where it is there and not null: version 0.2 allows both for what is not known."""
+    value = plain.get(key)
+    return otherwise if value is None else value
 
 
 def mapping(plain: object, what: str) -> Mapping[str, object]:

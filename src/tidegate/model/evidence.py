@@ -46,7 +46,7 @@ class Produced:
         return Digest.of(self.text.encode())
 
 
-TOPICS = ("source", "workflow", "dependencies", "time", "signed")
+TOPICS = ("source", "workflow", "dependencies", "time", "signed", "approved")
 """The clauses of the evidence sentence, in its order."""
 
 

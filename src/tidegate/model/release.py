@@ -13,11 +13,16 @@ class ArtifactKind(StrEnum):
     ZIP = "zip"
     TAR = "tar"
     FILE = "file"
+    IMAGE = "image"
 
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """A taken artifact. `name` is the file name, unique in the run; `path` is where it was taken from (relative)."""
+    """A taken artifact. `name` is the file name, unique in the run; `path` is where it was taken from (relative).
+
+    Of an image, `name` is the last part of its name, `path` is `host/name@digest`, and digest and size are its
+    manifest's.
+    """
 
     name: str
     path: str

@@ -148,12 +148,14 @@ def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 def _named_files(model: PolicyModel, read: Read, path: str, marks: Marks) -> tuple[dict[str, str], list[Fault]]:
     wanted: list[tuple[str, tuple[str | int, ...], str]] = []
-    for kind in ("builders", "verifiers"):
+    for kind in ("builders", "verifiers", "approvers"):
         for number, entry in enumerate(getattr(model.trust, kind)):
             if isinstance(entry, KeyTrust):
                 wanted.append((entry.key, ("trust", kind, number, "key"), "PUBLIC KEY"))
     if model.trust.root:
         wanted.append((model.trust.root, ("trust", "root"), ""))
+    if model.trust.instance:
+        wanted.append((model.trust.instance, ("trust", "instance"), ""))
     if model.controls.deployment.signer:
         wanted.append((model.controls.deployment.signer, ("controls", "deployment", "signer"), "PUBLIC KEY"))
     files: dict[str, str] = {}
@@ -226,7 +228,9 @@ def _both_lists(model: PolicyModel, files: Mapping[str, str]) -> list[str]:
 
     def identity(entry: KeyTrust | IdentityTrust) -> str:
         if isinstance(entry, KeyTrust):
-            return "".join(files.get(entry.key, entry.key).split())
+            text = files.get(entry.key, entry.key)
+            # What stands around the PEM block does not make another key of it.
+            return "".join(text.partition("-----BEGIN")[2].partition("-----END")[0].split()) or text
         return f"{entry.issuer} {entry.source_repository.lower()} {entry.signer_workflow.lower()}"
 
     builders = {identity(entry) for entry in model.trust.builders}

@@ -10,20 +10,21 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
+from tidegate.formats import oci
 from tidegate.model.control import Control
 from tidegate.model.finding import Level
 from tidegate.model.vulnerability import Severity
 
-_DURATION = re.compile(r"(\d{1,5})(m|h|d)")
+_DURATION = re.compile(r"(\d{1,5})(s|m|h|d)")
 
 
 def duration(text: str) -> timedelta:
-    """`30m`, `72h` or `7d`."""
+    """`90s`, `30m`, `72h` or `7d`."""
     match = _DURATION.fullmatch(text)
     if match is None:
-        raise ValueError("a duration is a number with m, h or d, such as `72h`")
+        raise ValueError("a duration is a number with s, m, h or d, such as `72h`")
     number, unit = int(match[1]), match[2]
-    return timedelta(**{{"m": "minutes", "h": "hours", "d": "days"}[unit]: number})
+    return timedelta(**{{"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[unit]: number})
 
 
 def _is_duration(text: str) -> str:
@@ -33,7 +34,8 @@ def _is_duration(text: str) -> str:
 
 def _is_inside(text: str) -> str:
     parts = text.split("/")
-    if not text or text.startswith("/") or "\\" in text or "\0" in text or ".." in parts or (":" in parts[0]):
+    hidden = any(ord(char) < 32 or ord(char) == 127 for char in text)
+    if not text or text.startswith("/") or "\\" in text or hidden or ".." in parts or (":" in parts[0]):
         raise ValueError("a path is relative to the repository, with `/`, and does not leave it")
     return text
 
@@ -44,10 +46,26 @@ def _is_host(text: str) -> str:
     return text
 
 
+def _is_exact(text: str) -> str:
+    """A value that looks like a pattern would match nothing, and its author would believe it matches much."""
+    if re.search(r"[*?^$|\\\s]|\.\+|@refs/", text):
+        raise ValueError("this value is compared as it stands; patterns and refs are written under `refs` only")
+    return text
+
+
+def _is_image(text: str) -> str:
+    if not oci.is_repository(text):
+        raise ValueError("an image is written `host/name`, without tag and digest, such as `registry.example/acme/app`")
+    return text
+
+
+ImageName = Annotated[str, AfterValidator(_is_image)]
 Duration = Annotated[str, AfterValidator(_is_duration)]
 Inside = Annotated[str, AfterValidator(_is_inside)]
 Host = Annotated[str, AfterValidator(_is_host)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 NonEmpty = Annotated[str, Field(min_length=1, max_length=2000)]
+Exact = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_is_exact)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Grade = Literal["low", "medium", "high", "critical"]
 
@@ -123,6 +141,9 @@ class SigningRules(ControlRules):
     sign: Literal["auto", "never"] = Field("auto", description="auto: sign what passed act 1 when a signer is at hand")
     accept: list[Literal["key", "keyless"]] = Field(default=["key", "keyless"], min_length=1)
     timestamp: bool = Field(False, description="require a trusted time in every signature")
+    allow_public_log: bool = Field(
+        False, description="may the job of a private repository sign into a public transparency log, by name?"
+    )
 
 
 class SBOMRules(ControlRules):
@@ -134,11 +155,34 @@ class ProvenanceRules(ControlRules):
     external_parameters: list[NonEmpty] = Field(
         default_factory=list, description="further names allowed in externalParameters"
     )
+    max_age: Duration | None = Field(None, description="oldest acceptable provenance, by a trusted time only")
+    approvals: Annotated[int, Field(ge=0, le=20)] = Field(
+        0, description="how many of `trust.approvers`, none of them the builder, must have approved the release"
+    )
 
 
 class DeploymentRules(ControlRules):
     max_age: Duration = Field("30d", description="oldest acceptable verdict")
     signer: Inside | None = Field(None, description="public key the verdict must be signed with")
+    min_level: Annotated[int, Field(ge=1, le=3)] = Field(
+        1, description="lowest SLSA build level the verdict must state"
+    )
+    policies: list[Sha256] = Field(
+        default_factory=list, description="digests of policies the verdict may rest on; any when empty"
+    )
+    denied: list[Sha256] = Field(
+        default_factory=list, max_length=10_000, description="sha256 of artifacts that must never be signed or run"
+    )
+    ledger: Literal["optional", "required"] = Field(
+        "optional", description="required: `verify` needs production's ledger and refuses what is older"
+    )
+    svr: bool = Field(False, description="write and require an in-toto SVR v0.2 beside each verdict")
+
+    @model_validator(mode="after")
+    def _counts(self) -> Self:
+        if not self.required and (self.denied or self.ledger == "required"):
+            raise ValueError("`denied` and `ledger: required` need the row: take out `required: false`")
+        return self
 
 
 class Controls(Strict):
@@ -159,13 +203,34 @@ class Controls(Strict):
 class ReleaseRules(Strict):
     name: Name
     root: Inside | Literal["."] = "."
-    artifacts: list[Inside] = Field(min_length=1, description="globs relative to the repository")
+    artifacts: list[Inside] = Field(default_factory=list, description="globs relative to the repository")
+    images: list[ImageName] = Field(
+        default_factory=list, description="images, without tag; `check --image` gives the digest of each"
+    )
+    uri: Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]{0,30}:[!-~]{1,1000}$")] | None = Field(
+        None, description="what the verdict is about; by default the purl in the artifact's metadata"
+    )
+
+    @model_validator(mode="after")
+    def _holds(self) -> Self:
+        if not self.artifacts and not self.images:
+            raise ValueError("a release needs `artifacts`, `images` or both")
+        return self
 
 
 class RefPattern(Strict):
+    """Refs of one kind, or fitting a pattern, or both."""
+
+    kind: Literal["tag", "branch"] | None = Field(None, description="then the pattern is for the name alone")
     pattern: NonEmpty = Field(
-        description="`*` stands for anything but `/`, `**` for anything; the whole ref must match"
+        "**", description="`*` stands for anything but `/`, `**` for anything; the whole ref must match"
     )
+
+    @model_validator(mode="after")
+    def _says(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("a ref has a `kind`, a `pattern` or both")
+        return self
 
 
 class KeyTrust(Strict):
@@ -178,17 +243,26 @@ class KeyTrust(Strict):
     source_repository: NonEmpty | None = None
     builder_id: NonEmpty | None = None
     refs: list[NonEmpty | RefPattern] = Field(default_factory=list)
+    actor: Exact | None = Field(None, description="of approvers: the CI account of the key's holder")
 
 
 class IdentityTrust(Strict):
     """A CI identity certified by Sigstore; every value exact."""
 
     issuer: Annotated[str, Field(pattern=r"^https://[^\s*]+$")]
-    source_repository: NonEmpty
-    signer_workflow: NonEmpty
-    source_repository_id: NonEmpty | None = None
-    refs: list[NonEmpty | RefPattern] = Field(default_factory=list)
+    source_repository: Exact
+    signer_workflow: Exact = Field(description="the workflow that signs; for a reusable one, the called one")
+    caller_workflow: Exact | None = Field(None, description="the workflow that was started, when it calls the signer")
+    source_repository_id: NonEmpty | None = Field(None, description="the id stays when a name is taken over")
+    refs: list[NonEmpty | RefPattern] = Field(default_factory=list, description="refs of the source")
+    signer_refs: list[NonEmpty | RefPattern] = Field(
+        default_factory=list,
+        description="refs of the signing workflow; by default the source's, in another repository any tag or branch",
+    )
     runner: Literal["github-hosted", "gitlab-hosted", "self-hosted"] | None = None
+    max_level: Annotated[int, Field(ge=1, le=3)] | None = Field(
+        None, description="highest SLSA build level its evidence may claim; 3 must be given, and never holds in one job"
+    )
     triggers: list[NonEmpty] = Field(default_factory=list)
 
 
@@ -205,8 +279,15 @@ TrustEntry = Annotated[
 class Trust(Strict):
     builders: list[TrustEntry] = Field(default_factory=list, description="who may sign artifacts and provenance")
     verifiers: list[TrustEntry] = Field(default_factory=list, description="who may issue the verdict (VSA)")
+    approvers: list[TrustEntry] = Field(default_factory=list, description="who may approve a release")
     root: Inside | None = Field(
         None, description="Sigstore trusted_root.json; the embedded public-good root when absent"
+    )
+    root_max_age: Duration | None = Field(
+        None, description="oldest acceptable trusted root, counted from the newest start of one of its keys"
+    )
+    instance: Inside | None = Field(
+        None, description="ClientTrustConfig of a private Sigstore instance: where to sign, and its trusted root"
     )
     root_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
 
@@ -246,6 +327,7 @@ class Governance(Strict):
 
 class Limits(Strict):
     deadline: Duration = Field("10m", description="time for each act; what is unfinished is undecided")
+    signing: Duration = Field("2m", description="time for one signature, its log entry and its timestamp")
 
 
 class PolicyModel(Strict):

@@ -15,6 +15,8 @@ Excerpt = Callable[[str, int], str | None]
 
 LINE = 1000
 
+# A table's heading in a TOML file says nothing about what is below it.
+_HEADING = re.compile(r"\s*\[\[?[\w.-]{1,80}\]\]?\s*")
 _TELLING = re.compile(r"credential|secret|password|private-key")
 _USER = re.compile(r"(?<=://)[^/\s@]+(?=@)")
 _OPAQUE = re.compile(
@@ -52,7 +54,7 @@ class Sources:
         if (place.path, place.line) in self.secret:
             return place
         line = self.excerpt(place.path, place.line)
-        return place if line is None else replace(place, excerpt=starred(line[:LINE]))
+        return place if line is None or _HEADING.fullmatch(line) else replace(place, excerpt=starred(line[:LINE]))
 
 
 def starred(line: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from tidegate.model.finding import Place
 from tidegate.model.verdict import Run
@@ -16,35 +17,50 @@ FAILS = 200
 ALIKE = 20
 """Warnings, or allowed findings, of one rule that are shown."""
 
+PLACES = 5
+"""Places of one finding that are shown."""
+
+Places = list[Shown]
+"""One finding at each of its places."""
+
 _WORDS = {Kind.ERROR: "error", Kind.WOULD_SHUT: "error", Kind.WARNING: "warning", Kind.ALLOWED: "allowed"}
 _STYLES = {Kind.ERROR: RED, Kind.WOULD_SHUT: YELLOW, Kind.WARNING: YELLOW, Kind.ALLOWED: GREEN}
 
 
 def snippets(run: Run, ink: Ink, excerpt: Excerpt | None = None) -> Iterator[str]:
     """The lines of all findings, each followed by an empty one; what is left out is counted."""
-    items, sources = shown(run), Sources.of(run, excerpt)
-    fails = [item for item in items if item.kind in (Kind.ERROR, Kind.WOULD_SHUT)]
+    items, pen = _once(shown(run)), _Pen(run, ink, Sources.of(run, excerpt))
+    fails = [item for item in items if item[0].kind in (Kind.ERROR, Kind.WOULD_SHUT)]
     for item in fails[:FAILS]:
-        yield from _finding(item, run, ink, sources)
+        yield from pen.finding(item)
     if len(fails) > FAILS:
         yield ink.paint(f"and {len(fails) - FAILS} more errors: see the JSON report", RED)
         yield ""
     for kind in (Kind.WARNING, Kind.ALLOWED):
-        alike = [item for item in items if item.kind is kind]
-        yield from _alike(alike, run, ink, sources)
+        alike = [item for item in items if item[0].kind is kind]
+        yield from _alike(alike, pen)
         yield from _more(alike, kind, ink)
 
 
-def _alike(items: Iterable[Shown], run: Run, ink: Ink, sources: Sources) -> Iterator[str]:
+def _once(items: Iterable[Shown]) -> list[Places]:
+    """Findings that differ in nothing but their place, together: one package in several lockfiles is told once."""
+    told: dict[Shown, list[Shown]] = {}
+    for item in items:
+        bare = replace(item, judged=replace(item.judged, finding=replace(item.finding, place=None)))
+        told.setdefault(bare, []).append(item)
+    return list(told.values())
+
+
+def _alike(items: Iterable[Places], pen: "_Pen") -> Iterator[str]:
     count: Counter[str] = Counter()
     for item in items:
-        count[item.finding.rule] += 1
-        if count[item.finding.rule] <= ALIKE:
-            yield from _allowed(item, ink) if item.kind is Kind.ALLOWED else _finding(item, run, ink, sources)
+        count[item[0].finding.rule] += 1
+        if count[item[0].finding.rule] <= ALIKE:
+            yield from _allowed(item[0], pen.ink) if item[0].kind is Kind.ALLOWED else pen.finding(item)
 
 
-def _more(items: Iterable[Shown], kind: Kind, ink: Ink) -> Iterator[str]:
-    count = Counter(item.finding.rule for item in items)
+def _more(items: Iterable[Places], kind: Kind, ink: Ink) -> Iterator[str]:
+    count = Counter(item[0].finding.rule for item in items)
     more = [f"and {n - ALIKE} more {_WORDS[kind]}[{ink.say(rule)}]" for rule, n in count.items() if n > ALIKE]
     yield from more
     if more or (count and kind is Kind.ALLOWED):
@@ -58,28 +74,46 @@ def _allowed(item: Shown, ink: Ink) -> Iterator[str]:
         yield f"{head} {_subject(item, ink)} {until(exemption)} ({ink.say(exemption.owner, 80)})"
 
 
-def _finding(item: Shown, run: Run, ink: Ink, sources: Sources) -> Iterator[str]:
-    found = item.finding
-    head = ink.paint(f"{_WORDS[item.kind]}[{ink.say(found.rule)}]", _STYLES[item.kind])
-    yield f"{head}{ink.paint(': ' + ink.say(found.message), BOLD)}"
-    gutter = "  "
-    place = sources.place(item)
-    if place is not None:
-        gutter = " " * max(len(str(place.line or "")), 2)
-        yield from _place(place, gutter, ink)
-    remarks = [("about", _subject(item, ink))]
-    if found.release is not None and len(run.releases) > 1:
-        remarks.append(("release", ink.say(found.release)))
-    if found.severity is not None:
-        remarks.append(("severity", found.severity.word))
-    if found.fix:
-        remarks.append(("fix", ink.say(found.fix)))
-    if item.kind is Kind.WOULD_SHUT:
-        remarks.append(("note", "this would shut the gate: " + ink.say(item.why)))
-    remarks.append(("why", ink.say(explaining(found.rule))))
-    for name, text in remarks:
-        yield f"{gutter} {ink.paint('=', DIM)} {ink.paint(name + ':', CYAN)} {text}"
-    yield ""
+@dataclass(slots=True)
+class _Pen:
+    """Writes findings; advice that the finding above gives already is not repeated."""
+
+    run: Run
+    ink: Ink
+    sources: Sources
+    advice: tuple[str, str] = ("", "")
+
+    def finding(self, items: Places) -> Iterator[str]:
+        item, ink = items[0], self.ink
+        found = item.finding
+        head = ink.paint(f"{_WORDS[item.kind]}[{ink.say(found.rule)}]", _STYLES[item.kind])
+        yield f"{head}{ink.paint(': ' + ink.say(found.message), BOLD)}"
+        places = [place for place in map(self.sources.place, items[:PLACES]) if place is not None]
+        gutter = " " * max([2, *(len(str(place.line or "")) for place in places)])
+        for place in places[:1]:
+            yield from _place(place, gutter, ink)
+        for place in places[1:]:
+            yield _spot(place, gutter, ink)
+        if len(items) > PLACES:
+            yield f"{gutter} {ink.paint('=', DIM)} and at {len(items) - PLACES} more places"
+        for name, text in self._remarks(item):
+            yield f"{gutter} {ink.paint('=', DIM)} {ink.paint(name + ':', CYAN)} {text}"
+        yield ""
+
+    def _remarks(self, item: Shown) -> Iterator[tuple[str, str]]:
+        found, ink = item.finding, self.ink
+        yield "about", _subject(item, ink)
+        if found.release is not None and len(self.run.releases) > 1:
+            yield "release", ink.say(found.release)
+        if found.severity is not None:
+            yield "severity", found.severity.word
+        given, self.advice = self.advice, (found.rule, found.fix)
+        if found.fix and self.advice != given:
+            yield "fix", ink.say(found.fix)
+        if item.kind is Kind.WOULD_SHUT:
+            yield "note", "this would shut the gate: " + ink.say(item.why)
+        if found.rule != given[0]:
+            yield "why", ink.say(explaining(found.rule))
 
 
 def _subject(item: Shown, ink: Ink) -> str:
@@ -90,16 +124,20 @@ def _subject(item: Shown, ink: Ink) -> str:
 
 
 def _place(place: Place, gutter: str, ink: Ink) -> Iterator[str]:
-    spot = ink.say(place.path)
-    if place.line is not None:
-        spot += f":{place.line}" + (f":{place.column}" if place.column is not None else "")
-    yield f"{gutter}{ink.paint('-->', DIM)} {spot}"
+    yield _spot(place, gutter, ink)
     if place.excerpt and place.line is not None:
         bar = ink.paint("|", DIM)
         source, caret = _excerpt(place, max(ink.width - len(gutter) - 3, 20), ink)
         yield f"{gutter} {bar}"
         yield f"{ink.paint(str(place.line).rjust(len(gutter)), DIM)} {bar} {source}"
         yield f"{gutter} {bar} {ink.paint(caret, RED)}" if caret else f"{gutter} {bar}"
+
+
+def _spot(place: Place, gutter: str, ink: Ink) -> str:
+    spot = ink.say(place.path)
+    if place.line is not None:
+        spot += f":{place.line}" + (f":{place.column}" if place.column is not None else "")
+    return f"{gutter}{ink.paint('-->', DIM)} {spot}"
 
 
 def _excerpt(place: Place, room: int, ink: Ink) -> tuple[str, str]:

@@ -118,12 +118,13 @@ def _observation(seen: Sensed) -> Observation:
         job=seen.job,
         subject=seen.subject,
         ignored=seen.ignored,
+        persona=seen.persona,
     )
 
 
 def _foreign(file: TreeFile) -> bool:
-    """Installed packages and submodules bring files that this repository's CI does not read."""
-    return file.mode == SUBMODULE or "node_modules" in file.path.split("/")
+    """Submodules, and installed packages nobody committed, bring files that this repository's CI does not read."""
+    return file.mode == SUBMODULE or (not file.tracked and "node_modules" in file.path.split("/"))
 
 
 def _coverage(inventory: Inventory, desk: _Desk, completed: frozenset[str]) -> Iterator[Coverage]:

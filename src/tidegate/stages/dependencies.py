@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from tidegate.domain.matching.gather import Gathered, Key, gather, key_of
 from tidegate.domain.matching.rules import LOCK_UNAUDITED, MALICIOUS, RULES, UNAUDITED, UNEVALUABLE, VULNERABLE
+from tidegate.domain.matching.wording import sentence
 from tidegate.errors import UndecidedError
 from tidegate.formats import dependency_list
 from tidegate.formats.dependency_list import Entry
@@ -129,7 +130,8 @@ def _unread(desk: Gathered) -> Iterator[Finding]:
 
 def _hit(package: Locked, advisory: Advisory, release: str, place: Place) -> Finding:
     about = f"{package.purl}#{advisory.id}"
-    summary = f": {advisory.summary}" if advisory.summary else ""
+    told = sentence(advisory.summary, package.name)
+    summary = f": {told}" if told else ""
     if advisory.malicious:
         return found(
             MALICIOUS,

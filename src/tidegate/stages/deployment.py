@@ -4,11 +4,15 @@ In act 3 of `check` and in `verify` this is the same code: signature, provenance
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from tidegate.domain.claims import deployment_rules, manifest, rules, vsa
+from tidegate.domain.claims import deployment_rules, manifest, release_rules, result, rules, vsa
+from tidegate.domain.claims.listing import Listing
 from tidegate.domain.claims.provenance import Expected
+from tidegate.domain.claims.sentence import Origin
 from tidegate.domain.claims.vsa import MANIFEST, Wanted
 from tidegate.errors import UndecidedError
+from tidegate.formats import evidence_files
 from tidegate.model.control import Control
 from tidegate.model.digest import Digest
 from tidegate.model.evidence import Blind, Coverage, Report
@@ -16,9 +20,21 @@ from tidegate.model.finding import Finding, found
 from tidegate.model.release import Artifact, Release
 from tidegate.policy.schema import KeyTrust, Policy, duration
 from tidegate.ports import World
-from tidegate.stages import proofs
+from tidegate.stages import placing, proofs
+from tidegate.stages.approving import approved
+from tidegate.stages.placing import Placed
 from tidegate.stages.proofs import Role
 from tidegate.stages.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What every artifact is verified with. `evidence` are digests by file name."""
+
+    task: Task
+    world: World
+    evidence: Mapping[str, Digest]
+    known: Listing | None
 
 
 def examine(task: Task, world: World) -> Report:
@@ -26,23 +42,30 @@ def examine(task: Task, world: World) -> Report:
     findings: list[Finding] = []
     coverage: list[Coverage] = []
     blind: list[Blind] = []
+    placed: list[Placed] = []
     evidence = {name: Digest.of(raw) for name, raw in world.evidence.items()}
+    known, misfits = placing.listed(task, world)
+    findings.extend(misfits)
+    desk = _Desk(task, world, evidence, known)
     for release in task.releases:
         done = 0
         if release.artifacts:
             findings.extend(manifest.check(world.evidence.get(MANIFEST), evidence, release.name))
         for artifact in release.artifacts:
+            findings.extend(placing.denied(task.policy, release.name, artifact))
             try:
-                findings.extend(_artifact(task, world, release, artifact, evidence))
+                findings.extend(_artifact(desk, release, artifact, placed))
             except UndecidedError as error:
                 blind.append(Blind(error.message, error.hint, release.name))
                 continue
             done += 1
         coverage.append(Coverage("artifacts", done, len(release.artifacts), release.name))
+    late, produced = placing.remembered(task, world, placed)
     return Report(
         control=Control.DEPLOYMENT,
         coverage=tuple(coverage),
-        findings=tuple(dict.fromkeys(findings)),
+        findings=tuple(dict.fromkeys((*findings, *late))),
+        produced=produced,
         blind=tuple(blind),
         rules=rules.RULES,
         notes=tuple(_both(task.policy)),
@@ -50,45 +73,82 @@ def examine(task: Task, world: World) -> Report:
     )
 
 
-def _artifact(
-    task: Task, world: World, release: Release, artifact: Artifact, evidence: Mapping[str, Digest]
-) -> Iterator[Finding]:
+def _artifact(desk: _Desk, release: Release, artifact: Artifact, placed: list[Placed]) -> Iterator[Finding]:
     """Unknown artifacts end here; of known ones signature, provenance and verdict are each verified."""
     if not any(
-        artifact.name + ending in evidence for ending in (proofs.SIGNATURE, proofs.ATTESTATIONS, proofs.VERDICT)
+        artifact.name + ending in desk.evidence
+        for ending in (proofs.SIGNATURE, proofs.VERDICT, *evidence_files.ENDINGS)
     ):
         yield found(deployment_rules.ARTIFACT_UNKNOWN, artifact.name, release=release.name)
         return
-    policy = task.policy
+    policy, origin = desk.task.policy, None
     if policy.controls.signing.required:
-        yield from proofs.signature(policy, world, release.name, artifact).findings
+        yield from proofs.signature(policy, desk.world, release.name, artifact).findings
     if policy.controls.provenance.required:
-        yield from proofs.tracing(policy, world, _expected(task, release, artifact)).findings
-    raw = world.evidence.get(artifact.name + proofs.VERDICT)
+        traced = proofs.tracing(policy, desk.world, _expected(desk.task, release, artifact))
+        origin = traced.origin
+        yield from traced.findings
+        yield from approved(desk.task, desk.world, release, artifact, origin).findings
+        yield from _levelled(policy, release, artifact, origin)
+    place = placing.place(desk.task, desk.world, release, artifact, origin, desk.known)
+    placed.append(place)
+    raw = desk.world.evidence.get(artifact.name + proofs.VERDICT)
     if raw is None:
         yield found(deployment_rules.VSA_MISSING, artifact.name, release=release.name)
         return
-    yield from _verdict(policy, world, raw, release, artifact, evidence)
+    yield from _verdict(desk, raw, _wanted(desk, release, place))
 
 
-def _verdict(
-    policy: Policy, world: World, raw: bytes, release: Release, artifact: Artifact, evidence: Mapping[str, Digest]
-) -> Iterator[Finding]:
-    read = proofs.verified(world, raw, _judges(policy), proofs.JUDGING, (artifact.name, release.name))
-    if isinstance(read, Finding):
-        yield read
-        return
-    statement, proof, entry = read
-    wanted = Wanted(
-        artifact=artifact.name,
-        digest=artifact.digest,
-        now=proofs.now(world),
+def _levelled(policy: Policy, release: Release, artifact: Artifact, origin: Origin | None) -> Iterator[Finding]:
+    """The level a verdict states is no higher than what its provenance deserves here."""
+    least = policy.controls.deployment.min_level
+    if origin is not None and origin.level < least:
+        message = f"its provenance deserves SLSA Build L{origin.level}, and L{least} is asked for"
+        yield found(deployment_rules.VSA_LEVEL, artifact.name, message, release=release.name)
+
+
+def _wanted(desk: _Desk, release: Release, place: Placed) -> Wanted:
+    policy = desk.task.policy
+    return Wanted(
+        artifact=place.artifact.name,
+        digest=place.artifact.digest,
+        now=proofs.now(desk.world),
         max_age=duration(policy.controls.deployment.max_age),
         release=release.name,
         level=policy.controls.provenance.required,
-        evidence=evidence,
+        waived=frozenset(row.value for row in Control if not policy.controls.of(row).required),
+        least=policy.controls.deployment.min_level,
+        resource=placing.about(policy, place),
+        policies=frozenset(policy.controls.deployment.policies),
+        evidence=desk.evidence,
     )
-    yield from vsa.check(statement, proof, entry, wanted)
+
+
+def _verdict(desk: _Desk, raw: bytes, wanted: Wanted) -> Iterator[Finding]:
+    policy, about = desk.task.policy, (wanted.artifact, wanted.release)
+    read = proofs.verified(desk.world, raw, _judges(policy), proofs.JUDGING, about)
+    if isinstance(read, Finding):
+        yield read
+        return
+    said = list(vsa.check(*read, wanted))
+    yield from said
+    if not any(finding.rule == deployment_rules.VSA_FAILED.id for finding in said):
+        yield from _result(desk, wanted)
+
+
+def _result(desk: _Desk, wanted: Wanted) -> Iterator[Finding]:
+    """The verdict's second form: there when the policy promises it, and true whenever it is there."""
+    policy, about = desk.task.policy, (wanted.artifact, wanted.release)
+    raw = desk.world.evidence.get(wanted.artifact + proofs.RESULT)
+    if raw is None:
+        if policy.controls.deployment.svr:
+            yield found(release_rules.SVR_MISSING, wanted.artifact, release=wanted.release)
+        return
+    read = proofs.verified(desk.world, raw, _judges(policy), proofs.SUMMING, about)
+    if isinstance(read, Finding):
+        yield read
+        return
+    yield from result.check(*read, wanted)
 
 
 def _judges(policy: Policy) -> Role:

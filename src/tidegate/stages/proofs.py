@@ -1,19 +1,26 @@
 """Signatures and provenance are checked by one code, whether rows 5 and 7 ask before a release or row 8 after it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from tidegate.domain.claims import (
+    alias,
+    approvals,
     build_types,
     deployment_rules,
+    foreign_builds,
+    levels,
+    permissions,
     provenance,
     provenance_rules,
+    release_rules,
     sentence,
     signing_rules,
     trust,
 )
 from tidegate.domain.claims.build import SBOM_TYPE
+from tidegate.domain.claims.identity_rules import IDENTITY_RULES
 from tidegate.domain.claims.proof import (
     Entry,
     Proof,
@@ -25,18 +32,22 @@ from tidegate.domain.claims.proof import (
 from tidegate.domain.claims.provenance import Expected
 from tidegate.domain.claims.trust import Refusal
 from tidegate.errors import FormatError
-from tidegate.formats import bundle, intoto, slsa
-from tidegate.formats.bundle import UnknownSigner, UnsupportedEvidence
+from tidegate.formats import evidence_files, intoto
+from tidegate.formats.approval import is_approval
+from tidegate.formats.bundle import LogProofMissing, TimeMissing, UnknownSigner, UnsupportedEvidence
 from tidegate.formats.intoto import Statement
 from tidegate.model.digest import Digest
 from tidegate.model.finding import Finding, Rule, found
-from tidegate.model.release import Artifact
-from tidegate.policy.schema import IdentityTrust, KeyTrust, Policy, RefPattern
+from tidegate.model.inventory import Source
+from tidegate.model.release import Artifact, ArtifactKind
+from tidegate.policy.schema import IdentityTrust, KeyTrust, Policy, RefPattern, duration
 from tidegate.ports import Signed, World
+from tidegate.stages import image_proofs
 
 SIGNATURE = ".sigstore.json"
 ATTESTATIONS = ".attestations.jsonl"
 VERDICT = ".vsa.sigstore.json"
+RESULT = ".svr.sigstore.json"
 _PROVENANCE = "https://slsa.dev/provenance/"
 
 
@@ -74,12 +85,19 @@ class _Failure:
     invalid: Rule
 
     def rule(self, error: FormatError) -> Rule:
+        if isinstance(error, LogProofMissing):
+            return signing_rules.LOG_PROOF_MISSING
+        if isinstance(error, TimeMissing):
+            return signing_rules.CERTIFICATE_TIME_MISSING
         if isinstance(error, UnsupportedEvidence):
             return self.unsupported
         return self.untrusted if isinstance(error, UnknownSigner) else self.invalid
 
     def refused(self, refusal: Refusal) -> Rule:
-        return self.untrusted if refusal.rule is signing_rules.SIGNATURE_UNTRUSTED else refusal.rule
+        """A verdict's signer is trusted or not (VSA step 1); of a builder each cause has a name."""
+        unnamed = refusal.rule is signing_rules.SIGNATURE_UNTRUSTED or self.untrusted is deployment_rules.VSA_UNTRUSTED
+        known = refusal.rule in IDENTITY_RULES or refusal.rule is signing_rules.SIGNATURE_UNTRUSTED
+        return self.untrusted if unnamed and known else refusal.rule
 
 
 SIGNING = _Failure(
@@ -93,6 +111,8 @@ TRACING = _Failure(
     invalid=provenance_rules.PROVENANCE_INVALID,
 )
 JUDGING = _Failure(deployment_rules.VSA_INVALID, deployment_rules.VSA_UNTRUSTED, deployment_rules.VSA_INVALID)
+SUMMING = _Failure(release_rules.SVR_INVALID, release_rules.SVR_INVALID, release_rules.SVR_INVALID)
+APPROVING = _Failure(*(release_rules.RELEASE_UNAPPROVED,) * 3)
 
 
 def role(policy: Policy, entries: Sequence[KeyTrust | IdentityTrust]) -> Role:
@@ -103,13 +123,13 @@ def role(policy: Policy, entries: Sequence[KeyTrust | IdentityTrust]) -> Role:
 
 def signature(policy: Policy, world: World, release: str, artifact: Artifact) -> Sealed:
     """Verify `<artifact>.sigstore.json` against the artifact's bytes and the trusted builders."""
-    raw = world.evidence.get(artifact.name + SIGNATURE)
-    if raw is None:
-        return Sealed((found(signing_rules.SIGNATURE_MISSING, artifact.name, release=release),))
     trusted = role(policy, policy.model.trust.builders)
     try:
-        with world.taken.open(artifact) as data:
-            proof = _proof(world.verifier.verify_artifact(raw, data, artifact.digest, trusted.keys))
+        signed = _signed(world, artifact, trusted.keys)
+        if signed is None:
+            fix = permissions.fix(world.ci.facts(Source()).system)
+            return Sealed((found(signing_rules.SIGNATURE_MISSING, artifact.name, release=release, fix=fix),))
+        proof = _proof(signed)
     except FormatError as error:
         return Sealed((found(SIGNING.rule(error), artifact.name, error.message, release=release),))
     entry = trust.identify(proof, trusted.entries, now(world))
@@ -118,33 +138,76 @@ def signature(policy: Policy, world: World, release: str, artifact: Artifact) ->
     return Sealed(tuple(_demanded(policy, proof, release, artifact)), proof)
 
 
+def _signed(world: World, artifact: Artifact, keys: Mapping[str, bytes]) -> Signed | None:
+    if artifact.kind is ArtifactKind.IMAGE:
+        return image_proofs.signed(world, artifact, keys)
+    raw = world.evidence.get(artifact.name + SIGNATURE)
+    if raw is None:
+        return None
+    with world.taken.open(artifact) as data:
+        return world.verifier.verify_artifact(raw, data, artifact.digest, keys)
+
+
 def tracing(policy: Policy, world: World, expected: Expected) -> Traced:
-    """Verify every bundle of `<artifact>.attestations.jsonl`; one of them must be the expected provenance."""
-    raw = world.evidence.get(expected.artifact + ATTESTATIONS, b"")
-    findings: list[Finding] = []
+    """Verify every attestation at hand (see `evidence_files`); one of them must be the expected provenance.
+
+    What does not count beside it is listed. A trusted builder that contradicts it about this very artifact is no such
+    thing: then one of the two lies, and the findings stand.
+    """
+    limit = policy.controls.provenance.max_age
+    expected = replace(expected, max_age=duration(limit) if limit else None, now=now(world))
+    wrong: list[Finding] = []
+    beside: list[Finding] = []
     origin: sentence.Origin | None = None
     contents: sentence.Contents | None = None
     seen = False
     try:
-        found_lines = bundle.lines(raw)
+        bundles = _attestations(world, expected.artifact)
     except FormatError as error:
         return Traced((_finding(provenance_rules.PROVENANCE_INVALID, expected, error.message),))
-    for line in found_lines:
-        read = attested(policy, world, line, expected)
+    for raw in bundles:
+        read = attested(policy, world, raw, expected)
         if isinstance(read, Finding):
-            findings.append(read)
+            beside.append(read)
             continue
         statement, proof, entry = read
+        expected = _known_as(world, statement, expected)
         if statement.predicate_type.startswith(_PROVENANCE):
             seen = True
-            wrong = tuple(provenance.check(statement, proof, entry, expected))
-            findings.extend(wrong)
-            origin = origin or (None if wrong else _origin(statement, proof))
+            faults = tuple(provenance.check(statement, proof, entry, expected))
+            (beside if provenance.elsewhere(faults) else wrong).extend(faults)
+            origin = origin or (None if faults else _origin(statement, proof, entry))
         elif statement.predicate_type == SBOM_TYPE and not list(provenance.subject(statement, expected)):
             contents = _contents(statement, proof)
     if not seen:
-        findings.append(_finding(provenance_rules.PROVENANCE_MISSING, expected, ""))
-    return Traced(tuple(findings), origin, contents)
+        wrong.append(_finding(provenance_rules.PROVENANCE_MISSING, expected, ""))
+    return Traced((*(_ignored(beside, expected) if origin else beside), *wrong), origin, contents)
+
+
+def _attestations(world: World, artifact: str) -> tuple[bytes, ...]:
+    """The bundles of every file that may hold attestations about an artifact. Raises FormatError."""
+    held = [world.evidence[name] for name in evidence_files.names(artifact) if name in world.evidence]
+    # Approvals are signed by others than builders, and counted apart.
+    return tuple(raw for file in held for raw in evidence_files.split(file) if not is_approval(raw))
+
+
+def _known_as(world: World, statement: Statement, expected: Expected) -> Expected:
+    """Measure the artifact's sha512 when an attestation names no other digest, as npm's do."""
+    if expected.sha512 is not None or all(subject.digest.algorithm == "sha256" for subject in statement.subjects):
+        return expected
+    name, digest = expected.artifact, expected.digest
+    try:
+        with world.taken.open(Artifact(name, name, digest, 0, ArtifactKind.FILE)) as stream:
+            sha512, purl = alias.of(name, stream)
+    except FormatError:
+        return expected
+    return replace(expected, sha512=sha512, purl=purl)
+
+
+def _ignored(beside: Sequence[Finding], expected: Expected) -> Iterator[Finding]:
+    """One accepted provenance is enough: anybody may add an attestation, and nobody can shut the gate by that."""
+    for finding in beside:
+        yield _finding(provenance_rules.ATTESTATION_IGNORED, expected, f"{finding.rule}: {finding.message}")
 
 
 def attested(policy: Policy, world: World, raw: bytes, expected: Expected) -> tuple[Statement, Proof, Entry] | Finding:
@@ -194,7 +257,7 @@ def _proof(signed: Signed) -> Proof:
 
 
 def _entry(entry: KeyTrust | IdentityTrust, keys: Mapping[str, bytes]) -> Entry:
-    refs = tuple(RefRule(ref.pattern, True) if isinstance(ref, RefPattern) else RefRule(ref) for ref in entry.refs)
+    refs = _refs(entry.refs)
     if isinstance(entry, KeyTrust):
         return TrustedKey(
             key=entry.key,
@@ -205,6 +268,7 @@ def _entry(entry: KeyTrust | IdentityTrust, keys: Mapping[str, bytes]) -> Entry:
             source_repository=entry.source_repository or "",
             builder_id=entry.builder_id or "",
             refs=refs,
+            actor=entry.actor or "",
         )
     return TrustedIdentity(
         issuer=entry.issuer,
@@ -214,12 +278,23 @@ def _entry(entry: KeyTrust | IdentityTrust, keys: Mapping[str, bytes]) -> Entry:
         refs=refs,
         runner=entry.runner or "",
         triggers=tuple(entry.triggers),
+        caller_workflow=entry.caller_workflow or "",
+        signer_refs=_refs(entry.signer_refs),
+        max_level=entry.max_level,
     )
 
 
-def _origin(statement: Statement, proof: Proof) -> sentence.Origin:
-    read = slsa.parse(statement.predicate)
-    return sentence.Origin(proof, read.builder_id, build_types.read(read))
+def _refs(refs: Sequence[str | RefPattern]) -> tuple[RefRule, ...]:
+    return tuple(
+        RefRule(ref.pattern, True, ref.kind or "") if isinstance(ref, RefPattern) else RefRule(ref) for ref in refs
+    )
+
+
+def _origin(statement: Statement, proof: Proof, entry: Entry) -> sentence.Origin:
+    read = foreign_builds.parse(statement)
+    level = levels.deserved(proof, entry)
+    who, started = approvals.signer(entry), approvals.actor(read)
+    return sentence.Origin(proof, read.builder_id, build_types.read(read), level, who, started)
 
 
 def _contents(statement: Statement, proof: Proof) -> sentence.Contents:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tidegate.domain.claims import provenance_rules, rules, source
+from tidegate.domain.claims import levels, provenance_rules, rules, source
 from tidegate.domain.claims.provenance import Expected
 from tidegate.domain.claims.sentence import provenance_clauses
 from tidegate.errors import UndecidedError
@@ -12,6 +12,7 @@ from tidegate.model.finding import Finding, found
 from tidegate.model.release import Artifact, Release
 from tidegate.ports import World
 from tidegate.stages import proofs
+from tidegate.stages.approving import approved
 from tidegate.stages.task import Task
 
 _MANY = 100
@@ -23,6 +24,7 @@ def examine(task: Task, world: World) -> Report:
     clauses: list[Clause] = []
     coverage: list[Coverage] = []
     blind: list[Blind] = []
+    facts = [("source-commit", task.inventory.source.commit)]
     for release in task.releases:
         done = 0
         for artifact in release.artifacts:
@@ -34,6 +36,11 @@ def examine(task: Task, world: World) -> Report:
             done += 1
             findings.extend(traced.findings)
             clauses.extend(provenance_clauses(artifact.name, traced.origin, traced.contents))
+            counted = approved(task, world, release, artifact, traced.origin)
+            findings.extend(counted.findings)
+            clauses.extend(counted.clauses)
+            if traced.origin:
+                facts.append((levels.fact(release.name, artifact.name), levels.name(traced.origin.level)))
         coverage.append(Coverage("artifacts", done, len(release.artifacts), release.name))
     return Report(
         control=Control.PROVENANCE,
@@ -41,8 +48,8 @@ def examine(task: Task, world: World) -> Report:
         findings=tuple(findings),
         blind=tuple(blind),
         clauses=tuple(clauses),
-        rules=rules.PROVENANCE_RULES + rules.SIGNING_RULES,
-        facts=(("source-commit", task.inventory.source.commit),),
+        rules=rules.PROVENANCE_RULES + rules.APPROVAL_RULES + rules.SIGNING_RULES,
+        facts=tuple(facts),
     )
 
 

@@ -7,13 +7,13 @@ from tidegate.model.control import Control
 from tidegate.model.evidence import Blind, Clause, Coverage, Report
 from tidegate.model.finding import Finding
 from tidegate.ports import World
-from tidegate.stages import proofs
+from tidegate.stages import proofs, root_age
 from tidegate.stages.task import Task
 
 
 def examine(task: Task, world: World) -> Report:
     """Verify the signature of every artifact of every release."""
-    findings: list[Finding] = []
+    findings: list[Finding] = list(root_age.age(task.policy, world))
     clauses: list[Clause] = []
     coverage: list[Coverage] = []
     blind: list[Blind] = []
@@ -36,5 +36,5 @@ def examine(task: Task, world: World) -> Report:
         blind=tuple(blind),
         clauses=tuple(clauses),
         rules=SIGNING_RULES,
-        facts=(("trusted-builders", str(len(task.policy.model.trust.builders))),),
+        facts=(("trusted-builders", str(len(task.policy.model.trust.builders))), *root_age.facts(world)),
     )

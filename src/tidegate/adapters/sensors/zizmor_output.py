@@ -107,6 +107,7 @@ def _finding(item: object, texts: Mapping[str, bytes]) -> Sensed:
         ignored=ignored,
         url=plain(_str(_get(item, "url"))),
         subject=_subject(ident, texts[path], start, end),
+        persona=_str(_get(determinations, "persona")).lower(),
     )
 
 

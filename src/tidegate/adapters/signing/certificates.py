@@ -24,13 +24,15 @@ CLAIMS = {
     23: "deployment_environment",
     24: "token_subject",
 }
+OLDER = {1: "issuer", 2: "build_trigger", 3: "source_repository_digest", 6: "source_repository_ref"}
+"""Extensions of bare text that the later ones replaced and must equal where both are there."""
 _UTF8_STRING = 0x0C
 
 
 def claims(certificate: x509.Certificate) -> tuple[tuple[str, str], ...]:
     """The Fulcio extensions .8 to .24 by name (fulcio `docs/oid-info.md`), in the order of their numbers.
 
-    Raises FormatError when one is not a DER UTF8String or contradicts the older extension .1.
+    Raises FormatError when one is not a DER UTF8String or contradicts the older extension it replaced.
     """
     raw = {
         extension.oid.dotted_string: extension.value.value
@@ -38,10 +40,11 @@ def claims(certificate: x509.Certificate) -> tuple[tuple[str, str], ...]:
         if isinstance(extension.value, x509.UnrecognizedExtension)
     }
     found = tuple((name, utf8(raw[f"{ARC}{n}"])) for n, name in CLAIMS.items() if f"{ARC}{n}" in raw)
-    old = raw.get(f"{ARC}1")
-    issuer = dict(found).get("issuer")
-    if old is not None and issuer is not None and old != issuer.encode():
-        raise FormatError("the certificate names two issuers")
+    known = dict(found)
+    for number, name in OLDER.items():
+        old = raw.get(f"{ARC}{number}")
+        if old is not None and name in known and old != known[name].encode():
+            raise FormatError(f"the certificate names two values for the {name.replace('_', ' ')}")
     return found
 
 

@@ -62,6 +62,11 @@ def load_public(pem: bytes) -> PublicKey:
         key = serialization.load_pem_public_key(pem)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise FormatError("the public key is not a PEM file of a known key type") from None
+    return usable(key)
+
+
+def usable(key: object) -> PublicKey:
+    """The key itself, when it is of a kind that is used here. Raises FormatError."""
     if isinstance(key, ed25519.Ed25519PublicKey):
         return key
     if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in _CURVES:

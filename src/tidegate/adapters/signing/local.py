@@ -40,6 +40,9 @@ class KeySigner:
         exposed = ("the signing key's file can be read by others; run `chmod 600` on it",) if mode & 0o077 else ()
         return cls(pem, passphrase, exposed)
 
+    def ready(self) -> None:
+        """The key is at hand."""
+
     def facts(self) -> SignerFacts:
         pem = keys.public_pem(self._public).decode("ascii")
         return SignerFacts(kind="key", identity=self._hint, public_key=pem, warnings=self._warnings)

@@ -2,13 +2,21 @@
 
 import io
 from collections.abc import Callable, Mapping
+from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
-from tidegate.adapters.signing import certificates, keys
+from tidegate.adapters.signing import certificates, entries, keys
 from tidegate.errors import FormatError, TidegateError
 from tidegate.formats import bundle as bundles
-from tidegate.formats.bundle import Bundle, SignatureRefused, UnknownSigner, UnsupportedEvidence
+from tidegate.formats.bundle import (
+    Bundle,
+    LogProofMissing,
+    SignatureRefused,
+    TimeMissing,
+    UnknownSigner,
+    UnsupportedEvidence,
+)
 from tidegate.model.digest import Digest
 from tidegate.ports import Signed
 
@@ -16,9 +24,11 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
     from tidegate.adapters.signing.sigstore_root import Root, Times
+    from tidegate.adapters.signing.wide import Moments
 
 T = TypeVar("T")
-CHECKABLE = frozenset({("hashedrekord", "0.0.1"), ("hashedrekord", "0.0.2"), ("dsse", "0.0.1")})
+BY_SIGSTORE = frozenset({("hashedrekord", "0.0.1"), ("hashedrekord", "0.0.2"), ("dsse", "0.0.1")})
+"""Kinds of log entry sigstore-python checks; for the others see `wide`."""
 MAX_KEYS = 100
 
 
@@ -26,8 +36,9 @@ class SigstoreVerifier:
     """Implements ports.Verifier.
 
     `trusted_root` is a Sigstore `trusted_root.json`; None takes the public-good root shipped with sigstore-python.
-    Raises UnsupportedEvidence (cannot be checked here), SignatureRefused (does not verify), UnknownSigner (none of
-    the keys) and plain FormatError (malformed), all of them FormatErrors.
+    Raises UnsupportedEvidence (cannot be checked here; LogProofMissing: not without asking the log), SignatureRefused
+    (does not verify; TimeMissing: nothing says when), UnknownSigner (none of the keys) and plain FormatError
+    (malformed), all of them FormatErrors.
     """
 
     def __init__(self, trusted_root: bytes | None = None) -> None:
@@ -42,6 +53,8 @@ class SigstoreVerifier:
             return self._by_key(parsed, io.BytesIO(parsed.envelope.signed), keys)
         _checkable(parsed)
         root = self._root()
+        if not _by_sigstore(parsed):
+            return self._widely(parsed, io.BytesIO(parsed.envelope.signed))
         payload, certificate, times = _folded(partial(root.statement, bundle))
         if payload != parsed.envelope.payload:
             raise SignatureRefused("the bundle reads differently to two readers")
@@ -60,8 +73,17 @@ class SigstoreVerifier:
             return self._by_key(parsed, data, keys)
         _checkable(parsed)
         root = self._root()
+        if not _by_sigstore(parsed):
+            return self._widely(parsed, data)
         certificate, times = _folded(partial(root.artifact, bundle, sha256))
         return _certified(parsed, certificate, times)
+
+    def _widely(self, parsed: Bundle, data: BinaryIO) -> Signed:
+        from tidegate.adapters.signing import wide
+
+        root = self._root()
+        certificate, moments = _folded(partial(wide.certified, root, parsed, data))
+        return _certified(parsed, certificate, _spelled(moments))
 
     def _by_key(self, parsed: Bundle, data: BinaryIO, trusted: Mapping[str, bytes]) -> Signed:
         if len(trusted) > MAX_KEYS:
@@ -71,18 +93,18 @@ class SigstoreVerifier:
         for path, key in (named or public).items():
             data.seek(0)
             if keys.verifies(key, parsed.signature, data):
-                return _held(parsed, path, self._stamps(parsed))
+                return _held(parsed, path, self._times(parsed, key, data))
         if named:
             raise SignatureRefused(f"the signature does not verify with the key it names, `{next(iter(named))}`")
         raise UnknownSigner("the signature is by none of the trusted keys")
 
-    def _stamps(self, parsed: Bundle) -> "Times":
-        """Trusted times of a key's signature. A stamp of an unknown authority proves nothing and gives no time."""
-        if not parsed.timestamps:
+    def _times(self, parsed: Bundle, key: keys.PublicKey, data: BinaryIO) -> "Times":
+        """Trusted times of a key's signature; what an unknown authority or log says gives none."""
+        if not parsed.timestamps and not parsed.entries:
             return ()
-        root = self._root()
-        found = [_folded(partial(root.stamped, stamp, parsed.signature)) for stamp in parsed.timestamps]
-        return tuple((time, "tsa") for time in found if time is not None)
+        from tidegate.adapters.signing import wide
+
+        return _spelled(_folded(partial(wide.times_of_key, self._root(), parsed, key, data)))
 
     def _root(self) -> "Root":
         """Loaded when first needed: importing sigstore takes longer than most runs."""
@@ -96,17 +118,25 @@ class SigstoreVerifier:
         return self._loaded
 
 
+def _by_sigstore(parsed: Bundle) -> bool:
+    return bool(parsed.entries) and (parsed.entries[0].kind, parsed.entries[0].version) in BY_SIGSTORE
+
+
 def _checkable(parsed: Bundle) -> None:
-    """Say `unsupported` before sigstore-python calls it a bad signature."""
+    """Say what is missing or unknown before anybody calls it a bad signature."""
     if not parsed.entries:
-        raise UnsupportedEvidence("certificate bundles without a transparency log entry cannot be checked")
+        return
     if len(parsed.entries) != 1:
         raise FormatError("the bundle must have exactly one transparency log entry")
     entry = parsed.entries[0]
-    if (entry.kind, entry.version) not in CHECKABLE:
+    if (entry.kind, entry.version) not in entries.KINDS:
         raise UnsupportedEvidence(f"log entries of kind {f'{entry.kind}/{entry.version}'[:40]!a} cannot be checked")
     if not entry.proof:
-        raise UnsupportedEvidence("log entries without an inclusion proof cannot be checked offline")
+        raise LogProofMissing("the log entry has no proof of inclusion, and without one it cannot be checked offline")
+    if parsed.version == "0.1" and not entry.promise:
+        raise FormatError("a bundle of version 0.1 must hold the log's promise")
+    if not parsed.timestamps and (entry.time is None or not entry.promise):
+        raise TimeMissing("no timestamp and no log's promise says when the signature was made")
 
 
 def _folded(check: Callable[[], T]) -> T:
@@ -122,6 +152,10 @@ def _folded(check: Callable[[], T]) -> T:
 def _said(error: Exception) -> str:
     text = "".join(c if c.isprintable() else " " for c in str(error)[:300])
     return f"{type(error).__name__}: {text}" if text.strip() else type(error).__name__
+
+
+def _spelled(moments: "Moments") -> "Times":
+    return tuple((f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", origin) for time, origin in moments)
 
 
 def _certified(parsed: Bundle, certificate: "Certificate", times: "Times") -> Signed:

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from tidegate.domain.claims import build_types, source, vsa
 from tidegate.errors import FormatError
-from tidegate.formats import intoto, slsa, strict_json
+from tidegate.formats import approval, intoto, slsa, strict_json
+from tidegate.formats.approval import Approval
 from tidegate.formats.slsa import Provenance, Resource
 from tidegate.formats.vsa import FAILED, PASSED, VSA_V1, Input, Summary
 from tidegate.formats.vsa import build as build_summary
@@ -39,12 +40,6 @@ def verifier_id(kind: str, identity: str) -> str:
         raise FormatError("the signer's key has no readable hint") from None
 
 
-def level(kind: str, runner: str = "") -> str:
-    """The SLSA build level a signature can carry: a key shows that provenance exists, a hosted certificate whose."""
-    hosted = kind == "keyless" and runner in {"github-hosted", "gitlab-hosted"}
-    return "SLSA_BUILD_LEVEL_2" if hosted else "SLSA_BUILD_LEVEL_1"
-
-
 def provenance_statement(artifact: Artifact, facts: Facts, origin: Source) -> bytes:
     """SLSA provenance v1 of one artifact. Raises FormatError, naming the fact, when CI or git do not say enough."""
     if not source.is_commit(origin.commit):
@@ -73,12 +68,14 @@ def vsa_statement(
     time: datetime,
     levels: Sequence[str],
     rows: Mapping[str, str],
+    resource: str = "",
 ) -> bytes:
     """The verdict on one artifact. `rows` are the outcomes of rows 1 to 7 by control id; `policy_digest` is hex or
-    `sha256:hex`; `inputs` are (file name, digest) of every attestation and the MANIFEST."""
+    `sha256:hex`; `inputs` are (file name, digest) of every attestation and the MANIFEST; `resource` is what it is
+    about, by default the file itself."""
     summary = Summary(
         verifier_id=verifier,
-        resource_uri=vsa.resource_uri(artifact.name, artifact.digest),
+        resource_uri=resource or vsa.resource_uri(artifact.name, artifact.digest),
         policy_uri=policy_uri,
         policy_digests=(("sha256", policy_digest.removeprefix("sha256:")),),
         result=PASSED if passed else FAILED,
@@ -88,6 +85,13 @@ def vsa_statement(
         rows=tuple(sorted(rows.items())),
     )
     return _statement(artifact, VSA_V1, build_summary(summary))
+
+
+def approval_statement(artifacts: Sequence[Artifact], given: Approval) -> bytes:
+    """An approval of a whole release. Raises FormatError when it cannot be written."""
+    predicate = approval.build(given)
+    approval.parse(predicate)
+    return intoto.build([(each.name, each.digest) for each in artifacts], approval.APPROVAL_V1, predicate)
 
 
 def _statement(artifact: Artifact, predicate_type: str, predicate: Mapping[str, object]) -> bytes:
@@ -102,6 +106,7 @@ def _github(facts: Facts, origin: Source) -> Provenance:
     if not path.startswith(".github/workflows/") or len(path) + len(ref) + 1 > len(workflow):
         raise FormatError("the CI facts `workflow_ref`, `repository` and `ref` do not fit together")
     said = {
+        "actor": facts.get("actor"),
         "event_name": facts.get("event"),
         "repository_id": facts.get("repository_id"),
         "repository_owner_id": facts.get("owner_id"),
@@ -120,13 +125,14 @@ def _github(facts: Facts, origin: Source) -> Provenance:
 def _gitlab(facts: Facts, origin: Source) -> Provenance:
     repository, ref, config = _needed(facts, "repository"), _needed(facts, "ref"), _needed(facts, "workflow")
     said = {
+        "actor": facts.get("actor"),
         "pipeline_source": facts.get("event"),
         "project_id": facts.get("repository_id"),
         "runner_environment": facts.get("runner"),
     }
     return Provenance(
         build_type=build_types.GITLAB,
-        builder_id=f"{repository}//{config}@{ref}",
+        builder_id=facts.get("signer_workflow_ref") or f"{repository}//{config}@{ref}",
         external={"pipeline": {"ref": ref, "repository": repository, "config": config}},
         internal={"gitlab": {name: value for name, value in said.items() if value}},
         dependencies=(_commit(repository, ref, origin),),

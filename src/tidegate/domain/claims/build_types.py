@@ -1,10 +1,10 @@
 """The build types whose parameters are known: where each says its source, and which parameters it may have."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from tidegate.domain.claims import source
-from tidegate.errors import FormatError
+from tidegate.domain.claims import foreign_builds
+from tidegate.domain.claims.built import BuildType, Built, claimed, commit
+from tidegate.domain.claims.proof import Proof
 from tidegate.formats.intoto import text
 from tidegate.formats.slsa import Provenance, mapping
 
@@ -13,28 +13,7 @@ GITLAB = "https://tidegate.dev/buildtypes/gitlab/v1"
 LOCAL = "https://tidegate.dev/buildtypes/local/v1"
 LOCAL_BUILDER = "https://tidegate.dev/builders/local"
 
-
-@dataclass(frozen=True, slots=True)
-class Built:
-    """What a provenance says about its source. `workflow` is the whole reference `<url>/<path>@<ref>`, "" for local.
-
-    `internal` are the parameters the platform added, by the name of the certificate claim each must equal.
-    """
-
-    repository: str
-    ref: str
-    commit: str
-    workflow: str = ""
-    internal: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class BuildType:
-    """One build type: its only external parameter, the names inside it, and how to read them."""
-
-    parameter: str
-    names: frozenset[str]
-    read: Callable[[Provenance, Mapping[str, object]], Built]
+__all__ = ["BUILD_TYPES", "GITHUB", "GITLAB", "LOCAL", "LOCAL_BUILDER", "Built", "builders", "read", "unknown"]
 
 
 def unknown(provenance: Provenance, allowed: frozenset[str]) -> list[str]:
@@ -52,6 +31,11 @@ def read(provenance: Provenance) -> Built:
     return kind.read(provenance, mapping(provenance.external.get(kind.parameter), kind.parameter))
 
 
+def builders(provenance: Provenance, proof: Proof) -> tuple[str, ...]:
+    """The ids the holder of a certificate may name as the builder."""
+    return BUILD_TYPES[provenance.build_type].builders(proof)
+
+
 def _github(provenance: Provenance, workflow: Mapping[str, object]) -> Built:
     repository = text(workflow.get("repository"), "`workflow.repository`")
     ref = text(workflow.get("ref"), "`workflow.ref`")
@@ -63,8 +47,8 @@ def _github(provenance: Provenance, workflow: Mapping[str, object]) -> Built:
         "runner_environment": "runner_environment",
     }
     internal = _internal(provenance, "github", names)
-    commit = _commit(provenance, repository, ref)
-    return Built(repository, ref, commit, f"{repository}/{path.lstrip('/')}@{ref}", internal)
+    made_of = commit(provenance, repository, ref)
+    return Built(repository, ref, made_of, f"{repository}/{path.lstrip('/')}@{ref}", internal)
 
 
 def _gitlab(provenance: Provenance, pipeline: Mapping[str, object]) -> Built:
@@ -77,38 +61,26 @@ def _gitlab(provenance: Provenance, pipeline: Mapping[str, object]) -> Built:
         "runner_environment": "runner_environment",
     }
     internal = _internal(provenance, "gitlab", names)
-    return Built(repository, ref, _commit(provenance, repository, ref), f"{repository}//{config}@{ref}", internal)
+    return Built(repository, ref, commit(provenance, repository, ref), f"{repository}//{config}@{ref}", internal)
 
 
 def _local(provenance: Provenance, origin: Mapping[str, object]) -> Built:
     repository = text(origin["repository"], "`source.repository`") if origin.get("repository") else ""
     ref = text(origin["ref"], "`source.ref`") if origin.get("ref") else ""
-    return Built(repository, ref, _commit(provenance, repository, ref))
+    return Built(repository, ref, commit(provenance, repository, ref))
 
 
 def _internal(provenance: Provenance, section: str, names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     plain = mapping(provenance.internal.get(section, {}), f"internalParameters.{section}")
-    return tuple((claim, text(plain[name], f"`{section}.{name}`")) for name, claim in names.items() if name in plain)
-
-
-def _commit(provenance: Provenance, repository: str, ref: str) -> str:
-    """The one commit of the source among the resolved dependencies; a second one would let a reader choose."""
-    commits = []
-    for item in provenance.dependencies:
-        uri, _, at = item.uri.removeprefix("git+").partition("@refs/")
-        named = f"refs/{at}" if at else ""
-        ours = source.same(uri, repository) if repository else not item.uri
-        if ours and (named == ref or not named) and item.digest("gitCommit"):
-            commits.append(item.digest("gitCommit"))
-        elif ours:
-            raise FormatError("the provenance names the source twice, at another ref or without a commit")
-    if len(commits) != 1 or not source.is_commit(commits[0]):
-        raise FormatError("the provenance does not name exactly one source commit")
-    return commits[0]
+    return claimed(plain, section, names)
 
 
 BUILD_TYPES = {
     GITHUB: BuildType("workflow", frozenset({"ref", "repository", "path"}), _github),
     GITLAB: BuildType("pipeline", frozenset({"ref", "repository", "config"}), _gitlab),
     LOCAL: BuildType("source", frozenset({"ref", "repository"}), _local),
+    foreign_builds.NPM: BuildType(
+        "workflow", frozenset({"ref", "repository", "path"}), _github, foreign_builds.by_runner
+    ),
+    **foreign_builds.OLD,
 }

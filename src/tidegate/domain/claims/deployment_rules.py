@@ -44,6 +44,7 @@ VSA_FAILED = _rule(
     "the verdict is that the release did not pass",
     "the gate was shut when this artifact was released",
     "mend what shut the gate and run `tidegate check` again",
+    "SLSA v1.1 VSA, step 6",
 )
 VSA_STALE = _rule(
     "vsa-stale",
@@ -60,9 +61,16 @@ VSA_SUBJECT = _rule(
 )
 VSA_POLICY = _rule(
     "vsa-policy-mismatch",
-    "the verdict does not say which policy it applied",
+    "the verdict does not rest on a policy this one accepts",
     "passed by an unknown measure means nothing",
-    "run `tidegate check` again",
+    "run `tidegate check` again, or name its policy's digest under `controls.deployment.policies`",
+)
+VSA_PREDICATE = _rule(
+    "vsa-predicate-unknown",
+    "what lies in the verdict's place is something else",
+    "only a verification summary of a known version says that anybody verified",
+    "put the verdict that belongs to this artifact beside it",
+    "SLSA v1.1 VSA, step 3",
 )
 VSA_VERIFIER = _rule(
     "vsa-verifier-mismatch",
@@ -80,7 +88,7 @@ VSA_RESOURCE = _rule(
 )
 VSA_LEVEL = _rule(
     "vsa-level-missing",
-    "the verdict does not reach a SLSA build level",
+    "the verdict does not reach the SLSA build level asked for",
     "provenance was not verified",
     "run `tidegate check` with provenance",
     "SLSA v1.1 VSA, step 7",
@@ -120,6 +128,7 @@ DEPLOYMENT_RULES = (
     VSA_STALE,
     VSA_SUBJECT,
     VSA_POLICY,
+    VSA_PREDICATE,
     VSA_VERIFIER,
     VSA_RESOURCE,
     VSA_LEVEL,

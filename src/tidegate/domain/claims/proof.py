@@ -10,6 +10,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 
 HOSTED = frozenset({"github-hosted", "gitlab-hosted"})
+KINDS = {"": "", "tag": "refs/tags/", "branch": "refs/heads/"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,20 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class RefRule:
-    """One accepted ref, exact or a pattern: `*` is anything but `/`, `**` anything; the whole ref must match."""
+    """One accepted ref, exact or a pattern: `*` is anything but `/`, `**` anything; the whole ref must match.
+
+    With a `kind` (`tag`, `branch`) the text stands for the name behind `refs/tags/` or `refs/heads/`.
+    """
 
     text: str
     pattern: bool = False
+    kind: str = ""
 
     def matches(self, ref: str) -> bool:
+        prefix = KINDS[self.kind]
+        return ref.startswith(prefix) and self._named(ref.removeprefix(prefix))
+
+    def _named(self, ref: str) -> bool:
         if not self.pattern:
             return ref == self.text
         pieces = re.split(r"(\*\*|\*)", self.text)
@@ -67,11 +76,16 @@ class TrustedKey:
     source_repository: str = ""
     builder_id: str = ""
     refs: tuple[RefRule, ...] = ()
+    actor: str = ""
+    """The CI account of the key's holder, where approvals are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrustedIdentity:
-    """A CI identity the policy names; empty fields are not asked for."""
+    """A CI identity the policy names; empty fields are not asked for.
+
+    `signer_workflow` is who signed (claim .9), `caller_workflow` who called it (.18); they differ for reusable ones.
+    """
 
     issuer: str
     source_repository: str
@@ -80,6 +94,9 @@ class TrustedIdentity:
     refs: tuple[RefRule, ...] = ()
     runner: str = ""
     triggers: tuple[str, ...] = ()
+    caller_workflow: str = ""
+    signer_refs: tuple[RefRule, ...] = ()
+    max_level: int | None = None
 
 
 Entry = TrustedKey | TrustedIdentity

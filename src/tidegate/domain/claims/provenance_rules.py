@@ -101,6 +101,26 @@ PROVENANCE_CLAIM = _rule(
     "the certificate comes from the CI system, the predicate from the build: where they differ the build lies",
     "find out who wrote the attestation; attest with an unchanged client",
 )
+PROVENANCE_STALE = _rule(
+    "provenance-stale",
+    "the provenance is too old, or from the future",
+    "old evidence brings back an artifact that was withdrawn since, with every signature still right",
+    "build and attest again, or raise `controls.provenance.max_age`",
+)
+PROVENANCE_AGE = _rule(
+    "provenance-age-unproven",
+    "nothing proves when the provenance was signed",
+    "a signature without a trusted time may be of any age",
+    "attest keyless or with a timestamp authority, or take `controls.provenance.max_age` out",
+)
+ATTESTATION_IGNORED = Rule(
+    "attestation-ignored",
+    Control.PROVENANCE,
+    Level.WARN,
+    "an attestation beside the accepted one does not count",
+    "anybody may put an attestation beside an artifact; it neither helps nor hurts, but somebody should know",
+    "remove it, or find out who put it there",
+)
 SOURCE_DIRTY = _rule(
     "source-dirty",
     "a tracked file differs from the commit",
@@ -141,6 +161,9 @@ PROVENANCE_RULES = (
     PROVENANCE_REF,
     PROVENANCE_BUILDER,
     PROVENANCE_CLAIM,
+    PROVENANCE_STALE,
+    PROVENANCE_AGE,
+    ATTESTATION_IGNORED,
     SOURCE_DIRTY,
     SOURCE_UNKNOWN,
     SOURCE_CONTRADICTED,

@@ -9,11 +9,15 @@ from tidegate.model.evidence import Clause
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Verified provenance: its signature, its builder and its source."""
+    """Verified provenance: its signature, its builder, its source, and the SLSA build level it deserves."""
 
     proof: Proof
     builder_id: str
     built: Built
+    level: int = 1
+    signer: str = ""
+    actor: str = ""
+    """Who signed it, and the CI account that started the build, as `approvals` compares them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,9 @@ def _time(artifact: str, proof: Proof) -> Clause:
         return Clause(artifact, "time", says, "signature", False)
     time, origin = proof.time
     by = {"log": "a transparency log", "tsa": "a timestamp authority"}.get(origin, origin)
-    return Clause(artifact, "time", f"at {time:%Y-%m-%dT%H:%M:%SZ}, by {by}", "signature", True)
+    # A stamp shows that a signature was there by then; only a certificate of minutes says that it was made then.
+    at = "at" if proof.keyless else "no later than"
+    return Clause(artifact, "time", f"{at} {time:%Y-%m-%dT%H:%M:%SZ}, by {by}", "signature", True)
 
 
 def _origin(artifact: str, origin: Origin | None) -> tuple[Clause, Clause]:
@@ -63,8 +69,15 @@ def _origin(artifact: str, origin: Origin | None) -> tuple[Clause, Clause]:
     ref = f" ({built.ref})" if built.ref else ""
     return (
         Clause(artifact, "source", f"built from {at}{ref}{doubt}", basis, proven, built.commit),
-        Clause(artifact, "workflow", f"by {built.workflow or origin.builder_id}{doubt}", basis, proven),
+        Clause(artifact, "workflow", f"by {_builder(origin)}{doubt}", basis, proven),
     )
+
+
+def _builder(origin: Origin) -> str:
+    """The workflow that was started, the one that signed where it is another, and the level both deserve."""
+    started, signed = origin.built.workflow or origin.builder_id, origin.proof.san
+    called = f" through {signed}" if origin.proof.keyless and signed != started else ""
+    return f"{started}{called} (SLSA Build L{origin.level})"
 
 
 def _contents(artifact: str, contents: Contents | None) -> Clause:

@@ -35,6 +35,25 @@ SIGNATURE_UNSUPPORTED = _rule(
     "evidence that cannot be checked proves nothing, even when it may be sound",
     "sign with a current Sigstore client (bundle v0.3) or with a key the policy names",
 )
+LOG_PROOF_MISSING = _rule(
+    "log-proof-missing",
+    "the evidence does not prove that the transparency log holds it",
+    "without the proof, checked offline, a certificate that was stolen or wrongly issued leaves no trace to find",
+    "fetch the bundle again with its inclusion proof (bundle v0.2 or newer), or sign again with a current client",
+    "SLSA v1.1 Verifying artifacts, step 1",
+)
+CERTIFICATE_TIME_MISSING = _rule(
+    "certificate-time-missing",
+    "nothing proves that the certificate was valid when it signed",
+    "a signing certificate lives for minutes; without a trusted time its key could sign for ever",
+    "sign again with a client that keeps the log's promise or the authority's timestamp in the bundle",
+)
+TRUSTED_ROOT_STALE = _rule(
+    "trusted-root-stale",
+    "the Sigstore trusted root is older than the policy allows",
+    "an old root still trusts authorities and logs that were withdrawn since, and knows none of the new ones",
+    "fetch the instance's current `trusted_root.json`, commit it and name it under `trust.root`, or update sigstore",
+)
 KEY_REVOKED = _rule(
     "key-revoked",
     "the signing key was revoked",
@@ -71,6 +90,9 @@ SIGNING_RULES = (
     SIGNATURE_INVALID,
     SIGNATURE_UNTRUSTED,
     SIGNATURE_UNSUPPORTED,
+    LOG_PROOF_MISSING,
+    CERTIFICATE_TIME_MISSING,
+    TRUSTED_ROOT_STALE,
     KEY_REVOKED,
     KEY_OUT_OF_TIME,
     TIMESTAMP_MISSING,

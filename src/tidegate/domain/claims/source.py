@@ -52,6 +52,16 @@ def signer_ref(uri: str, workflow: str) -> str | None:
     return ref if ref.startswith("refs/") or re.fullmatch(r"[0-9a-f]{40}", ref) else None
 
 
+def inside(uri: str, repository: str) -> bool:
+    """Does a workflow's address lie in this repository?"""
+    ours, theirs = _folded(repository), uri
+    if not ours:
+        return False
+    if ours.removeprefix("https://").partition("/")[0] in _CASE_BLIND:
+        theirs = uri.lower()
+    return theirs.startswith(ours + "/")
+
+
 def is_commit(text: str) -> bool:
     return re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", text) is not None
 

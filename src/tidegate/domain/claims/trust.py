@@ -4,13 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from tidegate.domain.claims import identity_rules as rules
 from tidegate.domain.claims import provenance_rules, signing_rules, source
-from tidegate.domain.claims.proof import HOSTED, Entry, Proof, TrustedIdentity, TrustedKey, any_matches
+from tidegate.domain.claims.proof import HOSTED, KINDS, Entry, Proof, RefRule, TrustedIdentity, TrustedKey, any_matches
 from tidegate.model.finding import Rule
 
 DEFAULT_TRIGGERS = frozenset({"push", "create", "release", "workflow_dispatch", "schedule", "web", "api"})
 """What may start a release when the policy names no trigger: never a change proposed by somebody else."""
 _PROPOSED = ("refs/pull/", "refs/merge-requests/")
+_BASE = "a branch or tag of the project"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,41 +60,79 @@ def _within(entry: TrustedKey, day: date) -> bool:
 
 
 def _identity(proof: Proof, entries: Sequence[TrustedIdentity]) -> Entry | Refusal:
-    """The first entry all of whose conditions hold; else the reason of the entry that came closest."""
-    closest, reason = -1, f"no trusted identity covers {proof.san[:200]!a}"
+    """The first entry all of whose conditions hold; else the refusal of the entry that came closest."""
+    closest, refusal = -1, Refusal(signing_rules.SIGNATURE_UNTRUSTED, f"no trusted identity covers {proof.san[:200]!a}")
     for entry in entries:
-        failed = next(((at, says) for at, (holds, says) in enumerate(_conditions(proof, entry)) if not holds), None)
+        failed = next(((at, why) for at, why in enumerate(_conditions(proof, entry)) if why is not None), None)
         if failed is None:
             return entry
-        closest, reason = max((closest, reason), failed, key=lambda pair: pair[0])
-    return Refusal(signing_rules.SIGNATURE_UNTRUSTED, reason)
+        closest, refusal = max((closest, refusal), failed, key=lambda pair: pair[0])
+    return refusal
 
 
-def _conditions(proof: Proof, entry: TrustedIdentity) -> Iterator[tuple[bool, str]]:
-    """Every condition of an entry, with what to say when it does not hold. An absent claim equals nothing."""
-    claim = proof.claim
-    yield bool(proof.issuer) and proof.issuer == entry.issuer, f"the issuer is {proof.issuer[:200]!a}"
-    repository = claim("source_repository_uri")
+def _conditions(proof: Proof, entry: TrustedIdentity) -> Iterator[Refusal | None]:
+    """Every condition of an entry: None where it holds, else why not. An absent claim equals nothing."""
+    yield _equal(rules.SIGNER_ISSUER, "issuer", proof.issuer, entry.issuer)
+    repository = proof.claim("source_repository_uri")
     wanted = source.absolute(entry.source_repository, entry.issuer)
-    yield source.same(repository, wanted), f"the source repository is {repository[:200]!a}, not `{wanted}`"
+    yield _unless(source.same(repository, wanted), rules.SIGNER_SOURCE, "source repository", repository, wanted)
     if entry.source_repository_id:
-        same = claim("source_repository_id") == entry.source_repository_id
-        yield same, f"the repository's id is {claim('source_repository_id')[:40]!a}: another repository of that name"
+        ident = proof.claim("source_repository_id")
+        yield _equal(rules.SIGNER_RECREATED, "repository's id", ident, entry.source_repository_id)
+    yield from _signer(proof, entry, repository)
+    yield from _caller(proof, entry)
+    ref = proof.claim("source_repository_ref")
+    yield _unless(_ref_counts(entry.refs, ref), rules.SIGNER_REF, "ref", ref, _spelled(entry.refs))
+    if entry.runner:
+        yield _equal(rules.SIGNER_RUNNER, "runner", proof.claim("runner_environment"), entry.runner)
+    trigger, accepted = proof.claim("build_trigger"), entry.triggers or DEFAULT_TRIGGERS
+    yield _unless(trigger in accepted, rules.SIGNER_TRIGGER, "trigger", trigger, ", ".join(sorted(accepted)))
+
+
+def _signer(proof: Proof, entry: TrustedIdentity, repository: str) -> Iterator[Refusal | None]:
+    """Which workflow signed, and at which ref of its own (SAN and claim .9)."""
     workflow = source.absolute(entry.signer_workflow, entry.issuer)
     at = source.signer_ref(proof.san, workflow)
-    yield at is not None, f"the signer is {proof.san[:200]!a}, not `{workflow}`"
-    yield claim("build_signer_uri") == proof.san, "the certificate's signer and its subject name differ"
-    ref = claim("source_repository_ref")
-    yield "@" not in (at or "") or at == ref, f"the signer's ref {at!a} is not the source's"
-    yield _ref_counts(entry, ref), f"the ref is {ref[:200]!a}"
-    if entry.runner:
-        runner = claim("runner_environment")
-        yield runner == entry.runner, f"the runner is {runner[:40]!a}, not `{entry.runner}`"
-    trigger = claim("build_trigger")
-    yield trigger in (entry.triggers or DEFAULT_TRIGGERS), f"the build was started by {trigger[:40]!a}"
+    yield _unless(at is not None, rules.SIGNER_WORKFLOW, "signer", proof.san, workflow)
+    yield _equal(rules.SIGNER_CONTRADICTED, "certified builder", proof.claim("build_signer_uri"), proof.san)
+    ref, said = proof.claim("source_repository_ref"), "signing workflow's ref"
+    if entry.signer_refs:
+        accepted = any_matches(entry.signer_refs, at or "")
+        yield _unless(accepted, rules.SIGNER_WORKFLOW_REF, said, at or "", _spelled(entry.signer_refs))
+    elif source.inside(proof.san, repository):
+        yield _equal(rules.SIGNER_WORKFLOW_REF, said, at or "", ref)
+    else:
+        yield _unless(
+            _ref_counts((), at or "") and "@" not in (at or ""), rules.SIGNER_WORKFLOW_REF, said, at or "", _BASE
+        )
 
 
-def _ref_counts(entry: TrustedIdentity, ref: str) -> bool:
-    if entry.refs:
-        return any_matches(entry.refs, ref)
+def _caller(proof: Proof, entry: TrustedIdentity) -> Iterator[Refusal | None]:
+    """Which workflow was started, at the source's own ref where it lies in the source (claim .18)."""
+    if not entry.caller_workflow:
+        return
+    called = proof.claim("build_config_uri")
+    wanted = source.absolute(entry.caller_workflow, entry.issuer)
+    at = source.signer_ref(called, wanted)
+    ref = proof.claim("source_repository_ref")
+    fits = at is not None and (at == ref or not source.inside(called, proof.claim("source_repository_uri")))
+    yield _unless(fits, rules.SIGNER_CALLER, "calling workflow", called, f"{wanted}@{ref}")
+
+
+def _equal(rule: Rule, what: str, value: str, wanted: str) -> Refusal | None:
+    return _unless(bool(value) and value == wanted, rule, what, value, wanted)
+
+
+def _unless(holds: bool, rule: Rule, what: str, value: str, wanted: str) -> Refusal | None:
+    """Both values are foreign to the reader: the certificate's is escaped whole, the policy's bounded."""
+    return None if holds else Refusal(rule, f"the {what} is {value[:200]!a}, not {wanted[:300]!a}")
+
+
+def _spelled(refs: Sequence[RefRule]) -> str:
+    return ", ".join(KINDS[ref.kind] + ref.text for ref in refs) or _BASE
+
+
+def _ref_counts(refs: Sequence[RefRule], ref: str) -> bool:
+    if refs:
+        return any_matches(refs, ref)
     return ref.startswith("refs/") and not ref.startswith(_PROPOSED)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from tidegate.domain.claims import deployment_rules as rules
+from tidegate.domain.claims import levels
 from tidegate.domain.claims.proof import Entry, Proof, TrustedKey
 from tidegate.errors import FormatError
 from tidegate.formats import vsa
@@ -18,7 +19,8 @@ from tidegate.model.finding import Finding, Rule, found
 SKEW = timedelta(minutes=5)
 MANIFEST = "MANIFEST"
 ROWS = tuple(control.value for control in Control if control is not Control.DEPLOYMENT)
-_OPEN = frozenset({"pass", "not required"})
+_WAIVED = "not required"
+_OPEN = frozenset({"pass", _WAIVED})
 _KEY_VERIFIER = "https://tidegate.dev/verifiers/key/"
 
 
@@ -32,6 +34,14 @@ class Wanted:
     max_age: timedelta
     release: str | None = None
     level: bool = True
+    waived: frozenset[str] = frozenset()
+    """Rows the verifying policy does not require either; a verdict may not waive more than that."""
+    least: int = 1
+    """The lowest SLSA build level asked for, where `level` asks for one."""
+    resource: str = ""
+    """What the verdict must be about; by default the file itself."""
+    policies: frozenset[str] = frozenset()
+    """The sha256 of the policies it may rest on; empty for any."""
     evidence: Mapping[str, Digest] = field(default_factory=dict)
 
 
@@ -54,7 +64,7 @@ def check(statement: Statement, proof: Proof, entry: Entry, wanted: Wanted) -> I
     """Steps 2 to 7 of SLSA v1.1 "VSA: how to verify", then age, policy and inputs; step 1 is `entry` being there."""
     yield from _subject(statement, wanted)
     if statement.predicate_type != vsa.VSA_V1:
-        yield _found(rules.VSA_INVALID, wanted, f"the predicate type is {statement.predicate_type[:100]!a}")
+        yield _found(rules.VSA_PREDICATE, wanted, f"the predicate type is {statement.predicate_type[:100]!a}")
         return
     try:
         summary = vsa.parse(statement.predicate)
@@ -65,15 +75,20 @@ def check(statement: Statement, proof: Proof, entry: Entry, wanted: Wanted) -> I
     if not speaks or summary.verifier_id != speaks:
         message = f"the verifier is {summary.verifier_id[:200]!a}, its signer may only be `{speaks}`"
         yield _found(rules.VSA_VERIFIER, wanted, message)
-    if summary.resource_uri != resource_uri(wanted.artifact, wanted.digest):
-        yield _found(rules.VSA_RESOURCE, wanted, f"the resource is {summary.resource_uri[:200]!a}")
+    resource = wanted.resource or resource_uri(wanted.artifact, wanted.digest)
+    if summary.resource_uri != resource:
+        message = f"the resource is {summary.resource_uri[:200]!a}, not {resource[:200]!a}"
+        yield _found(rules.VSA_RESOURCE, wanted, message)
     if summary.result != vsa.PASSED:
         yield _found(rules.VSA_FAILED, wanted, f"the verdict is {summary.result}{_shut(summary)}")
     else:
         yield from _complete(summary, wanted)
     yield from _fresh(summary, proof, wanted)
-    if not summary.policy_digests:
+    applied = dict(summary.policy_digests).get("sha256", "")
+    if not applied:
         yield _found(rules.VSA_POLICY, wanted, "the verdict gives no digest of its policy")
+    elif wanted.policies and applied not in wanted.policies:
+        yield _found(rules.VSA_POLICY, wanted, f"the verdict rests on the policy sha256:{applied}")
     yield from _inputs(summary, wanted)
 
 
@@ -97,11 +112,14 @@ def _complete(summary: Summary, wanted: Wanted) -> Iterator[Finding]:
     missing = [row for row in ROWS if row not in outcomes]
     if missing:
         yield _found(rules.VSA_ROWS, wanted, f"the verdict says nothing on {', '.join(missing)}")
+    waived = [row for row in ROWS if outcomes.get(row) == _WAIVED and row not in wanted.waived]
+    if waived:
+        yield _found(rules.VSA_ROWS, wanted, f"not required there, required by this policy: {', '.join(waived)}")
     shut = _shut(summary)
     if shut:
         yield _found(rules.VSA_INVALID, wanted, f"the verdict says PASSED and{shut}")
-    if wanted.level and not any(level in {f"SLSA_BUILD_LEVEL_{n}" for n in (1, 2, 3, 4)} for level in summary.levels):
-        yield _found(rules.VSA_LEVEL, wanted, "")
+    if wanted.level and max((levels.number(text) or 0 for text in summary.levels), default=0) < wanted.least:
+        yield _found(rules.VSA_LEVEL, wanted, f"the verdict states {', '.join(summary.levels)[:200] or 'no level'}")
 
 
 def _fresh(summary: Summary, proof: Proof, wanted: Wanted) -> Iterator[Finding]:

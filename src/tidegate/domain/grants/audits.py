@@ -11,8 +11,9 @@ class When(StrEnum):
     """When a `fail` row fails; otherwise the finding is shown as `warn`."""
 
     ALWAYS = "always"
-    CONFIDENT = "confidence is medium or high"
+    CONTROLLED = "outsiders may control the text"
     WRITES = "the job can write, or nothing limits it"
+    DEFAULTED = "a job has no block of its own"
     FROM_PULL_REQUESTS = "a pull request can start the workflow"
 
 
@@ -51,6 +52,7 @@ AUDITS = (
         "a token may do more than its jobs need",
         "a compromised step can use every permission of its job's token",
         "grant only what each job needs, in the job's own `permissions` block",
+        When.DEFAULTED,
     ),
     _audit(
         "artipacked",
@@ -122,7 +124,7 @@ AUDITS = (
         "text from outside becomes part of a script",
         _STEAL,
         "pass the value through `env:` and use the variable in the script",
-        When.CONFIDENT,
+        When.CONTROLLED,
     ),
     _audit(
         "github-env",

@@ -1,19 +1,29 @@
 """A sensor's observations become findings: mapped, graded by context, and never saying twice what we say ourselves."""
 
 import dataclasses
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tidegate.domain.grants.audits import BY_IDENT, HYGIENE, When
 from tidegate.domain.grants.permissions import effective, from_pull_requests, may_write
 from tidegate.domain.grants.rules import BROAD, MISSING, READ_ALL, UNMAPPED, WORKFLOW_LEVEL
+from tidegate.formats.text import shown
 from tidegate.model.finding import Finding, Level, Place, found
 from tidegate.model.workflow import Workflow
+
+# The sensor's own default, which no user has written.
+_BLANKET = " (required by blanket policy)"
+# What stands for a passage that is no name.
+_DIGEST = re.compile(r"[0-9a-f]{12}|")
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What a sensor saw, as this room needs it; `line` and `column` are 1-based."""
+    """What a sensor saw, as this room needs it; `line` and `column` are 1-based.
+
+    `persona` is whom the sensor would tell: "pedantic" where it knows that no outsider controls what it saw.
+    """
 
     ident: str
     confidence: str
@@ -24,6 +34,7 @@ class Observation:
     job: str
     subject: str
     ignored: bool
+    persona: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +65,31 @@ def tell(observations: Iterable[Observation], workflows: Sequence[Workflow]) -> 
 def _finding(seen: Observation, workflow: Workflow | None) -> Finding:
     audit = BY_IDENT.get(seen.ident)
     rule = audit.rule if audit else UNMAPPED
-    message = seen.message if audit else f"`{seen.ident}`: {seen.message}"
+    message = _worded(seen) if audit else f"`{seen.ident}`: {seen.message}"
     if seen.ignored:
         message += " (suppressed by a comment in the file, which tidegate does not follow)"
     about = "#".join((seen.path, seen.job, seen.subject)) if audit else f"{seen.path}#{seen.job}#{seen.ident}"
     finding = found(rule, about, message, place=Place(seen.path, seen.line, seen.column))
     if audit and rule.level is Level.FAIL and not _holds(audit.when, seen, workflow):
-        return dataclasses.replace(finding, level=Level.WARN)
+        return dataclasses.replace(finding, level=Level.WARN, message=f"{message} (a fail only when {audit.when})")
     return finding
+
+
+def _worded(seen: Observation) -> str:
+    """The sensor's words, and what and where it means, since many of its messages name neither."""
+    named = not _DIGEST.fullmatch(seen.subject) and seen.subject not in seen.message and seen.job
+    what = f": `{seen.subject}`" if named else ""
+    return seen.message.removesuffix(_BLANKET) + what + (f" in job `{shown(seen.job, 80)}`" if seen.job else "")
 
 
 def _holds(when: When, seen: Observation, workflow: Workflow | None) -> bool:
     """Does the condition of a `fail` row hold? What is not known counts as if it did."""
-    if when is When.CONFIDENT:
-        return seen.confidence != "low"
+    if when is When.CONTROLLED:
+        return seen.confidence != "low" and seen.persona != "pedantic"
     if workflow is None:
         return True
+    if when is When.DEFAULTED and not seen.job and workflow.permissions is None:
+        return not workflow.jobs or any(job.permissions is None for job in workflow.jobs)
     if when is When.WRITES:
         jobs = [job for job in workflow.jobs if job.id == seen.job] or list(workflow.jobs)
         return any(may_write(effective(workflow, job)) for job in jobs)

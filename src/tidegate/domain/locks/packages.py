@@ -20,6 +20,11 @@ GROUPED = 3
 MANY = 25
 """More packages than this without pin or hash are one finding about the lock, whatever the others are."""
 
+_HASHING = {
+    "requirements.txt": "lock with hashes: `pip-compile --generate-hashes` or `uv pip compile --generate-hashes`",
+    "poetry.lock": "lock again with Poetry 1.0 or later: `poetry lock`",
+    "package-lock.json": "lock again with npm 7 or later: `npm install --package-lock-only`",
+}
 _SEMVER = re.compile(
     r"(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?", re.ASCII
 )
@@ -53,12 +58,14 @@ def _each(
     """A finding a package; a single one for the lock when the fault is the lock's rather than the package's."""
     asked = [package for package in lock.packages if concerned(package)]
     wrong = [package for package in asked if faulty(package)]
+    fix = _HASHING.get(lock.format, "") if rule is rules.PACKAGE_UNHASHED else ""
     if len(wrong) == len(asked) > GROUPED or len(wrong) > MANY:
         message = f"{len(wrong)} of its {len(asked)} packages fail, from `{_shown(wrong[0])}` on: each {rule.says}"
-        yield found(rule, lock.path, message, place=_place(lock, wrong[0]))
+        yield found(rule, lock.path, message, place=_place(lock, wrong[0]), fix=fix)
         return
     for package in wrong:
-        yield found(rule, _about(lock, package), f"`{_shown(package)}` {rule.says}", place=_place(lock, package))
+        message = f"`{_shown(package)}` {rule.says}"
+        yield found(rule, _about(lock, package), message, place=_place(lock, package), fix=fix)
 
 
 def _shown(package: Locked) -> str:

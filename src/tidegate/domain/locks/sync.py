@@ -16,6 +16,11 @@ from tidegate.model.finding import Finding, Place, found
 from tidegate.model.package import Asked, Locked, LockFile, Manifest, SourceKind
 
 _STRICT = {"uv.lock", "poetry.lock", "package-lock.json"}
+_AGAIN = {
+    "uv.lock": "uv lock",
+    "poetry.lock": "poetry lock",
+    "package-lock.json": "npm install --package-lock-only",
+}
 _LOCAL = ("workspace:", "path:", "file:", ".")
 _SHOWN = 5
 
@@ -67,7 +72,8 @@ def check_manifest(
     if not chosen.locks:
         told = chosen.unread or any(problem.rule == "lock-unsupported" for problem in manifest.problems)
         if asks and not told:
-            yield found(rules.LOCK_MISSING, manifest.path, _missing(manifest), place=Place(manifest.path))
+            place = Place(manifest.path)
+            yield found(rules.LOCK_MISSING, manifest.path, _missing(manifest), place=place, fix=_lock_it(manifest))
         return
     if any(problem.rule == "lock-unsupported" for lock in chosen.locks for problem in lock.problems):
         return
@@ -89,12 +95,22 @@ def check_manifest(
 def _missing(manifest: Manifest) -> str:
     above = manifest.locks[0] if manifest.locks else ""
     more = f"; `{shown(above)}` does not name it" if above else ""
-    return f"`{shown(manifest.path)}` {rules.LOCK_MISSING.says}{more}"
+    says = rules.LOCK_MISSING.says
+    if manifest.dynamic and not (manifest.requires or manifest.optional):
+        says = "computes what it asks for, which may be packages, and has no lockfile"
+    return f"`{shown(manifest.path)}` {says}{more}"
+
+
+def _lock_it(manifest: Manifest) -> str:
+    if manifest.ecosystem == "npm":
+        return "`npm install --package-lock-only`, then commit the `package-lock.json`"
+    return "lock it (`uv lock`, `poetry lock` or `pip-compile --generate-hashes`) and commit"
 
 
 def _stale(manifest: Manifest, lock: LockFile, what: str, message: str) -> Finding:
     about = f"{manifest.path}#{subject(what)}" if what else manifest.path
-    return found(rules.LOCK_STALE, about, f"`{shown(lock.path)}`: {message}", place=Place(lock.path))
+    fix = f"`{_AGAIN[lock.format]}`, then commit the result" if lock.format in _AGAIN else ""
+    return found(rules.LOCK_STALE, about, f"`{shown(lock.path)}`: {message}", place=Place(lock.path), fix=fix)
 
 
 def _compare(manifest: Manifest, lock: LockFile) -> Iterator[Finding]:

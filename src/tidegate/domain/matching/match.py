@@ -93,7 +93,7 @@ def _advisory(package: Locked, members: Sequence[Record], answers: Sequence[Eval
         return None
     return Advisory(
         ids=names(members),
-        summary=next((record.summary for record, _ in hits if record.summary), ""),
+        summary=min((record.summary for record, _ in hits if record.summary), key=len, default=""),
         severity=grade(members, package.ecosystem, package.name),
         malicious=is_malicious(members),
         fixed=tuple(dict.fromkeys(fix for _, each in hits for fix in each.fixed)),

@@ -14,7 +14,12 @@ from tidegate.model.finding import Finding, Place, found
 from tidegate.model.inventory import Content, Inventory
 from tidegate.model.package import Locked, Problem, SourceKind
 
-MAX_INCOMPLETE = 1000
+GROUPED = 3
+"""More packages than this, and no other in their lock, are one finding about the lock."""
+
+MANY = 25
+"""More incomplete packages of one lock than this are one finding, whatever the others are."""
+
 # Their files are part of another component's file, or of the repository, or named by a commit.
 _HASHLESS = LOCAL | {SourceKind.BUNDLED, SourceKind.GIT}
 
@@ -107,20 +112,24 @@ def _drifted(made_of: Parts, artifact: str, subject: str, message: str) -> Findi
 
 
 def _components(made_of: Parts) -> Iterator[Finding]:
-    """Each incomplete component once, at its first place; very many of them end in one finding that counts the rest."""
-    lacking: dict[str, tuple[str, Locked, str]] = {}
+    """Each incomplete component once, at its first place; one finding for a lock of which this is true throughout."""
+    told: set[str] = set()
     for lock in made_of.locks:
-        for package in lock.packages:
-            lacks = _lacks(package)
-            if lacks:
-                lacking.setdefault(package.purl, (lock.path, package, lacks))
-    for purl, (path, package, lacks) in sorted(lacking.items())[:MAX_INCOMPLETE]:
-        message = f"`{shown(package.name)}` has no {lacks}"
-        place = Place(path, package.line)
-        yield found(rules.COMPONENT, purl, message, place=place, release=made_of.release.name)
-    if len(lacking) > MAX_INCOMPLETE:
-        message = f"{len(lacking) - MAX_INCOMPLETE} more components have no version or no digest"
-        yield found(rules.COMPONENT, made_of.release.name, message, release=made_of.release.name)
+        lacking = [(package, lacks) for package in lock.packages if (lacks := _lacks(package))]
+        if len(lacking) == len(lock.packages) > GROUPED or len(lacking) > MANY:
+            first = shown(lacking[0][0].name)
+            message = (
+                f"{len(lacking)} of its {len(lock.packages)} packages have no version or no digest, from `{first}` on"
+            )
+            place = Place(lock.path, lacking[0][0].line)
+            yield found(rules.COMPONENT, lock.path, message, place=place, release=made_of.release.name)
+            continue
+        for package, lacks in sorted(lacking, key=lambda one: one[0].purl):
+            if package.purl not in told:
+                told.add(package.purl)
+                place = Place(lock.path, package.line)
+                message = f"`{shown(package.name)}` has no {lacks}"
+                yield found(rules.COMPONENT, package.purl, message, place=place, release=made_of.release.name)
 
 
 def _lacks(package: Locked) -> str:

@@ -59,7 +59,7 @@ class Opener:
     def artifact(self, name: str, kind: ArtifactKind, stream: BinaryIO) -> Iterator[Piece]:
         """An artifact's own bytes and all its members; paths are `name!/member`."""
         yield from slices(name, stream)
-        if kind is ArtifactKind.FILE:
+        if kind in (ArtifactKind.FILE, ArtifactKind.IMAGE):
             return
         names: list[str] = []
         try:

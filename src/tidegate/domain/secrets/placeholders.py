@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+import unicodedata
+from urllib.parse import unquote_to_bytes
 
 _WORDS = re.compile(
     r"example|placeholder|changeme|change_me|redacted|dummy|replace_?me|your[_-]|insert[_-]", re.IGNORECASE
@@ -9,13 +11,13 @@ _WORDS = re.compile(
 _FILLED = re.compile(r"x{4,}|\*{3,}|\.{3,}|#{4,}|([0-9A-Za-z])\1{6,}", re.IGNORECASE)
 _TEMPLATE = re.compile(r"\$.*|.*(?:\$\{|\{\{|\}\}).*|\{.*\}?|\[.*\]|%[sdv]|%\(.*|%\w+%|<.*", re.DOTALL)
 _COMMON = re.compile(
-    r"(?:my_?|some_?|user_?|the_?)?(?:pass(?:word|wd|phrase)?|pwd?|secret|token|user(?:name)?|login|credentials|creds|auth"
-    r"|(?:api_?)?key)|x+|foo|bar|test|tiger",
+    r"(?:my_?|some_?|user_?|the_?|an? )?(?:pass(?:word|wd|phrase)?|pwd?|secret|token|user(?:name)?|login|credentials"
+    r"|creds|auth|(?:api_?)?key)|x+|(?:foo|bar|baz){1,3}\d{0,3}|test|tiger",
     re.IGNORECASE,
 )
 _LOCAL = re.compile(
     r"(?:localhost|127(?:\.\d+){1,3}|0\.0\.0\.0|host|hostname|server|domain|(?:.*\.)?example(?:\.(?:com|org|net))?"
-    r"|.*\.(?:test|invalid|example|localhost))",
+    r"|.*\.(?:test|invalid|example|localhost)|foo|bar|foo\.bar|[a-z])",
     re.IGNORECASE,
 )
 # sha256 of values that vendors publish for everyone's use.
@@ -40,10 +42,19 @@ def is_common_password(password: str) -> bool:
     """For passwords in addresses: a template variable, or a word that only says what belongs there."""
     return (
         len(password) < 3
-        or _COMMON.fullmatch(password) is not None
+        or _COMMON.fullmatch(_plain(password)) is not None
         or _TEMPLATE.fullmatch(password) is not None
         or is_placeholder(password)
     )
+
+
+def _plain(password: str) -> str:
+    """As a person reads it, without escapes and accents: `p%C3%A4ssword` is the word, too. Takes bytes as Latin-1."""
+    try:
+        text = unquote_to_bytes(password.encode("latin-1")).decode()
+    except UnicodeError:
+        return password
+    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
 
 
 def is_nowhere(host: str) -> bool:

@@ -1,0 +1,1 @@
+"""An OCI registry asked over HTTP: every answer is bounded, every digest hashed again."""

@@ -1,0 +1,134 @@
+"""Where an artifact stands: in its release, among what ran before it, and on the list of what must not run."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tidegate.domain.claims import listing, release_rules, resource, rollback
+from tidegate.domain.claims.listing import Listing
+from tidegate.domain.claims.rollback import Coming
+from tidegate.domain.claims.sentence import Origin
+from tidegate.domain.claims.vsa import MANIFEST
+from tidegate.errors import FormatError
+from tidegate.formats import archives, ledger
+from tidegate.formats.records import dump
+from tidegate.model.control import Scope
+from tidegate.model.digest import Digest
+from tidegate.model.evidence import Produced
+from tidegate.model.finding import Finding, found
+from tidegate.model.inventory import Content
+from tidegate.model.release import Artifact, Release
+from tidegate.policy.schema import Policy
+from tidegate.ports import World
+from tidegate.stages import proofs
+from tidegate.stages.task import Task
+
+LEDGER = "ledger.json"
+"""The produced document that holds what the ledger is to say, should everything pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One artifact with the release its evidence gives it ("" for none), its content, and its proven origin."""
+
+    artifact: Artifact
+    against: str
+    owner: str
+    content: Content | None
+    origin: Origin | None
+
+
+def denied(policy: Policy, release: str, artifact: Artifact) -> Iterator[Finding]:
+    """The kill switch; no exception and no threshold reaches it."""
+    if artifact.digest.value in policy.controls.deployment.denied:
+        about = str(artifact.digest)
+        message = f"the policy denies `{artifact.name[:200]}` ({about})"
+        yield found(release_rules.ARTIFACT_DENIED, about, message, release=release, always=True)
+
+
+def listed(task: Task, world: World) -> tuple[Listing | None, tuple[Finding, ...]]:
+    """What the evidence lists, and what is wrong with the set of artifacts measured by it.
+
+    In a check the set is the release itself; before deployment it is whatever somebody brought.
+    """
+    given = [(artifact, release.name) for release in task.releases for artifact in release.artifacts]
+    if not given:
+        return None, ()
+    read = listing.read(world.evidence, None)
+    if isinstance(read, Finding):
+        return None, (read,)
+    if task.scope is not Scope.VERIFY:
+        return read, ()
+    named = frozenset(release.name for release in task.policy.model.releases)
+    if world.deploying.release:
+        named = frozenset([world.deploying.release])
+    whole = world.deploying.whole or len(given) > 1
+    return read, tuple(listing.check(given, read, named, whole=whole))
+
+
+def place(
+    task: Task, world: World, release: Release, artifact: Artifact, origin: Origin | None, known: Listing | None
+) -> Placed:
+    """Put an artifact in its place; what it says of itself is read from the private copy."""
+    owner = known.release_of(artifact) if known else None
+    return Placed(artifact, release.name, owner.name if owner else "", _content(task, world, artifact), origin)
+
+
+def about(policy: Policy, placed: Placed) -> str:
+    """What the verdict must be about."""
+    uris = {release.name: release.uri or "" for release in policy.model.releases}
+    return resource.uri(placed.artifact, placed.content, uris.get(placed.owner, ""))
+
+
+def remembered(task: Task, world: World, placed: Sequence[Placed]) -> tuple[tuple[Finding, ...], tuple[Produced, ...]]:
+    """Compare with production's ledger; second, what it is to say next. Only before deployment there is one."""
+    if task.scope is not Scope.VERIFY:
+        return (), ()
+    told = world.deploying
+    if told.ledger is None:
+        demanded = task.policy.controls.deployment.ledger == "required" or told.back_to
+        return ((found(release_rules.LEDGER_MISSING, "ledger"),) if demanded else ()), ()
+    try:
+        known = ledger.parse(told.ledger.encode("utf-8", "backslashreplace"))
+    except FormatError as error:
+        return (found(release_rules.LEDGER_BROKEN, "ledger", error.message),), ()
+    if told.head and told.head not in known.heads:
+        message = f"the line sha256:{told.head[:64]} is no longer in it"
+        return (found(release_rules.LEDGER_BROKEN, "ledger", message),), ()
+    findings: list[Finding] = []
+    entries = []
+    for each in placed:
+        coming = _coming(world, each)
+        findings.extend(rollback.check(known.entries, coming, told.back_to, each.against))
+        back = told.back_to != ""
+        entry = rollback.entry(coming, reason=told.reason if back else "", owner=told.owner if back else "")
+        if not rollback.recorded(known.entries, entry):
+            entries.append(entry)
+    text = dump(tuple(entries))
+    return tuple(findings), (Produced(LEDGER, "application/json", text),) if entries else ()
+
+
+def _coming(world: World, placed: Placed) -> Coming:
+    artifact = placed.artifact
+    named = resource.named(placed.owner, placed.content)
+    time = placed.origin.proof.time if placed.origin else None
+    return Coming(
+        release=placed.owner,
+        artifact=artifact.name,
+        digest=artifact.digest,
+        subject=named.subject,
+        version=named.version,
+        built=time[0] if time else None,
+        run=Digest.of(world.evidence.get(MANIFEST, b"")).value,
+        verdict=Digest.of(world.evidence.get(artifact.name + proofs.VERDICT, b"")).value,
+    )
+
+
+def _content(task: Task, world: World, artifact: Artifact) -> Content | None:
+    known = next((c for c in task.inventory.contents if c.artifact == artifact.name), None)
+    if known is not None:
+        return known
+    try:
+        with world.taken.open(artifact) as stream:
+            return archives.content(artifact.name, artifact.kind, stream)
+    except FormatError:
+        return None

@@ -1,0 +1,166 @@
+"""A CI job signs, proves and verifies a release with its own identity, through the installed command."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sigstack.stack import SigStack
+from support.command import ADVISORIES, Ended, tidegate
+from tidegate.cli.demo.sample import SDIST, WHEEL, Sample, git
+from tidegate.cli.wire import git as ask_git
+
+GITHUB = """    - issuer: https://token.actions.githubusercontent.com
+      source_repository: acme/tidal
+      source_repository_id: "123456"
+      signer_workflow: acme/tidal/.github/workflows/release.yml
+      refs: [{pattern: 'refs/tags/v*'}]
+      runner: github-hosted
+"""
+GITLAB = """    - issuer: https://gitlab.com
+      source_repository: acme/tidal
+      source_repository_id: "123456"
+      signer_workflow: acme/tidal//.gitlab-ci.yml
+      refs: [{pattern: 'refs/tags/v*'}]
+      runner: gitlab-hosted
+"""
+POLICY = """version: 1
+releases:
+  - name: tidal
+    artifacts: [dist/*.whl, dist/*.tar.gz]
+trust:
+  builders:
+{who}  verifiers:
+{who}  instance: sigstore.json
+controls:
+  dependencies:
+    database: {{max_age: unlimited}}
+limits: {{signing: {patience}}}
+"""
+
+
+class Job:
+    """A sample release in a repository of its own, and the environment of a CI job that builds it from a tag."""
+
+    def __init__(self, root: Path, stack: SigStack, who: str = GITHUB, rekor: int = 1, patience: str = "60s") -> None:
+        self.root, self.stack = root, stack
+        sample = Sample(root)
+        sample.write("tidegate.yaml", POLICY.format(who=who, patience=patience))
+        sample.write("sigstore.json", stack.client_trust_config(rekor=rekor))
+        sample.commit("release")
+        git(root, "tag", "v1.0.0")
+        self.head = ask_git(root).resolve("HEAD") or ""
+
+    def github(self, **claims: Any) -> dict[str, str]:
+        return self.stack.github_env("acme/tidal", "refs/tags/v1.0.0", self.head, **claims)
+
+    def gitlab(self) -> dict[str, str]:
+        return self.stack.gitlab_env("acme/tidal", "v1.0.0", self.head)
+
+    def check(self, env: dict[str, str], *words: str) -> Ended:
+        return tidegate("check", "--database", ADVISORIES, *words, cwd=self.root, env=env)
+
+    def rows(self) -> dict[str, str]:
+        (run,) = (self.root / ".tidegate" / "runs").iterdir()
+        return {row["id"]: row["outcome"] for row in json.loads((run / "run.json").read_text())["rows"]}
+
+
+@pytest.fixture
+def stack() -> Iterator[SigStack]:
+    with SigStack() as running:
+        yield running
+
+
+@pytest.mark.parametrize(("system", "rekor"), [("github", 1), ("github", 2), ("gitlab", 1)])
+def test_a_job_signs_proves_and_verifies_a_release(tmp_path: Path, stack: SigStack, system: str, rekor: int) -> None:
+    job = Job(tmp_path / "release", stack, GITHUB if system == "github" else GITLAB, rekor)
+    ended = job.check(job.github() if system == "github" else job.gitlab())
+    assert ended.code == 0, ended.out + ended.err
+    assert set(job.rows().values()) == {"pass"}
+    assert stack.requests.count("POST /api/v2/signingCert") == 1
+    asked = len(stack.requests)
+    for artifact in (WHEEL, SDIST):
+        verified = tidegate(
+            "verify", f"dist/{artifact}", "--evidence", ".tidegate", "--policy", "tidegate.yaml", cwd=job.root
+        )
+        assert verified.code == 0, verified.out + verified.err
+    assert len(stack.requests) == asked
+
+
+@pytest.mark.parametrize("service", ["fulcio", "rekor"])
+def test_a_service_that_hangs_ends_undecided_within_the_deadline(tmp_path: Path, stack: SigStack, service: str) -> None:
+    job = Job(tmp_path / "release", stack, patience="3s")
+    stack.misbehave(service, "hang")
+    begun = time.monotonic()
+    ended = job.check(job.github(), "--format", "json")
+    assert ended.code == 3, ended.out + ended.err
+    assert time.monotonic() - begun < 60
+    rows = job.rows()
+    assert {rows[row] for row in ("signing", "provenance", "deployment")} == {"undecided"}
+    assert "fail" not in set(rows.values())
+    assert not list((job.root / ".tidegate").rglob("*.vsa.sigstore.json"))
+
+
+@pytest.mark.parametrize("mode", ["500", "refuse"])
+def test_a_timestamp_authority_that_is_down_ends_undecided_and_nothing_unstamped_is_kept(
+    tmp_path: Path, stack: SigStack, mode: str
+) -> None:
+    job = Job(tmp_path / "release", stack)
+    stack.misbehave("tsa", mode)
+    ended = job.check(job.github())
+    assert ended.code == 3, ended.out + ended.err
+    assert not list((job.root / ".tidegate").rglob("*.sigstore.json"))
+
+
+def test_a_log_that_breaks_before_the_verdict_leaves_no_verdict_and_no_fail(tmp_path: Path, stack: SigStack) -> None:
+    job = Job(tmp_path / "release", stack)
+    kept = stack.parts.log1.append
+    asked: list[int] = []
+
+    def some(body: bytes, at: object) -> object:
+        asked.append(1)
+        if len(asked) > 6:
+            raise ValueError("the log is full")
+        return kept(body, at)  # type: ignore[arg-type]
+
+    stack.parts.log1.append = some  # type: ignore[method-assign,assignment]
+    ended = job.check(job.github())
+    assert ended.code == 3, ended.out + ended.err
+    rows = job.rows()
+    assert (rows["signing"], rows["deployment"]) == ("pass", "undecided")
+    assert not list((job.root / ".tidegate").rglob("*.vsa.sigstore.json"))
+
+
+@pytest.mark.parametrize("system", ["github", "gitlab"])
+def test_a_job_without_the_permission_is_told_what_to_write(tmp_path: Path, stack: SigStack, system: str) -> None:
+    job = Job(tmp_path / "release", stack, GITHUB if system == "github" else GITLAB)
+    env = job.github() if system == "github" else job.gitlab()
+    gone = {"ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL", "SIGSTORE_ID_TOKEN"}
+    ended = job.check({name: value for name, value in env.items() if name not in gone})
+    assert ended.code == 1, ended.out + ended.err
+    assert ("id-token: write" if system == "github" else "id_tokens: {SIGSTORE_ID_TOKEN") in ended.out
+
+
+def test_an_unwritable_home_is_no_hindrance(tmp_path: Path, stack: SigStack) -> None:
+    job = Job(tmp_path / "release", stack)
+    ended = job.check(job.github() | {"HOME": "/dev/null"})
+    assert ended.code == 0, ended.out + ended.err
+
+
+def test_another_jobs_identity_does_not_pass(tmp_path: Path, stack: SigStack) -> None:
+    job = Job(tmp_path / "release", stack)
+    ended = job.check(job.github(repository_id="999"))
+    assert ended.code == 1, ended.out + ended.err
+
+
+def test_a_token_reaches_neither_evidence_nor_output(tmp_path: Path, stack: SigStack) -> None:
+    job = Job(tmp_path / "release", stack, GITLAB)
+    env = job.gitlab()
+    ended = job.check(env)
+    secret = env["SIGSTORE_ID_TOKEN"].split(".")[2]
+    assert secret not in ended.out + ended.err
+    for path in (job.root / ".tidegate").rglob("*"):
+        assert path.is_dir() or secret not in path.read_text(errors="replace")
