@@ -327,6 +327,12 @@ class TestExclusions:
         expected = control in {Control.LOCKFILES, Control.DEPENDENCIES, Control.CI_TOKENS}
         assert self.covered("tests/data/uv.lock", control) is expected
 
+    def test_an_unread_lockfile_is_no_gap_in_the_sbom_where_it_is_excluded(self) -> None:
+        gap = finding("sbom-incomplete", place=Place("tests/data/yarn.lock"))
+        assert covers(self.path, gap, Control.SBOM, (".",))
+        assert not covers(self.path, replace(gap, place=Place("yarn.lock")), Control.SBOM, (".",))
+        assert not covers(self.path, replace(gap, rule="sbom-drift"), Control.SBOM, (".",))
+
     def test_never_a_roots_own_files(self) -> None:
         assert not self.covered("tests/data/uv.lock", roots=(".", "tests/data"))
         whole = replace(self.path, about="pyproject.toml")

@@ -1,10 +1,12 @@
 """The signer signs what passed, as it was taken, without secrets, in time; or nothing at all."""
 
+import base64
 import io
 import json
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -19,7 +21,7 @@ from tidegate.adapters.taking import TakenFolder, take
 from tidegate.adapters.workers import ProcessWorkers
 from tidegate.cli.wire import Means
 from tidegate.domain.claims import levels
-from tidegate.errors import UnavailableError
+from tidegate.errors import TidegateError, UnavailableError, UnsealedError
 from tidegate.formats.records import dump
 from tidegate.model.control import Control, Scope
 from tidegate.model.evidence import Report
@@ -282,3 +284,84 @@ def test_what_the_signer_raises_and_returns_comes_through() -> None:
         bounded(lambda: sys.exit(0))
     with pytest.raises(UnavailableError):
         bounded(lambda: Refusing().sign_digest(None, io.BytesIO()))  # type: ignore[arg-type]
+
+
+class Distant(KeySigner):
+    """A signer that depends on a service: `error` is what comes of asking it, `good` how often it answers first."""
+
+    def __init__(self, error: TidegateError, good: int = 0) -> None:
+        super().__init__(keys.generate(None)[0], None)
+        self.error, self.good, self.asked = error, good, 0
+
+    def _ask(self) -> None:
+        self.asked += 1
+        if self.asked > self.good:
+            raise self.error
+
+    def ready(self) -> None:
+        self._ask()
+
+    def sign_statement(self, statement: bytes) -> str:
+        self._ask()
+        return super().sign_statement(statement)
+
+
+SILENT = UnavailableError("the log did not answer", hint="run again")
+UNALLOWED = UnsealedError("the job may not ask for an identity token", hint="give the job `id-token: write`")
+
+
+def test_a_service_that_does_not_answer_leaves_the_release_undecided_and_is_asked_once(bench: Bench) -> None:
+    other = replace(bench.release, name="other")
+    bench.ask = replace(bench.ask, releases=(bench.release, other))
+    signer = Distant(SILENT)
+    sealer = bench.sealer(signer=signer)
+    bench.seal(sealer)
+    assert sealer.findings == ()
+    assert {name: blind.hint for name, blind in sealer.undecided.items()} == {"app": "run again", "other": "run again"}
+    assert signer.asked == 1
+    assert bench.store.names() == ()
+
+
+def test_what_the_team_can_mend_is_a_finding_with_the_signers_own_fix(bench: Bench) -> None:
+    sealer = bench.sealer(signer=Distant(UNALLOWED))
+    bench.seal(sealer)
+    assert sealer.undecided == {}
+    assert [(f.rule, f.fix) for f in sealer.findings] == [(SIGNING_REFUSED.id, UNALLOWED.hint)]
+
+
+def test_a_service_that_is_gone_before_the_verdict_leaves_it_undecided(bench: Bench) -> None:
+    sealer = bench.sealer(signer=Distant(SILENT, good=3))
+    bench.seal(sealer)
+    assert sealer.undecided == {}
+    sealer.prove(bench.ask, bench.verdicts(), {})
+    assert "no verdict was signed" in sealer.undecided["app"].reason
+    assert not [name for name in bench.store.names() if "vsa" in name]
+
+
+def test_the_policy_says_how_long_a_signature_may_take(bench: Bench) -> None:
+    class Slow(Distant):
+        def _ask(self) -> None:
+            time.sleep(5)
+
+    model = bench.ask.policy.model
+    hurried = model.model_copy(update={"limits": model.limits.model_copy(update={"signing": "1s"})})
+    bench.ask = replace(bench.ask, policy=bench.ask.policy.model_copy(update={"model": hurried}))
+    sealer = bench.sealer(signer=Slow(SILENT))
+    begun = time.monotonic()
+    bench.seal(sealer)
+    assert time.monotonic() - begun < 3
+    assert "in time" in sealer.undecided["app"].reason
+
+
+class Certified(KeySigner):
+    def facts(self) -> SignerFacts:
+        claims = (("source_repository_ref", "refs/tags/v9"), ("runner_environment", "github-hosted"))
+        return replace(super().facts(), claims=claims)
+
+
+def test_what_the_certificate_says_stands_before_what_variables_say(bench: Bench) -> None:
+    bench.seal(bench.sealer(signer=Certified(keys.generate(None)[0], None)))
+    lines = (bench.store.read("a.whl.attestations.jsonl") or "").splitlines()
+    payload = base64.b64decode(json.loads(lines[0])["dsseEnvelope"]["payload"]).decode()
+    assert "refs/tags/v9" in payload
+    assert "refs/heads/main" not in payload

@@ -39,6 +39,9 @@ ARTIFACT_DENIED = "artifact-denied"
 VSA_FAILED = "vsa-failed"
 """The one finding of row 8 that only repeats what another row said."""
 
+SBOM_INCOMPLETE = "sbom-incomplete"
+"""A lockfile that was not read; where it is excluded from rows 1 and 2, the SBOM owes nothing of it either."""
+
 EXCLUDABLE = frozenset({Control.LOCKFILES, Control.DEPENDENCIES, Control.CI_TOKENS})
 """Rows a path can be excluded from; never secret scanning, never the sealing rows."""
 
@@ -170,7 +173,9 @@ def covers(exemption: Exemption, finding: Finding, control: Control, roots: Iter
     """Does an exemption speak of this finding? Expiry is asked separately."""
     if exemption.origin is not Origin.EXCLUDE:
         return exemption.rule == finding.rule and exemption.about == finding.about
-    if control not in EXCLUDABLE or finding.place is None or exemption.about in ("", "."):
+    if control not in EXCLUDABLE and finding.rule != SBOM_INCOMPLETE:
+        return False
+    if finding.place is None or exemption.about in ("", "."):
         return False
     path = finding.place.path
     folder = path.rpartition("/")[0] or "."

@@ -373,12 +373,13 @@ class Deploying:
     """What production says besides artifact and evidence.
 
     `whole`: the artifacts given are meant to be all of their release. `release`: the only release they may belong to,
-    "" for any the policy names. `ledger`: production's ledger as it stands, None when none was given. `head`: a line's
-    sha256 the ledger must hold. `back_to`, `reason` and `owner` ask for a rollback.
+    "" for any the policy names. `named`: a ledger was named; `ledger`: its text, None when there is none. `head`: a
+    line's sha256 the ledger must hold. `back_to`, `reason` and `owner` ask for a rollback.
     """
 
     whole: bool = False
     release: str = ""
+    named: bool = False
     ledger: str | None = None
     head: str = ""
     back_to: str = ""

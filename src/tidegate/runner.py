@@ -107,8 +107,12 @@ class Runner:
                 mine = [f for f in report.findings if f.release in (None, release.name)] if report else []
                 # What is not there yet can still be made; approvals are counted against provenance that is.
                 broken = [f.message for f in mine if f.level is Level.FAIL and not f.rule.endswith(LACKING)]
-                if report is None or report.blind or broken:
-                    reasons.setdefault(release.name, broken[0] if broken else f"{control} could not be verified")
+                if broken:
+                    reasons[release.name] = broken[0]
+                    state.unsure.pop(release.name, None)
+                elif (report is None or report.blind) and release.name not in reasons:
+                    reasons[release.name] = f"what is there already could not be verified: {control}"
+                    state.unsure[release.name] = Blind(reasons[release.name], "run the gate again", release.name)
         for control in rows:
             state.reports.pop(control, None)
         return reasons
@@ -295,8 +299,10 @@ def _refused(state: _Bench) -> dict[str, str]:
         moved += [f.message for f in state.ask.changed() if f.release in (None, release.name)]
         if moved:
             reasons[release.name] = moved[0]
+            state.unsure.pop(release.name, None)
         elif shut or not mine:
             reasons[release.name] = f"{shut[0].control} is {shut[0].outcome.value}" if shut else "act 1 gave no verdict"
+            state.unsure.pop(release.name, None)
             if shut and shut[0].outcome is Outcome.UNDECIDED:
                 why = f"not signed: {reasons[release.name]}"
                 state.unsure[release.name] = Blind(why, "see the row that is undecided", release.name)

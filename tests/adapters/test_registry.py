@@ -16,6 +16,7 @@ from tidegate.adapters.registry import credentials
 from tidegate.adapters.registry.client import RepositoryClient
 from tidegate.adapters.registry.credentials import Credentials
 from tidegate.adapters.registry.registry import OciRegistry
+from tidegate.adapters.registry.transport import Transport
 from tidegate.errors import FormatError, NoSuchArtifact, UnavailableError, UserError
 from tidegate.formats import attached, bundle, cosign_tags, oci
 from tidegate.formats.oci import Descriptor, Reference
@@ -349,3 +350,24 @@ def test_a_digest_in_the_answer_is_no_substitute_for_hashing() -> None:
         stand_in.stored.manifests[wanted] = (IMAGE, raw)
         with pytest.raises(FormatError, match="serves a manifest of"):
             client(stand_in).image(reference(stand_in.host).at(Digest.parse(wanted)))
+
+
+@pytest.mark.parametrize("host", ["registry.example", "127.0.0.1.evil.example", "localhost.example:5000", "10.0.0.1"])
+def test_every_registry_but_this_machines_is_asked_over_tls(host: str) -> None:
+    assert Transport(host, "app", Credentials(), push=False, timeout=1, total=1).base == f"https://{host}"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:5000", "localhost", "[::1]:5000", "127.9.9.9"])
+def test_this_machines_registry_is_asked_as_it_is(host: str) -> None:
+    assert Transport(host, "app", Credentials(), push=False, timeout=1, total=1).base == f"http://{host}"
+
+
+@pytest.mark.parametrize(
+    "to",
+    ["http://blobs.example/x", "https://u:p@blobs.example/x", "https://127.0.0.1/x", "https:///x", "file:///etc/x"],
+)
+def test_no_redirect_leads_to_plain_text_to_this_machine_or_to_a_file(to: str) -> None:
+    transport = Transport("registry.example", "app", Credentials(), push=False, timeout=1, total=1)
+    with pytest.raises(UnavailableError):
+        transport._safe(to)
+    assert transport._safe("https://blobs.example/x?sig=1")

@@ -142,14 +142,19 @@ def signed_and_verified(stack: SigStack, config: ClientTrustConfig) -> None:
     verifier(stack).verify_dsse(Bundle.from_json(made.to_json()), expected())
 
 
-@pytest.mark.parametrize("mode", ["429", "500", "wrong-proof", "expired", "other-instance", "refuse", "garbage"])
-@pytest.mark.parametrize("service", ["fulcio", "rekor", "oidc"])
-@pytest.mark.parametrize("rekor", [1, 2])
+MISBEHAVIOUR = [
+    (service, mode, rekor)
+    for service in ("fulcio", "rekor", "oidc")
+    for mode in ("429", "500", "wrong-proof", "expired", "other-instance", "refuse", "garbage")
+    for rekor in (1, 2)
+    if (service, mode, rekor) != ("rekor", "expired", 2)  # Rekor v2 says nothing about time
+]
+
+
+@pytest.mark.parametrize(("service", "mode", "rekor"), MISBEHAVIOUR)
 def test_a_service_that_misbehaves_gives_no_good_bundle(
     service: str, mode: str, rekor: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if (service, mode, rekor) == ("rekor", "expired", 2):
-        pytest.skip("Rekor v2 says nothing about time")
     monkeypatch.delenv("GITLAB_CI", raising=False)
     with SigStack(**{service: mode}) as stack:
         for name, value in stack.github_env().items():

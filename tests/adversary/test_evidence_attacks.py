@@ -119,7 +119,7 @@ PAYLOADS: dict[str, tuple[bytes, str]] = {
     ),
     "predicate of an older version": (
         changed(("predicateType",), "https://slsa.dev/provenance/v0.2"),
-        "provenance-predicate-unknown",
+        "provenance-invalid",
     ),
     "predicate of a newer version": (
         changed(("predicateType",), "https://slsa.dev/provenance/v2"),

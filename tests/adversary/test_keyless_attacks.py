@@ -303,7 +303,7 @@ BUNDLES: dict[str, tuple[dict[str, Any], str]] = {
     "no claim of the repository's id": ({"extensions": {15: None}}, "signer-repository-recreated"),
     "no claim of the builder": ({"extensions": {9: None}}, "signer-contradicted"),
     "no claim of the ref": ({"extensions": {14: None}}, "signer-workflow-ref-mismatch"),
-    "a ref with a line break": ({"extensions": {14: TAG + "\n"}}, "signer-workflow-ref-mismatch"),
+    "a ref with a line break": ({"extensions": {6: TAG + "\n", 14: TAG + "\n"}}, "signer-workflow-ref-mismatch"),
     "no claim of the runner": ({"extensions": {11: None}}, "signer-runner-mismatch"),
     "no claim of the trigger": ({"extensions": {20: None}}, "signer-trigger-refused"),
 }

@@ -92,7 +92,7 @@ def definition(plain: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        (lambda p: p.update(predicateType="https://slsa.dev/provenance/v0.2"), "provenance-predicate-unknown"),
+        (lambda p: p.update(predicateType="https://slsa.dev/provenance/v0.2"), "provenance-invalid"),
         (lambda p: p.update(predicateType="https://slsa.dev/provenance/v1 "), "provenance-predicate-unknown"),
         (lambda p: p.update(predicate={}), "provenance-invalid"),
         (lambda p: p["subject"][0].update(name="other.tar.gz"), "provenance-subject-mismatch"),

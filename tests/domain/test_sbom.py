@@ -17,7 +17,7 @@ from tidegate.domain.sbom.rules import RULES
 from tidegate.formats.cyclonedx import render, validate
 from tidegate.model.digest import Digest
 from tidegate.model.finding import Level
-from tidegate.model.inventory import Content, Inventory, Member, Source
+from tidegate.model.inventory import Content, Inventory, Member, Source, TreeFile
 from tidegate.model.package import Locked, Manifest, Problem, SourceKind
 from tidegate.model.package import Source as Origin
 from tidegate.model.release import ArtifactKind, Release
@@ -348,6 +348,15 @@ def test_a_lock_that_could_not_be_read_is_a_gap() -> None:
     found = inventory(lock(*packages(), path="b.lock"), problems=problems)
     assert findings(found, release(root=".")) == [("sbom-incomplete", "../x"), ("sbom-incomplete", "uv.lock")]
     assert findings(replace(found, locks=()), release(root="api"))[-1][0] != "sbom-incomplete"
+
+
+@pytest.mark.parametrize("rule", ["lock-malformed", "lock-unsupported"])
+def test_a_lock_of_a_format_that_is_not_read_is_a_gap(rule: str) -> None:
+    odd = replace(lock(path="old.lock"), problems=(Problem(rule, "old.lock", "odd"),))
+    files = (TreeFile("web/yarn.lock", 1), TreeFile("node_modules/x/yarn.lock", 1))
+    found = replace(inventory(lock(*packages()), odd), files=files)
+    assert findings(found) == [("sbom-incomplete", "old.lock"), ("sbom-incomplete", "web/yarn.lock")]
+    assert findings(found, release(root="web"))[-1] == ("sbom-incomplete", "web/yarn.lock")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ import pytest
 
 from support import images, sealed
 from support.sealed import BUILDER, STRANGER, Scene
+from tidegate.adapters.ci.local import LocalCI
+from tidegate.domain.claims import build
 from tidegate.formats import attached, cosign_tags, intoto
 from tidegate.model.digest import Digest
 from tidegate.model.evidence import Report
@@ -73,3 +75,15 @@ def test_a_changed_payload_is_refused() -> None:
     payload = images.simple_payload(images.artifact().digest).replace(b"acme", b"evil")
     plain["payload"] = json.loads(cosign_tags.line(payload, {}))["payload"]
     assert sealed.rules_of(report({"app.cosign.jsonl": json.dumps(plain).encode()})) == {"signature-invalid"}
+
+
+def test_provenance_and_sbom_of_an_image_go_by_its_full_name() -> None:
+    scene = Scene()
+    made = (
+        build.provenance_statement(images.artifact(), LocalCI().facts(scene.source), scene.source),
+        build.sbom_statement(images.artifact(), '{"bomFormat": "CycloneDX"}'),
+    )
+    for statement in made:
+        (subject,) = intoto.parse(statement).subjects
+        assert subject.name == "registry.example/acme/app"
+        assert subject.digest.matches(images.artifact().digest)

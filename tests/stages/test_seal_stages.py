@@ -362,9 +362,10 @@ def test_real_keyless_provenance_of_another_commit_or_file_is_refused() -> None:
 
 def test_unsupported_evidence_is_called_unsupported() -> None:
     scene = Scene()
-    for name in ("intoto-with-custom-trust-root.json", "github-private.json"):
-        line = json.dumps(json.loads((BUNDLES / name).read_text())).encode() + b"\n"
-        scene.evidence[scene.artifact.name + ".attestations.jsonl"] = line
+    for kind, version in (("alpine", "0.0.1"), ("dsse", "0.0.3")):
+        plain = json.loads((BUNDLES / "reusable-workflow.intoto.jsonl").read_text())
+        plain["verificationMaterial"]["tlogEntries"][0]["kindVersion"] = {"kind": kind, "version": version}
+        scene.evidence[scene.artifact.name + ".attestations.jsonl"] = json.dumps(plain).encode() + b"\n"
         assert rules_of(scene.tracing()) == {"provenance-unsupported", "provenance-missing"}
 
 

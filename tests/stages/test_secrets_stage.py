@@ -287,13 +287,23 @@ def test_artifacts_are_opened_and_searched(gate: Gate) -> None:
     }
     report = gate.examine()
     assert brief(report) == [
-        ("secret-in-artifact", "demo-1.0-py3-none-any.whl!/demo/x.py"),
-        ("secret-in-artifact", "demo-1.0.tar.gz!/demo-1.0/x.tgz!/package/y"),
+        ("secret-in-artifact", "demo-VERSION-py3-none-any.whl!/demo/x.py"),
+        ("secret-in-artifact", "demo-VERSION.tar.gz!/demo-VERSION/x.tgz!/package/y"),
         ("secret-in-artifact", "demo.bin"),
     ]
     assert {finding.release for finding in report.findings} == {"demo"}
     each = next(each for each in report.coverage if each.what == "artifact files")
     assert (each.release, each.examined, each.expected) == ("demo", 7, 7)
+
+
+def test_the_subject_of_a_credential_in_an_artifact_outlives_the_version(gate: Gate) -> None:
+    subjects = []
+    for version in ("1.0", "2.10"):
+        gate.shelf.items = {f"demo-{version}.tar.gz": packed({f"demo-{version}/x-{version}.py": token(1).encode()})}
+        subjects.append([finding.about for finding in gate.examine().findings])
+    (first,), (second,) = subjects
+    assert first.replace("x-1.0", "x-2.10") == second
+    assert first.startswith("demo-VERSION.tar.gz!/demo-VERSION/x-1.0.py#")
 
 
 def test_a_credential_in_a_member_name_or_beside_the_members_is_found(gate: Gate) -> None:
@@ -321,12 +331,20 @@ def test_what_of_an_artifact_was_not_searched_is_a_finding_of_its_release(gate: 
     gate.shelf.broken = frozenset({"gone.zip"})
     report = gate.examine()
     assert brief(report) == [
-        ("secret-in-artifact", "demo-1-py3-none-any.whl!/../up"),
+        ("secret-in-artifact", "demo-VERSION-py3-none-any.whl!/../up"),
         ("artifact-unscanned", "locked.zip!/a"),
         ("artifact-unscanned", "broken.tar.gz"),
         ("artifact-unscanned", "gone.zip"),
     ]
     assert {finding.release for finding in report.findings} == {"demo"}
+
+
+def test_a_broken_archive_in_an_artifact_was_searched_as_it_is_and_leaves_no_doubt(gate: Gate) -> None:
+    gate.shelf.items = {"demo-1.0.tar.gz": packed({"a": b"", "broken.zip": b"PK\3\4 nothing " + token().encode()})}
+    report = gate.examine()
+    assert [finding.rule for finding in report.findings] == ["secret-in-artifact", "nested-archive-unreadable"]
+    each = next(each for each in report.coverage if each.what == "artifact files")
+    assert each.examined == each.expected == 3
 
 
 def test_archives_nested_too_deep_are_said(gate: Gate) -> None:

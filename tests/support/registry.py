@@ -311,9 +311,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
 
-def image(registry: StandIn, tag: str = "1.0") -> str:
+def image(registry: StandIn, tag: str = "1.0", content: bytes = b"an image") -> str:
     """A small image in a stand-in; gives its digest."""
-    config, layer = registry.blob(b"{}"), registry.blob(b"a layer")
+    config, layer = registry.blob(b"{}"), registry.blob(content)
     plain = {
         "schemaVersion": 2,
         "mediaType": IMAGE,

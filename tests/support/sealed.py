@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, BinaryIO, cast
@@ -11,14 +11,15 @@ from tidegate.adapters.ci.local import LocalCI
 from tidegate.adapters.signing import keys
 from tidegate.adapters.signing.local import KeySigner
 from tidegate.adapters.signing.verifier import SigstoreVerifier
-from tidegate.domain.claims import build, levels, manifest
+from tidegate.domain.claims import build, levels, manifest, resource
 from tidegate.domain.claims.vsa import ROWS
 from tidegate.errors import FormatError
 from tidegate.formats import records
+from tidegate.formats.approval import Approval
 from tidegate.model.control import Scope
 from tidegate.model.digest import Digest
 from tidegate.model.evidence import Report
-from tidegate.model.inventory import Inventory, Source
+from tidegate.model.inventory import Content, Inventory, Source
 from tidegate.model.package import Problem
 from tidegate.model.release import Artifact, ArtifactKind, Release
 from tidegate.model.verdict import PolicyFacts
@@ -32,6 +33,7 @@ COMMIT = "1f" * 20
 SOURCE = Source(commit=COMMIT, ref="refs/tags/v1.0", remote="https://github.com/acme/api")
 DATA = b"the released bytes"
 BUILDER, JUDGE, STRANGER = "keys/build.pub", "keys/gate.pub", "keys/stranger.pub"
+ALICE, BOB = "keys/alice.pub", "keys/bob.pub"
 
 
 def artifact(name: str = "api-1.0.tar.gz", data: bytes = DATA) -> Artifact:
@@ -59,7 +61,7 @@ def policy(**changes: Any) -> Policy:
         "trust": {"builders": [{"key": BUILDER}], "verifiers": [{"key": JUDGE}]},
     }
     model = PolicyModel.model_validate(parts | changes)
-    files = {path: pem(path) for path in (BUILDER, JUDGE, STRANGER)}
+    files = {path: pem(path) for path in (BUILDER, JUDGE, STRANGER, ALICE, BOB)}
     return Policy(model=model, files=files, digest="ab" * 32, path="tidegate.yaml")
 
 
@@ -110,6 +112,7 @@ class Scene:
     artifacts: tuple[Artifact, ...] = ()
     release: str = "api"
     told: Deploying = field(default_factory=Deploying)
+    contents: tuple[Content, ...] = ()
     verifier: Verifier = field(default_factory=verifier)
 
     @property
@@ -132,6 +135,12 @@ class Scene:
     def sbom(self) -> bytes:
         return build.sbom_statement(self.artifact, '{"bomFormat": "CycloneDX", "components": [{}, {}]}')
 
+    def approve(self, by: str = ALICE, artifacts: tuple[Artifact, ...] = (), **changes: Any) -> None:
+        """Append an approval; `changes` replace fields of it."""
+        given = Approval(self.release, f"sha256:{self.policy.digest}", "read", self.now - timedelta(hours=2))
+        chosen = artifacts or self.artifacts or (self.artifact,)
+        self.attest(build.approval_statement(chosen, replace(given, **changes)), by=by)
+
     def list_evidence(self) -> None:
         """What `check` writes last: the release as it was examined, and the manifest."""
         released = Release(self.release, ".", self.artifacts or (self.artifact,))
@@ -152,6 +161,7 @@ class Scene:
             "time": self.now - timedelta(hours=1),
             "levels": [levels.name(1)],
             "rows": dict.fromkeys(ROWS, "pass"),
+            "resource": resource.uri(self.artifact, next(iter(self.contents), None)),
         }
         return build.vsa_statement(**(given | changes))
 
@@ -176,7 +186,8 @@ class Scene:
 
     def task(self, scope: Scope) -> Task:
         release = Release(self.release, ".", self.artifacts or (self.artifact,))
-        return Task((release,), Inventory(self.source, problems=self.problems), self.policy, scope)
+        inventory = Inventory(self.source, contents=self.contents, problems=self.problems)
+        return Task((release,), inventory, self.policy, scope)
 
     def signing(self, scope: Scope = Scope.CHECK) -> Report:
         return signing.examine(self.task(scope), self.world())

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from tidegate.adapters.taking import MAX_ARTIFACTS, SIDECARS
 from tidegate.errors import NoSuchArtifact, UserError
+from tidegate.formats import evidence_files
 
 MAX_DEPTH = 32
+ENDINGS = (*SIDECARS, *evidence_files.ENDINGS)
 
 
 def expand(folder: Path, apart: Path | None) -> tuple[Path, ...]:
@@ -20,7 +22,7 @@ def expand(folder: Path, apart: Path | None) -> tuple[Path, ...]:
     files: list[Path] = []
     for path in _walk(folder, apart.resolve() if apart else None, 0):
         files.append(path)
-        if len(files) > MAX_ARTIFACTS * (len(SIDECARS) + 1):
+        if len(files) > MAX_ARTIFACTS * (len(ENDINGS) + 1):
             raise UserError(f"`{folder}` holds too many files", hint=f"verify at most {MAX_ARTIFACTS} at once")
     present = set(files)
     found = sorted(path for path in files if not _speaks(path, present))
@@ -34,7 +36,7 @@ def expand(folder: Path, apart: Path | None) -> tuple[Path, ...]:
 def _speaks(path: Path, present: set[Path]) -> bool:
     """Only beside the file it speaks about: a stray one is deployed like anything else, and must be known."""
     return any(
-        path.name.endswith(ending) and path.with_name(path.name[: -len(ending)]) in present for ending in SIDECARS
+        path.name.endswith(ending) and path.with_name(path.name[: -len(ending)]) in present for ending in ENDINGS
     )
 
 

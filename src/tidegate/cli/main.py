@@ -18,6 +18,7 @@ from tidegate.model.verdict import ExitCode
 COMMANDS = {
     "review": "review",
     "check": "check",
+    "approve": "approve",
     "verify": "verify",
     "lockfiles": "rows",
     "deps": "rows",
@@ -26,6 +27,7 @@ COMMANDS = {
     "sbom": "rows",
     "policy": "policy",
     "keys": "keys",
+    "ledger": "ledger",
     "explain": "explain",
     "report": "report",
     "evidence": "evidence",

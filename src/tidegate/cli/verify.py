@@ -1,6 +1,7 @@
 """`tidegate verify`: may this artifact run here, by production's own policy?"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from tidegate.model.release import Release
 from tidegate.model.verdict import ExitCode, Run
 
 if TYPE_CHECKING:  # pydantic is imported where it is used
+    from tidegate.cli.remembering import Memory
     from tidegate.policy.schema import Policy
 
 
@@ -35,11 +37,28 @@ if TYPE_CHECKING:  # pydantic is imported where it is used
     required=True,
     help="Production's own policy; never taken from the evidence. Keys it names lie beside it.",
 )
+@click.option(
+    "--ledger",
+    "ledger_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Production's ledger: what is older than what ran is refused, and what passes is appended.",
+)
+@click.option("--ledger-head", metavar="SHA256", default="", help="A line the ledger must still hold.")
+@click.option("--release", metavar="NAME", default="", help="The only release the artifacts may belong to.")
+@click.option("--rollback-to", metavar="VERSION", default="", help="Go back to a version the ledger knows.")
+@click.option("--reason", metavar="TEXT", default="", help="Why to go back.")
+@click.option("--owner", metavar="NAME", default="", help="Who answers for going back.")
 @shown
 def verify_command(
     artifacts: tuple[str, ...],
     evidence: Path | None,
     policy_path: Path,
+    ledger_path: Path | None,
+    ledger_head: str,
+    release: str,
+    rollback_to: str,
+    reason: str,
+    owner: str,
     format_: str,
     outputs: tuple[str, ...],
     color: str,
@@ -56,15 +75,24 @@ def verify_command(
     tidegate verify app-1.0-py3-none-any.whl --evidence .tidegate --policy production.yaml
     tidegate verify dist/ --evidence evidence.zip --policy production.yaml
     tidegate verify oci://registry.example/acme/app:1.0 --policy production.yaml
+    tidegate verify dist/ --evidence .tidegate --policy production.yaml --ledger production.ledger
     """
     import shutil
     import tempfile
 
+    from tidegate.cli import remembering
+
     options = show_options(format_, outputs, color, Path.cwd())
+    told = remembering.asked(
+        release=release, ledger=ledger_path, head=ledger_head, back_to=rollback_to, reason=reason, owner=owner
+    )
     policy = _policy(policy_path)
     private = Path(tempfile.mkdtemp(prefix="tidegate-"))
     try:
-        run = _verify(artifacts, evidence, policy, private)
+        with remembering.memory(ledger_path, told, private) as memory:
+            run = _verify(artifacts, evidence, policy, private, memory)
+            note = memory.keep(run)
+            run = replace(run, notes=(*run.notes, note)) if note else run
     finally:
         shutil.rmtree(private, ignore_errors=True)
     show(run, options)
@@ -87,20 +115,22 @@ def _policy(path: Path) -> "Policy":
     return policy
 
 
-def _verify(words: Sequence[str], evidence: Path | None, policy: "Policy", private: Path) -> Run:
+def _verify(words: Sequence[str], evidence: Path | None, policy: "Policy", private: Path, memory: "Memory") -> Run:
     """Each group of artifacts with the evidence of its run, then all of them told as one."""
     from tidegate.cli import merging
 
     progress = Progress()
     progress("taking the artifacts")
     targets = gather(words, evidence, private)
-    runs = [_judged(group, targets, policy, progress) for group in targets.groups.values()]
+    # Several artifacts, or a folder of them, are meant to be a release; one file is just that file.
+    whole = len(words) > 1 or any(Path(word).is_dir() for word in words)
+    runs = [_judged(group, targets, policy, progress, memory, whole) for group in targets.groups.values()]
     runs += [merging.unseen(image, policy, wire.clock()) for image in targets.unseen]
     progress.clear()
     return merging.merged(runs)
 
 
-def _judged(group: Group, targets: Targets, policy: "Policy", progress: Progress) -> Run:
+def _judged(group: Group, targets: Targets, policy: "Policy", progress: Progress, memory: "Memory", whole: bool) -> Run:
     from tidegate.acts import Ask
     from tidegate.runner import Runner
 
@@ -109,6 +139,8 @@ def _judged(group: Group, targets: Targets, policy: "Policy", progress: Progress
         taken=str(targets.taken),
         evidence=str(group.papers),
         facts=wire.ci_facts(Source(), {}),
+        deploying=replace(memory.told, whole=whole),
+        ledger=str(memory.copy) if memory.copy else "",
     )
     ask = Ask(
         scope=Scope.VERIFY,
@@ -117,4 +149,4 @@ def _judged(group: Group, targets: Targets, policy: "Policy", progress: Progress
         means=dump(means),
         notes=tuple(group.notes),
     )
-    return Runner(wire.workers(), wire.clock(), progress).run(ask)
+    return Runner(wire.workers(), wire.clock(), progress).run(ask, seal=memory)

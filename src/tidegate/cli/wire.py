@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from tidegate.model.release import Artifact, Release
 from tidegate.ports import (
     CIFacts,
     Clock,
+    Deploying,
     Files,
     Git,
     Registry,
@@ -28,6 +29,7 @@ from tidegate.ports import (
 )
 
 if TYPE_CHECKING:  # adapters and pydantic are imported where they are used: `--help` must not pay for them
+    from tidegate.adapters.ledger import LedgerFile
     from tidegate.adapters.store import RunFolder
     from tidegate.policy.schema import Policy
 
@@ -48,6 +50,9 @@ class Means:
     cache: str = ""
     problems: tuple[Problem, ...] = field(default=())
     """What the parent noticed about the source (an unreviewed policy), for the inventory."""
+    deploying: Deploying = field(default_factory=Deploying)
+    ledger: str = ""
+    """The private copy of production's ledger, "" without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,39 @@ def world(means: Means, policy: "Policy", task: str) -> World:
         workflow_sensor=_sensor(),
         verifier=_verifier(policy),
         trusted_root=_trusted_root(policy) if task in _NEEDS_EVIDENCE else b"",
+        deploying=replace(means.deploying, ledger=_ledger(means) if task == Control.DEPLOYMENT.value else None),
     )
+
+
+def _ledger(means: Means) -> str | None:
+    """The ledger's text; "" for bytes that are none, so that it is found broken and not missing."""
+    if not means.ledger:
+        return None
+    try:
+        return Path(means.ledger).read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return ""
+
+
+def add_line(path: Path, line: str) -> None:
+    """See `adapters.beside.add_line`."""
+    from tidegate.adapters import beside
+
+    beside.add_line(path, line)
+
+
+def ledger(path: Path) -> "LedgerFile":
+    """See `adapters.ledger.LedgerFile`; locked while it is entered."""
+    from tidegate.adapters.ledger import LedgerFile
+
+    return LedgerFile(path)
+
+
+def begin_ledger(path: Path, name: str) -> str:
+    """See `adapters.ledger.create`."""
+    from tidegate.adapters.ledger import create
+
+    return create(path, name, clock().now())
 
 
 def inventory(means: Means, releases: Sequence[Release]) -> Inventory:

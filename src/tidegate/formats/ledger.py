@@ -68,7 +68,9 @@ def begin(name: str, time: datetime) -> bytes:
 
 def extend(raw: bytes, entries: Iterable[Entry]) -> bytes:
     """The lines to append to a ledger. Raises FormatError when its chain is broken or an entry cannot be written."""
-    return _render(parse(raw).head, entries)
+    lines = _render(parse(raw).head, entries)
+    parse(raw + lines)
+    return lines
 
 
 def parse(raw: bytes) -> Ledger:

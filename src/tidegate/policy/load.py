@@ -70,7 +70,7 @@ def _finish(
     files, faults = _named_files(model, read, path, marks)
     faults += _cross_checks(model, chain, known_rules, path, marks)
     faults += _pinned_root(model, files, path, marks)
-    warnings = _both_lists(model, files)
+    warnings = _both_lists(model, files) + _by_name_alone(model)
     if "strict" in chain:
         faults += [Fault(warning, path, line_of(("trust",), marks)) for warning in warnings]
     if faults:
@@ -194,6 +194,11 @@ def _cross_checks(
     if "strict" in chain and model.controls.dependencies.database.max_age == "unlimited":
         line = line_of(("controls", "dependencies", "database", "max_age"), marks)
         faults.append(Fault("`max_age: unlimited` is refused under `strict`", path, line))
+    wanted, able = model.controls.provenance.approvals, len(model.trust.approvers)
+    if wanted > able:
+        line = line_of(("controls", "provenance", "approvals"), marks)
+        message = f"`approvals: {wanted}` cannot be reached with {able} of `trust.approvers`"
+        faults.append(Fault(message, path, line, "name more approvers"))
     named: list[tuple[str, tuple[str | int, ...]]] = []
     for control in Control:
         named += [(rule, ("controls", control.value, "rules", rule)) for rule in model.controls.of(control).rules]
@@ -239,4 +244,14 @@ def _both_lists(model: PolicyModel, files: Mapping[str, str]) -> list[str]:
         f"`{entry.key if isinstance(entry, KeyTrust) else entry.signer_workflow}` is both builder and verifier: "
         "whoever holds it can vouch for himself"
         for entry in shared
+    ]
+
+
+def _by_name_alone(model: PolicyModel) -> list[str]:
+    """Repositories trusted by a name alone: whoever takes over the name is trusted with it."""
+    entries = [*model.trust.builders, *model.trust.verifiers]
+    named = [e.source_repository for e in entries if isinstance(e, IdentityTrust) and not e.source_repository_id]
+    return [
+        f"`{name}` is trusted by its name, which can be taken over: add its `source_repository_id`"
+        for name in dict.fromkeys(named)
     ]

@@ -20,7 +20,7 @@ from tidegate.model.finding import Finding, found
 from tidegate.model.release import Artifact, Release
 from tidegate.policy.schema import KeyTrust, Policy, duration
 from tidegate.ports import World
-from tidegate.stages import placing, proofs
+from tidegate.stages import placing, proofs, root_age
 from tidegate.stages.approving import approved
 from tidegate.stages.placing import Placed
 from tidegate.stages.proofs import Role
@@ -39,7 +39,7 @@ class _Desk:
 
 def examine(task: Task, world: World) -> Report:
     """Verify every artifact of every release as production would."""
-    findings: list[Finding] = []
+    findings: list[Finding] = list(root_age.age(task.policy, world))
     coverage: list[Coverage] = []
     blind: list[Blind] = []
     placed: list[Placed] = []

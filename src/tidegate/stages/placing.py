@@ -85,7 +85,7 @@ def remembered(task: Task, world: World, placed: Sequence[Placed]) -> tuple[tupl
         return (), ()
     told = world.deploying
     if told.ledger is None:
-        demanded = task.policy.controls.deployment.ledger == "required" or told.back_to
+        demanded = told.named or task.policy.controls.deployment.ledger == "required" or told.back_to
         return ((found(release_rules.LEDGER_MISSING, "ledger"),) if demanded else ()), ()
     try:
         known = ledger.parse(told.ledger.encode("utf-8", "backslashreplace"))

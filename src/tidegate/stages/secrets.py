@@ -1,5 +1,6 @@
 """Secret scanning: the tree, its history, its messages and the artifacts hold no credential."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from tidegate.domain.secrets.engine import MAX_HITS, Hit, Scanner
 from tidegate.domain.secrets.fingerprint import Fingerprints
 from tidegate.domain.secrets.pieces import WHOLE, Opener, Piece
 from tidegate.errors import FormatError, UndecidedError
+from tidegate.formats import filenames
 from tidegate.formats.text import shown, subject
 from tidegate.model.control import Control
 from tidegate.model.evidence import Blind, Coverage, Report
@@ -152,7 +154,8 @@ class _Search:
         room = _Room(rules.IN_HISTORY)
         self._scan(room, self._blob_pieces(room, base, head))
         if room.expected:
-            detail = f"{self.world.git.commits(base, head)} commits"
+            commits = self.world.git.commits(base, head)
+            detail = "1 commit" if commits == 1 else f"{commits} commits"
             self.coverage.append(Coverage("history files", room.examined, room.expected, detail=detail))
 
     def _blob_pieces(self, room: _Room, base: str | None, head: str) -> Iterator[Piece]:
@@ -229,7 +232,8 @@ class _Search:
         if len(hits) >= MAX_HITS:
             self._report(rules.TOO_MANY, piece.path, "", room.release)
         for hit in hits:
-            about = f"{subject(piece.path, MAX_SUBJECT)}#{hit.id}#{hit.fingerprint}"
+            where = _lasting(piece.path) if room.rule is rules.IN_ARTIFACT else piece.path
+            about = f"{subject(where, MAX_SUBJECT)}#{hit.id}#{hit.fingerprint}"
             if room.rule is rules.IN_HISTORY and about in self._in_tree:
                 continue
             if room.rule is rules.IN_TREE:
@@ -267,3 +271,14 @@ class _Search:
         if not self.allowed:
             return ()
         return (f"{self.allowed} of the credentials carry a comment that asks to allow them; they stay findings",)
+
+
+def _lasting(path: str) -> str:
+    """The place in an artifact without the version in its name, so that an exception outlives the next release."""
+    artifact, bang, member = path.partition("!/")
+    said = filenames.python_file(artifact)
+    if said is None:
+        return path
+    name, version = said
+    member = re.sub(rf"^{re.escape(name)}-{re.escape(version)}(?=/)", lambda _: f"{name}-VERSION", member)
+    return artifact.replace(f"-{version}", "-VERSION", 1) + bang + member

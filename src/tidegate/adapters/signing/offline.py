@@ -62,9 +62,10 @@ class Offline(Verifier):
 
     def _establish_time(self, bundle: Bundle) -> list[TimestampVerificationResult]:
         """Asked twice for one bundle, before and after the check; timestamps are dear, so the first answer stays."""
-        if self._established is None or self._established[0] is not bundle:
-            self._established = (bundle, super()._establish_time(bundle))
-        return self._established[1]
+        known = self._established
+        if known is None or known[0] is not bundle:
+            known = self._established = (bundle, super()._establish_time(bundle))
+        return known[1]
 
     def _verify_signed_timestamp(
         self, timestamp_response: TimeStampResponse, message: bytes

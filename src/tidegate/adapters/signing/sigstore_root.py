@@ -29,6 +29,8 @@ from tidegate.formats.bundle import LogEntry, SignatureRefused
 Times = tuple[tuple[str, str], ...]
 _ABSENT: Mapping[str, object] = {"tlogs": [], "certificateAuthorities": [], "ctlogs": []}
 """Lists that protobuf's JSON leaves out when they are empty."""
+_TIMELESS = frozenset({("hashedrekord", "0.0.2"), ("dsse", "0.0.2")})
+"""Kinds of Rekor v2, whose logs never say a time."""
 _WORDS = {TimestampSource.TIMESTAMP_AUTHORITY: "tsa", TimestampSource.TRANSPARENCY_SERVICE: "log"}
 
 
@@ -90,7 +92,7 @@ class Root:
         read = TransparencyLogEntry(PlainEntry.from_json(json.dumps(_filled(entry.plain))))
         read._verify(self._keyrings[entry.log])
         same_size(read)
-        if entry.time is None or not entry.promise:
+        if entry.time is None or not entry.promise or (entry.kind, entry.version) in _TIMELESS:
             return None
         time = datetime.fromtimestamp(entry.time, UTC)
         if not _within(log.public_key.valid_for, time):

@@ -131,6 +131,8 @@ def _checkable(parsed: Bundle) -> None:
     entry = parsed.entries[0]
     if (entry.kind, entry.version) not in entries.KINDS:
         raise UnsupportedEvidence(f"log entries of kind {f'{entry.kind}/{entry.version}'[:40]!a} cannot be checked")
+    if parsed.envelope is not None and (entry.kind, entry.version) == ("hashedrekord", "0.0.1"):
+        raise UnsupportedEvidence("attestations logged as `hashedrekord/0.0.1` cannot be checked")
     if not entry.proof:
         raise LogProofMissing("the log entry has no proof of inclusion, and without one it cannot be checked offline")
     if parsed.version == "0.1" and not entry.promise:

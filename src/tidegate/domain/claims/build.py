@@ -15,7 +15,7 @@ from tidegate.formats.vsa import FAILED, PASSED, VSA_V1, Input, Summary
 from tidegate.formats.vsa import build as build_summary
 from tidegate.model.digest import Digest
 from tidegate.model.inventory import Source
-from tidegate.model.release import Artifact
+from tidegate.model.release import Artifact, ArtifactKind
 
 SBOM_TYPE = "https://cyclonedx.org/bom"
 SBOM_LIMIT = 12 * 1024 * 1024
@@ -47,7 +47,7 @@ def provenance_statement(artifact: Artifact, facts: Facts, origin: Source) -> by
     makers = {"github": _github, "gitlab": _gitlab}
     provenance = makers.get(facts.system, _local)(facts, origin)
     slsa.parse(slsa.build(provenance))
-    return _statement(artifact, slsa.PROVENANCE_V1, slsa.build(provenance))
+    return intoto.build([_subject(artifact)], slsa.PROVENANCE_V1, slsa.build(provenance))
 
 
 def sbom_statement(artifact: Artifact, sbom_text: str) -> bytes:
@@ -55,7 +55,7 @@ def sbom_statement(artifact: Artifact, sbom_text: str) -> bytes:
     document = strict_json.loads(sbom_text.encode(), limit=SBOM_LIMIT, what="the SBOM")
     if not isinstance(document, dict) or document.get("bomFormat") != "CycloneDX":
         raise FormatError("the SBOM is not a CycloneDX document")
-    return _statement(artifact, SBOM_TYPE, document)
+    return intoto.build([_subject(artifact)], SBOM_TYPE, document)
 
 
 def vsa_statement(
@@ -92,6 +92,12 @@ def approval_statement(artifacts: Sequence[Artifact], given: Approval) -> bytes:
     predicate = approval.build(given)
     approval.parse(predicate)
     return intoto.build([(each.name, each.digest) for each in artifacts], approval.APPROVAL_V1, predicate)
+
+
+def _subject(artifact: Artifact) -> tuple[str, Digest]:
+    """An image goes by its full name, as other tools look for it; a file by its own."""
+    image = artifact.kind is ArtifactKind.IMAGE
+    return (artifact.path.partition("@")[0] if image else artifact.name), artifact.digest
 
 
 def _statement(artifact: Artifact, predicate_type: str, predicate: Mapping[str, object]) -> bytes:

@@ -8,17 +8,20 @@ from tidegate.domain.sbom import artifacts
 from tidegate.domain.sbom.artifacts import Built, purl, reference
 from tidegate.domain.sbom.needs import Need, needs, normal
 from tidegate.domain.sbom.packages import Packages, gather
+from tidegate.formats.locks.unread import unread_lock
 from tidegate.formats.sbom_model import Aggregate, Bom, Component, Composition
 from tidegate.model.inventory import Content, Inventory
 from tidegate.model.package import LockFile, Manifest
 from tidegate.model.release import Artifact, Release
 
+_UNREAD = frozenset({"lock-malformed", "lock-unsupported"})
+_SKIPPED = frozenset({"node_modules", ".git"})
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|\+00:00)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What one release's SBOM is made from. `unread` are lockfiles under its root that could not be read."""
+    """What one release's SBOM is made from. `unread` are lockfiles under its root that were not read wholly."""
 
     release: Release
     locks: tuple[LockFile, ...]
@@ -39,6 +42,8 @@ def parts(release: Release, inventory: Inventory) -> Parts:
     serving = {path for manifest in manifests for path in manifest.locks[:1]}
     locks = tuple(lock for lock in inventory.locks if release.holds(lock.path) or lock.path in serving)
     unread = {p.about for p in inventory.problems if p.rule == "lock-malformed"}
+    unread |= {lock.path for lock in locks if any(p.rule in _UNREAD for p in lock.problems)}
+    unread |= {f.path for f in inventory.files if unread_lock(f.path) and not _SKIPPED & set(f.path.split("/"))}
     return Parts(
         release=release,
         locks=locks,

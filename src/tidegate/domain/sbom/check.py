@@ -33,7 +33,7 @@ def check(made_of: Parts, inventory: Inventory, document: str) -> Iterator[Findi
     yield from _drift(made_of)
     yield from _components(made_of)
     for path in made_of.unread:
-        message = f"`{shown(path)}` could not be read, so its packages are not in the SBOM"
+        message = f"`{shown(path)}` was not read wholly, so packages of it are not in the SBOM"
         yield found(rules.INCOMPLETE, path, message, place=Place(path), release=made_of.release.name)
 
 

@@ -51,10 +51,10 @@ class Opener:
         try:
             for member in archives.members(io.BytesIO(data), kind):
                 for problem in member.problems:
-                    yield Piece(path, fault="nested-archive-unreadable", why=f"in `{path}`: {problem.message}")
+                    yield _unopened(path, f"in `{path}`: {problem.message}")
                 yield from self._member(path, member, depth - 1)
         except FormatError as error:
-            yield Piece(path, fault="nested-archive-unreadable", why=f"`{path}`: {error.message}")
+            yield _unopened(path, f"`{path}`: {error.message}")
 
     def artifact(self, name: str, kind: ArtifactKind, stream: BinaryIO) -> Iterator[Piece]:
         """An artifact's own bytes and all its members; paths are `name!/member`."""
@@ -87,6 +87,11 @@ class Opener:
         yield from slices(path, member.stream, head)
         if archives.kind_of(path.rpartition("/")[2], head[:512]) is not ArtifactKind.FILE:
             yield Piece(path, fault="file-unscanned", why=f"`{path}` is an archive too large to be opened")
+
+
+def _unopened(path: str, why: str) -> Piece:
+    """The archive itself was searched, and counted, as the bytes it is."""
+    return Piece(path, whole=False, fault="nested-archive-unreadable", why=why)
 
 
 def _unsearched(name: str, member: ArchiveMember) -> Iterator[Piece]:

@@ -116,7 +116,7 @@ class _Reader:
                 self._problem(
                     "lock-stale",
                     name,
-                    "the manifest's entry asks for it and the lock does not hold it",
+                    f"the manifest asks for `{shown(name)}`, the lock does not hold it",
                     self.lines.get(key),
                 )
 
