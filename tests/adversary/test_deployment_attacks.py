@@ -60,7 +60,7 @@ def history(*numbers: str) -> bytes:
         scene.told = Deploying(named=True, ledger=raw.decode())
         report = scene.deploying()
         assert report.findings == ()
-        entries = records.load(tuple[Entry, ...], report.produced[0].text)  # type: ignore[arg-type]
+        entries = records.load(tuple[Entry, ...], report.produced[0].text)
         raw += ledger.extend(raw, [ledger.stamped(entry, NOW) for entry in entries])
     return raw
 

@@ -413,3 +413,9 @@ def test_every_finding_belongs_to_its_release_and_rule() -> None:
     assert len(ids) == len(RULES)
     assert {each.rule for each in seen} == {"sbom-drift", "component-incomplete", "archive-hostile", "sbom-incomplete"}
     assert all(each.release == "demo" and each.rule in ids for each in seen)
+
+
+def test_an_image_whose_layers_nobody_read_is_a_finding_and_never_silence() -> None:
+    image = artifact("app", ArtifactKind.IMAGE)
+    assert ("image-unlisted", "app") in findings(inventory(contents=()), release(image))
+    assert "image-unlisted" not in {rule for rule, _ in findings(inventory())}

@@ -31,7 +31,7 @@ def version(number: str, data: bytes | None = None, **changes: Any) -> Scene:
 def said(report: Report) -> tuple[Entry, ...]:
     """What the ledger is to say."""
     texts = [produced.text for produced in report.produced if produced.name == "ledger.json"]
-    return records.load(tuple[Entry, ...], texts[0]) if texts else ()  # type: ignore[arg-type]
+    return records.load(tuple[Entry, ...], texts[0]) if texts else ()
 
 
 def after(*scenes: Scene, told: Deploying | None = None) -> Deploying:

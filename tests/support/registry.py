@@ -1,10 +1,12 @@
 """Registries on loopback: Debian's real one, and a stand-in with the referrers API and, when told, bad manners."""
 
 import contextlib
+import ctypes
 import hashlib
 import json
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -62,7 +64,12 @@ def docker_registry(folder: Path) -> Iterator[str]:
         f"storage: {{filesystem: {{rootdirectory: {folder / 'storage'}}}, delete: {{enabled: true}}}}\n"
         f"http: {{addr: '127.0.0.1:{port}'}}\n"
     )
-    running = subprocess.Popen([BINARY, "serve", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    running = subprocess.Popen(
+        [BINARY, "serve", str(config)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=_die_with_parent,
+    )
     try:
         for _ in range(300):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
@@ -73,6 +80,12 @@ def docker_registry(folder: Path) -> Iterator[str]:
     finally:
         running.terminate()
         running.wait(10)
+
+
+def _die_with_parent() -> None:
+    """A killed test run leaves no registry behind (prctl(2), PR_SET_PDEATHSIG; Linux only)."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 @dataclass

@@ -18,7 +18,8 @@ from tidegate.formats.oci import Descriptor
 
 def policy(host: str) -> str:
     listed = "    artifacts: [dist/*.whl, dist/*.tar.gz]\n"
-    return sample.POLICY.replace(listed, f"{listed}    images: [{host}/acme/app]\n")
+    named = sample.POLICY.replace(listed, f"{listed}    images: [{host}/acme/app]\n")
+    return f"{named}  secrets: {{rules: {{image-unscanned: warn}}}}\n  sbom: {{rules: {{image-unlisted: warn}}}}\n"
 
 
 def push(host: str, layer: bytes, tag: str) -> str:

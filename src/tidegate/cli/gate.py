@@ -171,10 +171,6 @@ def _images(made: Gate, rules: "ReleaseRules", given: "Mapping[str, Reference] |
     if rules.images and given is None:
         made.notes.append(f"{rules.name}: its images are not looked at here")
         return []
-    if rules.images:
-        made.notes.append(
-            f"{rules.name}: of images the manifest is examined; their layers are neither searched nor in the SBOM"
-        )
     return images.wanted(rules.images, given or {})
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from tidegate.domain.claims import (
-    alias,
     approvals,
     build_types,
     deployment_rules,
@@ -43,6 +42,7 @@ from tidegate.model.release import Artifact, ArtifactKind
 from tidegate.policy.schema import IdentityTrust, KeyTrust, Policy, RefPattern, duration
 from tidegate.ports import Signed, World
 from tidegate.stages import image_proofs
+from tidegate.stages.naming import known_as
 
 SIGNATURE = ".sigstore.json"
 ATTESTATIONS = ".attestations.jsonl"
@@ -171,7 +171,7 @@ def tracing(policy: Policy, world: World, expected: Expected) -> Traced:
             beside.append(read)
             continue
         statement, proof, entry = read
-        expected = _known_as(world, statement, expected)
+        expected = known_as(world, statement, expected)
         if statement.predicate_type.startswith(_PROVENANCE):
             seen = True
             faults = tuple(provenance.check(statement, proof, entry, expected))
@@ -181,7 +181,8 @@ def tracing(policy: Policy, world: World, expected: Expected) -> Traced:
             contents = _contents(statement, proof)
     if not seen:
         wrong.append(_finding(provenance_rules.PROVENANCE_MISSING, expected, ""))
-    return Traced((*(_ignored(beside, expected) if origin else beside), *wrong), origin, contents)
+    listed = tuple(_ignored(beside, expected)) if origin else tuple(beside)
+    return Traced((*listed, *wrong), None if wrong else origin, contents)
 
 
 def _attestations(world: World, artifact: str) -> tuple[bytes, ...]:
@@ -189,19 +190,6 @@ def _attestations(world: World, artifact: str) -> tuple[bytes, ...]:
     held = [world.evidence[name] for name in evidence_files.names(artifact) if name in world.evidence]
     # Approvals are signed by others than builders, and counted apart.
     return tuple(raw for file in held for raw in evidence_files.split(file) if not is_approval(raw))
-
-
-def _known_as(world: World, statement: Statement, expected: Expected) -> Expected:
-    """Measure the artifact's sha512 when an attestation names no other digest, as npm's do."""
-    if expected.sha512 is not None or all(subject.digest.algorithm == "sha256" for subject in statement.subjects):
-        return expected
-    name, digest = expected.artifact, expected.digest
-    try:
-        with world.taken.open(Artifact(name, name, digest, 0, ArtifactKind.FILE)) as stream:
-            sha512, purl = alias.of(name, stream)
-    except FormatError:
-        return expected
-    return replace(expected, sha512=sha512, purl=purl)
 
 
 def _ignored(beside: Sequence[Finding], expected: Expected) -> Iterator[Finding]:

@@ -92,19 +92,18 @@ def _conditions(proof: Proof, entry: TrustedIdentity) -> Iterator[Refusal | None
 def _signer(proof: Proof, entry: TrustedIdentity, repository: str) -> Iterator[Refusal | None]:
     """Which workflow signed, and at which ref of its own (SAN and claim .9)."""
     workflow = source.absolute(entry.signer_workflow, entry.issuer)
-    at = source.signer_ref(proof.san, workflow)
-    yield _unless(at is not None, rules.SIGNER_WORKFLOW, "signer", proof.san, workflow)
+    found = source.signer_ref(proof.san, workflow)
+    yield _unless(found is not None, rules.SIGNER_WORKFLOW, "signer", proof.san, workflow)
     yield _equal(rules.SIGNER_CONTRADICTED, "certified builder", proof.claim("build_signer_uri"), proof.san)
-    ref, said = proof.claim("source_repository_ref"), "signing workflow's ref"
+    at, said = found or "", "signing workflow's ref"
     if entry.signer_refs:
-        accepted = any_matches(entry.signer_refs, at or "")
-        yield _unless(accepted, rules.SIGNER_WORKFLOW_REF, said, at or "", _spelled(entry.signer_refs))
+        accepted = any_matches(entry.signer_refs, at)
+        yield _unless(accepted, rules.SIGNER_WORKFLOW_REF, said, at, _spelled(entry.signer_refs))
     elif source.inside(proof.san, repository):
-        yield _equal(rules.SIGNER_WORKFLOW_REF, said, at or "", ref)
+        yield _equal(rules.SIGNER_WORKFLOW_REF, said, at, proof.claim("source_repository_ref"))
     else:
-        yield _unless(
-            _ref_counts((), at or "") and "@" not in (at or ""), rules.SIGNER_WORKFLOW_REF, said, at or "", _BASE
-        )
+        # A commit may be a fork's, and a name with two refs has two readings: both only when the policy writes them out.
+        yield _unless(_ref_counts((), at) and "@" not in at, rules.SIGNER_WORKFLOW_REF, said, at, _BASE)
 
 
 def _caller(proof: Proof, entry: TrustedIdentity) -> Iterator[Refusal | None]:

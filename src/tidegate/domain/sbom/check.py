@@ -13,6 +13,7 @@ from tidegate.formats.text import shown
 from tidegate.model.finding import Finding, Place, found
 from tidegate.model.inventory import Content, Inventory
 from tidegate.model.package import Locked, Problem, SourceKind
+from tidegate.model.release import ArtifactKind
 
 GROUPED = 3
 """More packages than this, and no other in their lock, are one finding about the lock."""
@@ -30,11 +31,18 @@ def check(made_of: Parts, inventory: Inventory, document: str) -> Iterator[Findi
         yield found(rules.MISSING, made_of.release.name, release=made_of.release.name)
     yield from _document(made_of, document)
     yield from _artifacts(made_of, inventory)
+    yield from _images(made_of)
     yield from _drift(made_of)
     yield from _components(made_of)
     for path in made_of.unread:
         message = f"`{shown(path)}` was not read wholly, so packages of it are not in the SBOM"
         yield found(rules.INCOMPLETE, path, message, place=Place(path), release=made_of.release.name)
+
+
+def _images(made_of: Parts) -> Iterator[Finding]:
+    for artifact in made_of.release.artifacts:
+        if artifact.kind is ArtifactKind.IMAGE:
+            yield found(rules.IMAGE, artifact.name, release=made_of.release.name)
 
 
 def _document(made_of: Parts, document: str) -> Iterator[Finding]:

@@ -37,6 +37,14 @@ INCOMPLETE = Rule(
     "a missing part looks like a part that is not there",
     "mend the lockfile or remove it",
 )
+IMAGE = Rule(
+    "image-unlisted",
+    _SBOM,
+    _FAIL,
+    "the SBOM does not say what is inside an image",
+    "tidegate does not open image layers yet; an SBOM that leaves them out looks complete and is not",
+    "make an SBOM of the image with another tool in the same pipeline, then move this rule to `warn` for this control",
+)
 UNBOUND = Rule(
     "sbom-unbound",
     _SBOM,
@@ -107,6 +115,7 @@ RULES = (
     INVALID,
     DRIFT,
     INCOMPLETE,
+    IMAGE,
     UNBOUND,
     COMPONENT,
     HOSTILE,

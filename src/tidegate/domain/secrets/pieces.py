@@ -59,6 +59,8 @@ class Opener:
     def artifact(self, name: str, kind: ArtifactKind, stream: BinaryIO) -> Iterator[Piece]:
         """An artifact's own bytes and all its members; paths are `name!/member`."""
         yield from slices(name, stream)
+        if kind is ArtifactKind.IMAGE:
+            yield Piece(name, fault="image-unscanned", why=f"the layers of `{name}` were not searched for credentials")
         if kind in (ArtifactKind.FILE, ArtifactKind.IMAGE):
             return
         names: list[str] = []

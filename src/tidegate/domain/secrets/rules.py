@@ -81,6 +81,14 @@ ARTIFACT = Rule(
     "what was not searched may hold anything, and it is published",
     "build the artifact again with a packer that writes plain, unencrypted members and nothing beside them",
 )
+IMAGE = Rule(
+    "image-unscanned",
+    Control.SECRETS,
+    Level.FAIL,
+    "the layers of an image were not searched for credentials",
+    "tidegate does not open image layers yet, and what nobody searched may hold anything",
+    "search the image with another scanner in the same pipeline, then move this rule to `warn` for this control",
+)
 NESTED = Rule(
     "nested-archive-unreadable",
     Control.SECRETS,
@@ -108,6 +116,7 @@ RULES = (
     LINK,
     SUBMODULE,
     ARTIFACT,
+    IMAGE,
     NESTED,
     TOO_MANY,
 )
