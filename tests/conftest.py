@@ -1,5 +1,7 @@
 """Property tests give the same examples each time; `make fuzz` looks for new ones."""
 
+import os
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -15,3 +17,15 @@ settings.load_profile("default")
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
     """Bytes are named by their parameter: archives hold the time they were made, and names must not change."""
     return argname if isinstance(val, bytes) else None
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Where TIDEGATE_NO_SKIPS is set (the whole check), a skipped test is a failure: its peer should have been there."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if (
+        os.environ.get("TIDEGATE_NO_SKIPS")
+        and exitstatus == 0
+        and reporter is not None
+        and reporter.stats.get("skipped")
+    ):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
