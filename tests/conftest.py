@@ -20,12 +20,8 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Where TIDEGATE_NO_SKIPS is set (the whole check), a skipped test is a failure: its peer should have been there."""
+    """Under TIDEGATE_NO_SKIPS (the whole check) a skipped test is a failure: its peer should have been there."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if (
-        os.environ.get("TIDEGATE_NO_SKIPS")
-        and exitstatus == 0
-        and reporter is not None
-        and reporter.stats.get("skipped")
-    ):
+    skipped = reporter.stats.get("skipped") if reporter is not None else None
+    if os.environ.get("TIDEGATE_NO_SKIPS") and exitstatus == 0 and skipped:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
