@@ -66,6 +66,14 @@ def outcome(
     return judge(control, "app", made, why, place or bench()).outcome
 
 
+def test_the_kill_switch_is_softened_by_nothing() -> None:
+    rules = {"enforce": "report", "owner": "team", "until": TODAY, "rules": {"artifact-denied": "warn"}}
+    soft = policy(lockfiles=rules)
+    denied = finding("artifact-denied", always=True)
+    assert outcome(report(denied), bench(soft, exemption(rule="artifact-denied"))) is Outcome.FAIL
+    assert outcome(report(finding()), bench(soft)) is Outcome.WOULD_SHUT
+
+
 def test_a_complete_report_without_findings_passes() -> None:
     verdict = judge(Control.LOCKFILES, "app", report(), "", bench())
     assert (verdict.outcome, verdict.reasons, verdict.findings, verdict.coverage) == (Outcome.PASS, (), (), SEEN)

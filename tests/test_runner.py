@@ -186,3 +186,31 @@ def test_an_inventory_that_cannot_be_read_leaves_every_row_undecided(tmp_path: P
     run = runner().run(ask(tmp_path, means=dump(gone)))
     assert all(outcomes(run)[c] is Outcome.UNDECIDED for c in ACT_1)
     assert run.exit_code is ExitCode.UNDECIDED
+
+
+def test_a_denied_artifact_is_never_signed_and_every_sealing_row_says_so(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    class Remembering(Seal):
+        def seal(self, ask, inventory, reports, refused):  # type: ignore[no-untyped-def]
+            asked.extend(release.name for release in ask.releases if release.name not in refused)
+
+    artifact = Artifact("a.whl", "dist/a.whl", Digest.of(b"a"), 1, ArtifactKind.FILE)
+    releases = (Release("app", ".", (artifact,)), Release("web", "."))
+    rules = policy(deployment={"denied": [Digest.of(b"a").value]})
+    run = runner().run(ask(tmp_path, Scope.CHECK, policy=rules, releases=releases), seal=Remembering())
+    assert asked == ["web"]
+    refused = {v.control for v in run.verdicts if v.release == "app" and v.outcome is Outcome.FAIL}
+    assert refused == {Control.SIGNING, Control.PROVENANCE, Control.DEPLOYMENT}
+    assert "the policy denies `a.whl`" in str(run.verdicts)
+
+
+def test_at_the_end_the_parent_is_told_every_report(tmp_path: Path) -> None:
+    told: list[Control] = []
+
+    class Told(Seal):
+        def concluded(self, reports):  # type: ignore[no-untyped-def]
+            told.extend(reports)
+
+    runner("secrets=crash").run(ask(tmp_path), seal=Told())
+    assert set(told) == set(ACT_1) - {Control.SECRETS}

@@ -10,11 +10,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
+from tidegate import papers
 from tidegate.acts import OPEN, SIGNING_REFUSED, Ask, Seal, policy_facts
 from tidegate.domain.claims import build, certified, levels, manifest, resource, result
 from tidegate.errors import FormatError, TidegateError, UnavailableError, UndecidedError, UnsealedError
-from tidegate.formats.approval import is_approval
-from tidegate.formats.records import dump, from_plain, to_plain
+from tidegate.formats.records import from_plain
 from tidegate.model.control import Control
 from tidegate.model.digest import Digest
 from tidegate.model.evidence import Blind, Report
@@ -138,8 +138,8 @@ class Sealer(Seal):
         self, artifact: Artifact, release: Release, inventory: Inventory, reports: Mapping[Control, Report]
     ) -> list[bytes]:
         """What this artifact's attestations lack: provenance, and the SBOM where there is one."""
-        there = self._store.read(_attestations(artifact))
-        if there is not None and not _only_approved(there):
+        there = self._store.read(papers.attestations(artifact))
+        if there is not None and not papers.only_approved(there):
             return []
         statements = [build.provenance_statement(artifact, self._facts, inventory.source)]
         report = reports.get(Control.SBOM)
@@ -169,21 +169,21 @@ class Sealer(Seal):
 
     def _seal_artifact(self, ask: Ask, artifact: Artifact, statements: Sequence[bytes], signer: Signer) -> None:
         """Sign the private copy, whose digest is checked again as it is opened, and the statements about it."""
-        name = _signature(artifact)
+        name = papers.signature(artifact)
         if self._store.read(name) is None:
             with self._taken.open(artifact) as data:
                 self._store.write(name, self._wait(ask, signer, partial(signer.sign_digest, artifact, data)))
         if statements:
             bundles = [self._wait(ask, signer, partial(signer.sign_statement, text)) for text in statements]
             # What is there was verified and stays; approvals come before what they approve is signed.
-            there = "".join(f"{line}\n" for line in (self._store.read(_attestations(artifact)) or "").splitlines())
-            made = "".join(f"{_one_line(bundle)}\n" for bundle in bundles)
-            self._store.write(_attestations(artifact), there + made, replace=True)
+            name = papers.attestations(artifact)
+            self._store.write(name, papers.grown(self._store.read(name) or "", bundles), replace=True)
 
     def prove(self, ask: Ask, verdicts: Sequence[Verdict], reports: Mapping[Control, Report]) -> None:
-        self._store.write("examined.json", _examined(ask, verdicts, reports))
+        examined = papers.examined(policy_facts(ask.policy), ask.releases, verdicts, reports)
+        self._store.write(papers.EXAMINED, examined)
         files = {name: Digest.of((self._store.read(name) or "").encode()) for name in self._store.names()}
-        self._store.write("MANIFEST", manifest.render(files))
+        self._store.write(papers.MANIFEST, manifest.render(files))
         due: list[tuple[Release, list[Verdict], Signer]] = []
         for release in ask.releases:
             if release.name in self._refused:
@@ -233,12 +233,12 @@ class Sealer(Seal):
         """The verdict about one artifact by file name, in both forms. Raises FormatError when it cannot be written."""
         facts = signer.facts()
         verifier, now = build.verifier_id(facts.kind, facts.identity), self._clock.now()
-        names = ["MANIFEST", _signature(artifact), _attestations(artifact)]
+        names = [papers.MANIFEST, papers.signature(artifact), papers.attestations(artifact)]
         passed = all(cell.outcome is not Outcome.WOULD_SHUT for cell in cells)
         rows = {cell.control.value: cell.outcome.value for cell in cells}
         policy = (f"file:{ask.policy.path}", ask.policy.digest)
         written = {
-            _vsa(artifact): build.vsa_statement(
+            papers.verdict(artifact): build.vsa_statement(
                 artifact,
                 passed,
                 ask.policy.digest,
@@ -252,7 +252,7 @@ class Sealer(Seal):
             )
         }
         if ask.policy.controls.deployment.svr and passed:
-            written[_svr(artifact)] = result.statement(artifact, policy, verifier, now, reached, rows)
+            written[papers.result(artifact)] = result.statement(artifact, policy, verifier, now, reached, rows)
         return written
 
     def _resource(self, artifact: Artifact, release: Release, ask: Ask) -> str:
@@ -279,48 +279,3 @@ def bounded(call: Callable[[], T], seconds: float = SIGNING_DEADLINE) -> T:
     if not box:
         raise UnavailableError("the signer did not answer in time", hint="run again, or sign with another key")
     return box[0]
-
-
-def _signature(artifact: Artifact) -> str:
-    return f"{artifact.name}.sigstore.json"
-
-
-def _attestations(artifact: Artifact) -> str:
-    return f"{artifact.name}.attestations.jsonl"
-
-
-def _vsa(artifact: Artifact) -> str:
-    return f"{artifact.name}.vsa.sigstore.json"
-
-
-def _svr(artifact: Artifact) -> str:
-    return f"{artifact.name}.svr.sigstore.json"
-
-
-def _only_approved(attestations: str) -> bool:
-    """Nothing but approvals: provenance has still to be made."""
-    return all(is_approval(line.encode()) for line in attestations.splitlines() if line.strip())
-
-
-def _one_line(bundle: str) -> str:
-    return json.dumps(json.loads(bundle), separators=(",", ":"))
-
-
-def _examined(ask: Ask, verdicts: Sequence[Verdict], reports: Mapping[Control, Report]) -> str:
-    """Rows 1 to 7 as they were judged, with every report, so that they can be judged again without a scanner."""
-    plain = {
-        "version": 1,
-        "policy": to_plain(policy_facts(ask.policy)),
-        "releases": to_plain(ask.releases),
-        "verdicts": [to_plain(v) for v in sorted(verdicts, key=lambda v: (list(Control).index(v.control), v.release))],
-        "reports": {control.value: to_plain(_slim(reports[control])) for control in sorted(reports)},
-    }
-    return dump(plain) + "\n"
-
-
-def _slim(report: Report) -> dict[str, object]:
-    """A report without the documents it produced; those lie beside it."""
-    plain: dict[str, object] = to_plain(report)
-    plain["produced"] = [{"name": p.name, "digest": str(p.digest)} for p in report.produced]
-    plain.pop("rules", None)
-    return plain

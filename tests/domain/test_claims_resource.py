@@ -5,7 +5,7 @@ import pytest
 from support.stock import artifact, content
 from tidegate.domain.claims import resource, vsa
 from tidegate.model.inventory import Content
-from tidegate.model.release import ArtifactKind
+from tidegate.model.release import Artifact, ArtifactKind
 
 
 def test_a_wheel_is_named_by_its_package_and_file() -> None:
@@ -29,6 +29,15 @@ def test_an_npm_package_is_named_by_its_scope() -> None:
 def test_epochs_and_local_versions_are_kept() -> None:
     known = content(version="1!2.0+local")
     assert resource.uri(artifact("a.whl"), known) == "pkg:pypi/demo@1%212.0%2Blocal?file_name=a.whl"
+
+
+def test_an_image_is_named_by_its_digest_wherever_it_lies() -> None:
+    digest = artifact("app").digest
+    named = {
+        resource.uri(Artifact("app", f"{host}/acme/app@{digest}", digest, 1, ArtifactKind.IMAGE), None)
+        for host in ("one.example", "two.example")
+    }
+    assert named == {f"pkg:oci/app@sha256%3A{digest.value}"}
 
 
 def test_the_policy_has_the_last_word() -> None:

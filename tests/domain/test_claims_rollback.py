@@ -196,6 +196,28 @@ def test_other_bytes_of_the_same_version_are_ordered_by_time() -> None:
     assert refused(history, replace(again, artifact="api-1.0.tar.gz")) == ""
 
 
+def test_the_version_of_a_release_speaks_for_its_files_without_one() -> None:
+    """A wheel and an image, signed by a key that proves no time, released together again and again."""
+
+    def both(version: str) -> tuple[Coming, Coming]:
+        wheel = coming(version)
+        image = replace(wheel, artifact="image", subject="release:api", version="", digest=Digest.of(version.encode()))
+        return wheel, replace(image, beside=((PYPI, version),))
+
+    ran_before = [rollback.entry(one) for version in ("1.9", "1.10") for one in both(version)]
+    assert [refused(ran_before, one) for one in both("1.11")] == ["", ""]
+    assert refused(ran_before, both("1.8")[0]) == "artifact-rolled-back"
+    alone = replace(both("1.11")[1], beside=())
+    assert refused(ran_before, alone) == "artifact-age-unknown"
+    assert [refused(ran_before, one, "1.9") for one in both("1.9")] == ["", ""]
+    assert [refused(ran_before, one, "1.8") for one in both("1.8")] == ["artifact-rolled-back"] * 2
+    unknown = replace(alone, beside=(("pkg:pypi/never-seen", "9.0"),))
+    assert refused(ran_before, unknown) == "artifact-age-unknown"
+    first_wheel = coming("9.0")
+    only_images = [rollback.entry(both("1.9")[1])]
+    assert refused(only_images, first_wheel) == "artifact-age-unknown"
+
+
 def test_a_restart_is_no_news_and_everything_else_is() -> None:
     history = ran("1.0", "2.0")
     assert rollback.recorded(history, rollback.entry(coming("2.0")))

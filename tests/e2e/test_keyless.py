@@ -74,10 +74,12 @@ def stack() -> Iterator[SigStack]:
         yield running
 
 
-@pytest.mark.parametrize(("system", "rekor"), [("github", 1), ("github", 2), ("gitlab", 1)])
+@pytest.mark.parametrize(("system", "rekor"), [("github", 1), ("gitlab", 2)])
 def test_a_job_signs_proves_and_verifies_a_release(tmp_path: Path, stack: SigStack, system: str, rekor: int) -> None:
+    """Without a home to write to, and without the token in output or evidence."""
     job = Job(tmp_path / "release", stack, GITHUB if system == "github" else GITLAB, rekor)
-    ended = job.check(job.github() if system == "github" else job.gitlab())
+    env = job.github() if system == "github" else job.gitlab()
+    ended = job.check(env | {"HOME": "/dev/null"})
     assert ended.code == 0, ended.out + ended.err
     assert set(job.rows().values()) == {"pass"}
     assert stack.requests.count("POST /api/v2/signingCert") == 1
@@ -88,6 +90,10 @@ def test_a_job_signs_proves_and_verifies_a_release(tmp_path: Path, stack: SigSta
         )
         assert verified.code == 0, verified.out + verified.err
     assert len(stack.requests) == asked
+    secret = env.get("SIGSTORE_ID_TOKEN", env.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "")).split(".")[-1]
+    kept = [path.read_text(errors="replace") for path in (job.root / ".tidegate").rglob("*") if path.is_file()]
+    assert len(kept) > 8
+    assert not [text for text in (ended.out, ended.err, *kept) if secret in text]
 
 
 @pytest.mark.parametrize("service", ["fulcio", "rekor"])
@@ -104,12 +110,11 @@ def test_a_service_that_hangs_ends_undecided_within_the_deadline(tmp_path: Path,
     assert not list((job.root / ".tidegate").rglob("*.vsa.sigstore.json"))
 
 
-@pytest.mark.parametrize("mode", ["500", "refuse"])
 def test_a_timestamp_authority_that_is_down_ends_undecided_and_nothing_unstamped_is_kept(
-    tmp_path: Path, stack: SigStack, mode: str
+    tmp_path: Path, stack: SigStack
 ) -> None:
     job = Job(tmp_path / "release", stack)
-    stack.misbehave("tsa", mode)
+    stack.misbehave("tsa", "500")
     ended = job.check(job.github())
     assert ended.code == 3, ended.out + ended.err
     assert not list((job.root / ".tidegate").rglob("*.sigstore.json"))
@@ -134,33 +139,9 @@ def test_a_log_that_breaks_before_the_verdict_leaves_no_verdict_and_no_fail(tmp_
     assert not list((job.root / ".tidegate").rglob("*.vsa.sigstore.json"))
 
 
-@pytest.mark.parametrize("system", ["github", "gitlab"])
-def test_a_job_without_the_permission_is_told_what_to_write(tmp_path: Path, stack: SigStack, system: str) -> None:
-    job = Job(tmp_path / "release", stack, GITHUB if system == "github" else GITLAB)
-    env = job.github() if system == "github" else job.gitlab()
-    gone = {"ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL", "SIGSTORE_ID_TOKEN"}
-    ended = job.check({name: value for name, value in env.items() if name not in gone})
-    assert ended.code == 1, ended.out + ended.err
-    assert ("id-token: write" if system == "github" else "id_tokens: {SIGSTORE_ID_TOKEN") in ended.out
-
-
-def test_an_unwritable_home_is_no_hindrance(tmp_path: Path, stack: SigStack) -> None:
+def test_a_job_without_the_permission_is_told_what_to_write(tmp_path: Path, stack: SigStack) -> None:
     job = Job(tmp_path / "release", stack)
-    ended = job.check(job.github() | {"HOME": "/dev/null"})
-    assert ended.code == 0, ended.out + ended.err
-
-
-def test_another_jobs_identity_does_not_pass(tmp_path: Path, stack: SigStack) -> None:
-    job = Job(tmp_path / "release", stack)
-    ended = job.check(job.github(repository_id="999"))
+    gone = {"ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL"}
+    ended = job.check({name: value for name, value in job.github().items() if name not in gone})
     assert ended.code == 1, ended.out + ended.err
-
-
-def test_a_token_reaches_neither_evidence_nor_output(tmp_path: Path, stack: SigStack) -> None:
-    job = Job(tmp_path / "release", stack, GITLAB)
-    env = job.gitlab()
-    ended = job.check(env)
-    secret = env["SIGSTORE_ID_TOKEN"].split(".")[2]
-    assert secret not in ended.out + ended.err
-    for path in (job.root / ".tidegate").rglob("*"):
-        assert path.is_dir() or secret not in path.read_text(errors="replace")
+    assert "permissions: {contents: read, id-token: write}" in ended.out

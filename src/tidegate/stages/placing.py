@@ -1,7 +1,7 @@
 """Where an artifact stands: in its release, among what ran before it, and on the list of what must not run."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tidegate.domain.claims import listing, release_rules, resource, rollback
 from tidegate.domain.claims.listing import Listing
@@ -96,8 +96,10 @@ def remembered(task: Task, world: World, placed: Sequence[Placed]) -> tuple[tupl
         return (found(release_rules.LEDGER_BROKEN, "ledger", message),), ()
     findings: list[Finding] = []
     entries = []
-    for each in placed:
-        coming = _coming(world, each)
+    all_coming = [_coming(world, each) for each in placed]
+    for each, one in zip(placed, all_coming, strict=True):
+        beside = {(c.subject, c.version) for c in all_coming if c.release == one.release and c.version}
+        coming = replace(one, beside=tuple(sorted(beside)))
         findings.extend(rollback.check(known.entries, coming, told.back_to, each.against))
         back = told.back_to != ""
         entry = rollback.entry(coming, reason=told.reason if back else "", owner=told.owner if back else "")

@@ -8,7 +8,7 @@ from packaging.utils import canonicalize_name
 from tidegate.domain.claims import vsa
 from tidegate.model.inventory import Content
 from tidegate.model.package import Locked, Source, SourceKind
-from tidegate.model.release import Artifact
+from tidegate.model.release import Artifact, ArtifactKind
 
 _LONGEST = 1000
 
@@ -24,10 +24,13 @@ class Named:
 def uri(artifact: Artifact, content: Content | None, given: str = "") -> str:
     """`resourceUri` of an artifact: what the release's `uri` says, else the purl of its own metadata, else of its file.
 
-    A wheel and a source distribution are one package, so the file's name is part of theirs.
+    A wheel and a source distribution are one package, so the file's name is part of theirs. An image may move to
+    another registry, so its place is no part of it.
     """
     if given:
         return given
+    if artifact.kind is ArtifactKind.IMAGE:
+        return f"pkg:oci/{quote(artifact.name, safe='.-_~')}@{quote(str(artifact.digest), safe='')}"
     base = _package(content, content.version) if content else ""
     if not base:
         return vsa.resource_uri(artifact.name, artifact.digest)

@@ -22,7 +22,8 @@ _SEMVER = re.compile(
 class Coming:
     """An artifact about to run. `built` is the trusted time of its provenance, None when nothing proves one.
 
-    `run` and `verdict` are the sha256 of the run's MANIFEST and of the verdict.
+    `run` and `verdict` are the sha256 of the run's MANIFEST and of the verdict. `beside` are subject and
+    version of the packages of the same run that come along.
     """
 
     release: str
@@ -33,6 +34,7 @@ class Coming:
     built: datetime | None = None
     run: str = ""
     verdict: str = ""
+    beside: tuple[tuple[str, str], ...] = ()
 
 
 def check(entries: Sequence[Entry], coming: Coming, back_to: str, release: str) -> Iterator[Finding]:
@@ -44,9 +46,14 @@ def check(entries: Sequence[Entry], coming: Coming, back_to: str, release: str) 
     if back_to:
         yield from _back(mine, coming, back_to, release)
         return
+    if not coming.version and {subject for subject, _ in coming.beside} & {old.subject for old in mine}:
+        return  # as old as its release, one of whose packages is compared by its version
     returned = [at for at, old in enumerate(mine) if (old.kind, old.subject) == ("rollback", coming.subject)]
     last = returned[-1] if returned else 0
+    decided = {old.run for old in mine if _order(old, coming) is not None}
     for entry in mine[last:]:
+        if entry.run in decided and entry.subject != coming.subject:
+            continue  # a file without version, of a release whose version says more
         rule, message = _against(entry, coming)
         if rule is not None:
             yield found(rule, coming.artifact, message, release=release)
@@ -105,10 +112,14 @@ def _related(entry: Entry, coming: Coming) -> bool:
     return entry.subject == coming.subject or (entry.release == coming.release and unversioned)
 
 
+def _order(old: Entry, coming: Coming) -> int | None:
+    return order(coming.subject, coming.version, old.version) if old.subject == coming.subject else None
+
+
 def _against(old: Entry, coming: Coming) -> tuple[Rule | None, str]:
     if old.run == coming.run:
         return None, ""
-    compared = order(coming.subject, coming.version, old.version) if old.subject == coming.subject else None
+    compared = _order(old, coming)
     if compared is not None and compared != 0:
         message = f"version {coming.version[:80]!a} is older than {old.version[:80]!a}, which ran here"
         return (rules.ARTIFACT_ROLLED_BACK, message) if compared < 0 else (None, "")
@@ -125,7 +136,7 @@ def _against(old: Entry, coming: Coming) -> tuple[Rule | None, str]:
 
 
 def _back(mine: Sequence[Entry], coming: Coming, back_to: str, release: str) -> Iterator[Finding]:
-    said = {coming.version, str(coming.digest)} - {""}
+    said = {coming.version, str(coming.digest), *(() if coming.version else (v for _, v in coming.beside))} - {""}
     if back_to not in said:
         message = f"the rollback is to {back_to[:80]!a}, the artifact is {coming.version[:80] or str(coming.digest)!a}"
         yield found(rules.ARTIFACT_ROLLED_BACK, coming.artifact, message, release=release)

@@ -102,7 +102,7 @@ def _signer(proof: Proof, entry: TrustedIdentity, repository: str) -> Iterator[R
     elif source.inside(proof.san, repository):
         yield _equal(rules.SIGNER_WORKFLOW_REF, said, at, proof.claim("source_repository_ref"))
     else:
-        # A commit may be a fork's, and a name with two refs has two readings: both only when the policy writes them out.
+        # A commit may be a fork's, and a name with two refs has two readings: both only where the policy writes them.
         yield _unless(_ref_counts((), at) and "@" not in at, rules.SIGNER_WORKFLOW_REF, said, at, _BASE)
 
 
