@@ -181,10 +181,18 @@ def explaining(rule: str) -> str:
     return f"tidegate explain {quote(rule)}" if rule else "tidegate explain"
 
 
+def _verifying(run: Run) -> str:
+    """The command that verifies the first artifact with this run's evidence; production has a policy of its own."""
+    first = next((artifact.path for release in run.releases for artifact in release.artifacts), "")
+    if not first or not run.evidence:
+        return "tidegate verify"
+    return f"tidegate verify {quote(first)} --evidence {quote(run.evidence)} --policy {quote(run.policy.path)}"
+
+
 def next_step(run: Run) -> str:
     """What to type or do now, "" when there is nothing."""
     if run.exit_code is ExitCode.OPEN:
-        return {Scope.CHECK: "tidegate verify", Scope.EXAMINE: "tidegate check"}.get(run.scope, "")
+        return {Scope.CHECK: _verifying(run), Scope.EXAMINE: "tidegate check"}.get(run.scope, "")
     if run.exit_code is ExitCode.SHUT:
         errors = (item.finding.rule for item in shown(run) if item.kind is Kind.ERROR)
         return explaining(next(errors, ""))
