@@ -1,7 +1,6 @@
 """Every row gets a verdict, whatever a stage does: real worker processes, broken on purpose."""
 
 import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from tidegate.cli.wire import Means
 from tidegate.formats.records import dump
 from tidegate.model.control import Control, Scope
 from tidegate.model.digest import Digest
-from tidegate.model.finding import Finding, Level
 from tidegate.model.release import Artifact, ArtifactKind, Release
 from tidegate.model.verdict import ExitCode, Outcome, Run
 from tidegate.policy.schema import Policy
@@ -76,74 +74,6 @@ def test_a_broken_stage_is_undecided_and_the_others_still_answer(tmp_path: Path,
     assert cell.reasons
 
 
-@pytest.mark.parametrize("mode", ["sleep", "regex"])
-def test_a_hanging_stage_ends_at_the_deadline_and_the_others_still_answer(tmp_path: Path, mode: str) -> None:
-    started = time.monotonic()
-    run = _short(tmp_path, mode)
-    assert time.monotonic() - started < 25
-    found = outcomes(run)
-    assert found[Control.LOCKFILES] is Outcome.UNDECIDED
-    assert all(found[c] is Outcome.PASS for c in ACT_1 if c is not Control.LOCKFILES)
-    assert run.exit_code is ExitCode.UNDECIDED
-
-
-def _short(tmp_path: Path, mode: str) -> Run:
-    class Hurried(ProcessWorkers):
-        def run(self, jobs, deadline):  # type: ignore[no-untyped-def]
-            return super().run(jobs, min(deadline, 8.0))
-
-    command = [sys.executable, "-P", str(BROKEN), f"lockfiles={mode}"]
-    return Runner(Hurried(command, 4), Frozen(), lambda text: None).run(ask(tmp_path))
-
-
-def test_nothing_examined_is_a_fail(tmp_path: Path) -> None:
-    run = runner("ci-tokens=nothing").run(ask(tmp_path))
-    assert outcomes(run)[Control.CI_TOKENS] is Outcome.FAIL
-    assert run.exit_code is ExitCode.SHUT
-
-
-def test_a_finding_wins_over_what_is_undecided(tmp_path: Path) -> None:
-    run = runner("ci-tokens=finding", "secrets=crash").run(ask(tmp_path))
-    assert run.exit_code is ExitCode.SHUT
-    assert outcomes(run)[Control.SECRETS] is Outcome.UNDECIDED
-
-
-def test_one_worker_and_many_say_the_same(tmp_path: Path) -> None:
-    one = runner("ci-tokens=finding", side_by_side=1).run(ask(tmp_path))
-    many = runner("ci-tokens=finding", side_by_side=4).run(ask(tmp_path))
-    assert one.verdicts == many.verdicts
-
-
-def test_a_row_that_is_not_required_is_not_run_and_stays_visible(tmp_path: Path) -> None:
-    rules = policy(secrets={"required": False, "reason": "another team does it"})
-    run = runner("secrets=crash").run(ask(tmp_path, policy=rules))
-    assert outcomes(run)[Control.SECRETS] is Outcome.NOT_REQUIRED
-    assert run.exit_code is ExitCode.OPEN
-
-
-def test_a_run_in_which_nothing_is_required_is_not_open(tmp_path: Path) -> None:
-    off = {"required": False, "reason": "off"}
-    names = ("lockfiles", "dependencies", "secrets", "ci-tokens")
-    run = runner().run(ask(tmp_path, policy=policy(**dict.fromkeys(names, off))))
-    assert run.exit_code is ExitCode.UNDECIDED
-
-
-def test_what_the_parent_found_counts(tmp_path: Path) -> None:
-    moved = Finding("policy-changed", Level.FAIL, "tidegate.yaml", "changed")
-    run = runner().run(ask(tmp_path, findings=(moved,)))
-    assert outcomes(run)[Control.DEPENDENCIES] is Outcome.FAIL
-
-
-def test_an_artifact_that_moved_fails_the_sealing_rows(tmp_path: Path) -> None:
-    moved = Finding("artifact-changed", Level.FAIL, "dist/a.whl", "moved", release="app")
-    run = runner().run(ask(tmp_path, Scope.VERIFY, changed=lambda: (moved,)))
-    assert {c: o for c, o in outcomes(run).items() if o is not Outcome.LATER} == {
-        Control.SIGNING: Outcome.FAIL,
-        Control.PROVENANCE: Outcome.FAIL,
-        Control.DEPLOYMENT: Outcome.FAIL,
-    }
-
-
 class Recorder(Seal):
     def __init__(self) -> None:
         self.refused: dict[str, str] = {}
@@ -157,60 +87,3 @@ class Recorder(Seal):
     def prove(self, ask, verdicts, reports):  # type: ignore[no-untyped-def]
         self.proved += 1
         self.before = {v.control for v in verdicts}
-
-
-@pytest.mark.parametrize("mode", ["finding", "crash", "nothing", "short"])
-def test_a_release_that_did_not_pass_act_1_is_refused_to_the_signer(tmp_path: Path, mode: str) -> None:
-    seal = Recorder()
-    runner(f"secrets={mode}").run(ask(tmp_path, Scope.CHECK), None, seal)
-    assert "secrets is" in seal.refused["app"]
-
-
-def test_a_release_whose_artifact_moved_after_act_1_is_refused_to_the_signer(tmp_path: Path) -> None:
-    seal = Recorder()
-    moved = Finding("artifact-changed", Level.FAIL, "dist/a.whl", "it moved", release="app")
-    runner().run(ask(tmp_path, Scope.CHECK, changed=lambda: (moved,)), None, seal)
-    assert seal.refused == {"app": "it moved"}
-
-
-def test_a_clean_release_is_sealed_once_and_proved_after_rows_1_to_7(tmp_path: Path) -> None:
-    seal = Recorder()
-    run = runner().run(ask(tmp_path, Scope.CHECK), None, seal)
-    assert (seal.refused, seal.sealed, seal.proved) == ({}, 1, 1)
-    assert seal.before == set(Control) - {Control.DEPLOYMENT}
-    assert run.exit_code is ExitCode.OPEN
-
-
-def test_an_inventory_that_cannot_be_read_leaves_every_row_undecided(tmp_path: Path) -> None:
-    gone = Means(root=str(tmp_path / "gone"), taken=str(tmp_path), evidence="", facts=CIFacts("local", ()))
-    run = runner().run(ask(tmp_path, means=dump(gone)))
-    assert all(outcomes(run)[c] is Outcome.UNDECIDED for c in ACT_1)
-    assert run.exit_code is ExitCode.UNDECIDED
-
-
-def test_a_denied_artifact_is_never_signed_and_every_sealing_row_says_so(tmp_path: Path) -> None:
-    asked: list[str] = []
-
-    class Remembering(Seal):
-        def seal(self, ask, inventory, reports, refused):  # type: ignore[no-untyped-def]
-            asked.extend(release.name for release in ask.releases if release.name not in refused)
-
-    artifact = Artifact("a.whl", "dist/a.whl", Digest.of(b"a"), 1, ArtifactKind.FILE)
-    releases = (Release("app", ".", (artifact,)), Release("web", "."))
-    rules = policy(deployment={"denied": [Digest.of(b"a").value]})
-    run = runner().run(ask(tmp_path, Scope.CHECK, policy=rules, releases=releases), seal=Remembering())
-    assert asked == ["web"]
-    refused = {v.control for v in run.verdicts if v.release == "app" and v.outcome is Outcome.FAIL}
-    assert refused == {Control.SIGNING, Control.PROVENANCE, Control.DEPLOYMENT}
-    assert "the policy denies `a.whl`" in str(run.verdicts)
-
-
-def test_at_the_end_the_parent_is_told_every_report(tmp_path: Path) -> None:
-    told: list[Control] = []
-
-    class Told(Seal):
-        def concluded(self, reports):  # type: ignore[no-untyped-def]
-            told.extend(reports)
-
-    runner("secrets=crash").run(ask(tmp_path), seal=Told())
-    assert set(told) == set(ACT_1) - {Control.SECRETS}
