@@ -1,6 +1,7 @@
 """Every row gets a verdict, whatever a stage does: real worker processes, broken on purpose."""
 
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -74,6 +75,32 @@ def test_a_broken_stage_is_undecided_and_the_others_still_answer(tmp_path: Path,
     assert cell.reasons
 
 
+@pytest.mark.parametrize("mode", ["sleep", "regex"])
+def test_a_hanging_stage_ends_at_the_deadline_and_the_others_still_answer(tmp_path: Path, mode: str) -> None:
+    started = time.monotonic()
+    run = _short(tmp_path, mode)
+    assert time.monotonic() - started < 25
+    found = outcomes(run)
+    assert found[Control.LOCKFILES] is Outcome.UNDECIDED
+    assert all(found[c] is Outcome.PASS for c in ACT_1 if c is not Control.LOCKFILES)
+    assert run.exit_code is ExitCode.UNDECIDED
+
+
+def _short(tmp_path: Path, mode: str) -> Run:
+    class Hurried(ProcessWorkers):
+        def run(self, jobs, deadline):  # type: ignore[no-untyped-def]
+            return super().run(jobs, min(deadline, 8.0))
+
+    command = [sys.executable, "-P", str(BROKEN), f"lockfiles={mode}"]
+    return Runner(Hurried(command, 4), Frozen(), lambda text: None).run(ask(tmp_path))
+
+
+def test_one_worker_and_many_say_the_same(tmp_path: Path) -> None:
+    one = runner("ci-tokens=finding", side_by_side=1).run(ask(tmp_path))
+    many = runner("ci-tokens=finding", side_by_side=4).run(ask(tmp_path))
+    assert one.verdicts == many.verdicts
+
+
 class Recorder(Seal):
     def __init__(self) -> None:
         self.refused: dict[str, str] = {}
@@ -87,3 +114,38 @@ class Recorder(Seal):
     def prove(self, ask, verdicts, reports):  # type: ignore[no-untyped-def]
         self.proved += 1
         self.before = {v.control for v in verdicts}
+
+
+def test_an_inventory_that_cannot_be_read_leaves_every_row_undecided(tmp_path: Path) -> None:
+    gone = Means(root=str(tmp_path / "gone"), taken=str(tmp_path), evidence="", facts=CIFacts("local", ()))
+    run = runner().run(ask(tmp_path, means=dump(gone)))
+    assert all(outcomes(run)[c] is Outcome.UNDECIDED for c in ACT_1)
+    assert run.exit_code is ExitCode.UNDECIDED
+
+
+def test_a_denied_artifact_is_never_signed_and_every_sealing_row_says_so(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    class Remembering(Seal):
+        def seal(self, ask, inventory, reports, refused):  # type: ignore[no-untyped-def]
+            asked.extend(release.name for release in ask.releases if release.name not in refused)
+
+    artifact = Artifact("a.whl", "dist/a.whl", Digest.of(b"a"), 1, ArtifactKind.FILE)
+    releases = (Release("app", ".", (artifact,)), Release("web", "."))
+    rules = policy(deployment={"denied": [Digest.of(b"a").value]})
+    run = runner().run(ask(tmp_path, Scope.CHECK, policy=rules, releases=releases), seal=Remembering())
+    assert asked == ["web"]
+    refused = {v.control for v in run.verdicts if v.release == "app" and v.outcome is Outcome.FAIL}
+    assert refused == {Control.SIGNING, Control.PROVENANCE, Control.DEPLOYMENT}
+    assert "the policy denies `a.whl`" in str(run.verdicts)
+
+
+def test_at_the_end_the_parent_is_told_every_report(tmp_path: Path) -> None:
+    told: list[Control] = []
+
+    class Told(Seal):
+        def concluded(self, reports):  # type: ignore[no-untyped-def]
+            told.extend(reports)
+
+    runner("secrets=crash").run(ask(tmp_path), seal=Told())
+    assert set(told) == set(ACT_1) - {Control.SECRETS}
