@@ -101,21 +101,6 @@ def test_one_worker_and_many_say_the_same(tmp_path: Path) -> None:
     assert one.verdicts == many.verdicts
 
 
-class Recorder(Seal):
-    def __init__(self) -> None:
-        self.refused: dict[str, str] = {}
-        self.sealed = 0
-        self.proved = 0
-
-    def seal(self, ask, inventory, reports, refused):  # type: ignore[no-untyped-def]
-        self.refused = dict(refused)
-        self.sealed += 1
-
-    def prove(self, ask, verdicts, reports):  # type: ignore[no-untyped-def]
-        self.proved += 1
-        self.before = {v.control for v in verdicts}
-
-
 def test_an_inventory_that_cannot_be_read_leaves_every_row_undecided(tmp_path: Path) -> None:
     gone = Means(root=str(tmp_path / "gone"), taken=str(tmp_path), evidence="", facts=CIFacts("local", ()))
     run = runner().run(ask(tmp_path, means=dump(gone)))

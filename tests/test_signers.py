@@ -56,7 +56,7 @@ def test_a_job_that_may_not_ask_gets_a_signer_that_says_so() -> None:
 def test_a_private_instances_root_is_the_trusted_root_unless_another_is_named() -> None:
     stack = SigStack()
     given = policy(stack.client_trust_config())
-    assert b"fulcio.sigstack.example" in wire._trusted_root(given)
+    assert b"fulcio.sigstack.example" in wire.trusted_root(given)
     named = Policy.model_validate(
         given.model_dump()
         | {
@@ -65,7 +65,7 @@ def test_a_private_instances_root_is_the_trusted_root_unless_another_is_named() 
             "files": given.files | {"root.json": "{}"},
         }
     )
-    assert wire._trusted_root(named) == b"{}"
+    assert wire.trusted_root(named) == b"{}"
 
 
 def test_an_instance_that_is_none_is_told_before_anything_runs() -> None:

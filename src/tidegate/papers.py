@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 
+from tidegate.formats import endings
 from tidegate.formats.approval import is_approval
 from tidegate.formats.records import dump, to_plain
 from tidegate.model.control import Control
@@ -10,24 +11,22 @@ from tidegate.model.evidence import Report
 from tidegate.model.release import Artifact, Release
 from tidegate.model.verdict import PolicyFacts, Verdict
 
-EXAMINED, MANIFEST = "examined.json", "MANIFEST"
-
 
 def signature(artifact: Artifact) -> str:
-    return f"{artifact.name}.sigstore.json"
+    return artifact.name + endings.SIGNATURE
 
 
 def attestations(artifact: Artifact) -> str:
-    return f"{artifact.name}.attestations.jsonl"
+    return artifact.name + endings.ATTESTATIONS
 
 
 def verdict(artifact: Artifact) -> str:
-    return f"{artifact.name}.vsa.sigstore.json"
+    return artifact.name + endings.VERDICT
 
 
 def result(artifact: Artifact) -> str:
     """The verdict's second form."""
-    return f"{artifact.name}.svr.sigstore.json"
+    return artifact.name + endings.RESULT
 
 
 def only_approved(text: str) -> bool:

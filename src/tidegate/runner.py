@@ -11,14 +11,14 @@ from tidegate import __version__, judge
 from tidegate.acts import ECHOES, LACKING, OPEN, SIGNING_REFUSED, Ask, Seal, policy_facts
 from tidegate.all_stages import ROWS, Row
 from tidegate.errors import FormatError
-from tidegate.formats import evidence_files
+from tidegate.formats import endings
 from tidegate.formats.records import dump, from_plain
 from tidegate.model.control import Act, Control, Scope
 from tidegate.model.evidence import TOPICS, Blind, Clause, Report
 from tidegate.model.finding import Level, Rule, found
 from tidegate.model.inventory import Inventory, Source
 from tidegate.model.verdict import Outcome, Run, Verdict
-from tidegate.policy.schema import duration
+from tidegate.policy.values import duration
 from tidegate.ports import Clock, Done, Job, Store, Workers
 
 Say = Callable[[str], None]
@@ -94,9 +94,7 @@ class Runner:
 
     def _broken_evidence(self, state: _Bench, store: Store | None) -> dict[str, str]:
         """Evidence that is there already is verified before anything is signed; what does not verify stops signing."""
-        if store is None or not any(
-            name.endswith((".sigstore.json", *evidence_files.ENDINGS)) for name in store.names()
-        ):
+        if store is None or not any(name.endswith((endings.SIGNATURE, *endings.ATTESTED)) for name in store.names()):
             return {}
         rows = [row.control for row in self._wanted(state) if row.act is Act.SEAL]
         self._ask(state, rows, duration(state.ask.policy.model.limits.deadline).total_seconds())

@@ -12,7 +12,9 @@ from typing import TypeVar
 
 from tidegate import papers
 from tidegate.acts import OPEN, SIGNING_REFUSED, Ask, Seal, policy_facts
-from tidegate.domain.claims import build, certified, levels, manifest, resource, result
+from tidegate.domain.claims import build, certified, levels, manifest, resource, result, signable
+from tidegate.domain.claims.listing import EXAMINED
+from tidegate.domain.claims.vsa import MANIFEST
 from tidegate.errors import FormatError, TidegateError, UnavailableError, UndecidedError, UnsealedError
 from tidegate.formats.records import from_plain
 from tidegate.model.control import Control
@@ -22,7 +24,7 @@ from tidegate.model.finding import Finding, Place, found
 from tidegate.model.inventory import Content, Inventory
 from tidegate.model.release import Artifact, Release
 from tidegate.model.verdict import Outcome, Verdict
-from tidegate.policy.schema import duration
+from tidegate.policy.values import duration
 from tidegate.ports import CIFacts, Clock, Fact, Job, Signer, Store, Taken, Workers
 
 SIGNING_DEADLINE = 120.0
@@ -111,6 +113,8 @@ class Sealer(Seal):
     ) -> None:
         """All of a release or nothing: every payload is built and scanned before the first one is signed."""
         try:
+            for artifact in release.artifacts:
+                self._signable(ask, artifact)
             payloads = {a: self._statements(a, release, inventory, reports) for a in release.artifacts}
             self._scan(ask, [text for texts in payloads.values() for text in texts])
         except TidegateError as error:
@@ -122,6 +126,17 @@ class Sealer(Seal):
             except TidegateError as error:
                 self._refuse(release, error, f"`{artifact.name}` was not signed: {error.message}")
                 return
+
+    def _signable(self, ask: Ask, artifact: Artifact) -> None:
+        """Raises UnsealedError for bytes that must not be signed as a file."""
+        with self._taken.open(artifact) as data:
+            head = data.read(signable.HEAD)
+        also = signable.disguised(head)
+        if also:
+            message = f"`{artifact.name}` is made so that its signature would also be {also}"
+            raise UnsealedError(message, hint="find out who made the file")
+        if signable.denied(artifact, head, ask.policy.controls.deployment.denied) is not None:
+            raise UnsealedError(f"the policy denies what `{artifact.name}` is made of", hint="release another image")
 
     def _refuse(self, release: Release, error: TidegateError, reason: str = "") -> None:
         """Why a release is not signed: for the team to mend, or because somebody outside did not answer."""
@@ -181,9 +196,9 @@ class Sealer(Seal):
 
     def prove(self, ask: Ask, verdicts: Sequence[Verdict], reports: Mapping[Control, Report]) -> None:
         examined = papers.examined(policy_facts(ask.policy), ask.releases, verdicts, reports)
-        self._store.write(papers.EXAMINED, examined)
+        self._store.write(EXAMINED, examined)
         files = {name: Digest.of((self._store.read(name) or "").encode()) for name in self._store.names()}
-        self._store.write(papers.MANIFEST, manifest.render(files))
+        self._store.write(MANIFEST, manifest.render(files))
         due: list[tuple[Release, list[Verdict], Signer]] = []
         for release in ask.releases:
             if release.name in self._refused:
@@ -233,7 +248,7 @@ class Sealer(Seal):
         """The verdict about one artifact by file name, in both forms. Raises FormatError when it cannot be written."""
         facts = signer.facts()
         verifier, now = build.verifier_id(facts.kind, facts.identity), self._clock.now()
-        names = [papers.MANIFEST, papers.signature(artifact), papers.attestations(artifact)]
+        names = [MANIFEST, papers.signature(artifact), papers.attestations(artifact)]
         passed = all(cell.outcome is not Outcome.WOULD_SHUT for cell in cells)
         rows = {cell.control.value: cell.outcome.value for cell in cells}
         policy = (f"file:{ask.policy.path}", ask.policy.digest)

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from tidegate.adapters import taking
-from tidegate.formats import evidence_files
+from tidegate.formats import endings
 
 
 def test_evidence_beside_an_artifact_is_not_released(tmp_path: Path) -> None:
-    names = ["app.whl", *evidence_files.names("app.whl"), "app.whl.sigstore.json", "app.whl.vsa.sigstore.json"]
-    for name in names:
+    beside = [*endings.ATTESTED, endings.SIGNATURE, endings.VERDICT]
+    for name in ["app.whl", *("app.whl" + ending for ending in beside)]:
         (tmp_path / name).write_bytes(b"x")
     assert taking.find(tmp_path, ["*"]) == ("app.whl",)
     assert taking.find(tmp_path, ["app.whl*"]) == ("app.whl",)

@@ -24,7 +24,6 @@ CERTIFICATE = Authority().issue(subject(github()), KEY.public_key(), rekor.now()
 OTHER = Authority().issue(subject(github()), new_key().public_key(), rekor.now())
 PAYLOAD, SIGNATURE = b'{"a":1}', b"\x30\x45 a signature"
 SIGNED = pae(PAYLOAD_TYPE, PAYLOAD)
-Json = dict[str, Any]
 
 
 def digest(data: bytes, algorithm: str) -> bytes:

@@ -25,7 +25,6 @@ RECORDS = [
     advisory("PYSEC-2026-2", "PyPI", "foo", fixed="1.5"),
     advisory("GHSA-xxxx-yyyy-zzzz", "npm", "@scope/foo", fixed="1.0.1"),
 ]
-BIRDS = {record["affected"][0]["package"]["name"] for record in CANARIES}
 
 
 @dataclass

@@ -192,7 +192,7 @@ def test_two_keys_in_one_file_are_two_findings() -> None:
 
 
 def test_the_key_of_a_fingerprint_decides_it() -> None:
-    prints = {keys.of("x", "value") for keys in (KEYS, Fingerprints.derived("a"), Fingerprints.keyed("a"))}
+    prints = {keys.of("x", "value") for keys in (KEYS, Fingerprints.derived("a"), Fingerprints(b"a"))}
     assert len(prints) == 3
     assert Fingerprints.derived().of("x", "value") == KEYS.of("x", "value") != KEYS.of("y", "value")
 

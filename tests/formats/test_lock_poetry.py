@@ -38,7 +38,6 @@ def test_version_2_gives_packages_groups_markers_and_edges() -> None:
     assert all(one.source.public and not one.source.url for one in lock.packages)
     assert all(len(one.hashes) >= 2 and one.line for one in lock.packages)
     assert lock.content_hash == "ab8a643d59b9404536d1a035b0f7324ca1e2b906b5a69cf6ae8321a65efc3870"
-    assert lock.root_recorded
     assert not lock.problems
 
 

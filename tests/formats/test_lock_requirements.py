@@ -9,8 +9,6 @@ from tidegate.errors import FormatError
 from tidegate.formats.locks import requirements
 from tidegate.model.package import LockFile, SourceKind
 
-HASH = "--hash=sha256:" + "a" * 64
-
 
 def parse(text: str | bytes, path: str = "requirements.txt") -> LockFile:
     return requirements.parse(path, text.encode() if isinstance(text, str) else text)

@@ -1,7 +1,6 @@
 """Which lockfiles may serve a manifest, and which files are known and not read."""
 
 import importlib
-import json
 import pkgutil
 from types import ModuleType
 
@@ -9,23 +8,10 @@ import pytest
 
 import tidegate.formats.locks
 import tidegate.formats.manifests
+from support.manifests import package, parse, project
 from tidegate.formats.all_locks import READERS as LOCK_READERS
 from tidegate.formats.all_manifests import READERS as MANIFEST_READERS
 from tidegate.formats.locks import table as locks
-from tidegate.formats.manifests import table
-from tidegate.model.package import Manifest
-
-
-def parse(path: str, raw: bytes | str, *present: str) -> Manifest:
-    return table.parse(path, raw.encode() if isinstance(raw, str) else raw, frozenset({path, *present}))
-
-
-def project(text: str, *present: str) -> Manifest:
-    return parse("pyproject.toml", text, *present)
-
-
-def package(content: object, *present: str, path: str = "package.json") -> Manifest:
-    return parse(path, json.dumps(content), *present)
 
 
 @pytest.mark.parametrize(

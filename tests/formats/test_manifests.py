@@ -1,29 +1,15 @@
 """Manifests say what they ask for, and which lockfiles beside them may answer."""
 
-import json
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.requirements import Requirement
 
 from support.locks import UV_MANIFEST
+from support.manifests import package, parse, project
 from tidegate.errors import FormatError
 from tidegate.formats.locks import table as locks
 from tidegate.formats.manifests import poetry_table, table
-from tidegate.model.package import Manifest
-
-
-def parse(path: str, raw: bytes | str, *present: str) -> Manifest:
-    return table.parse(path, raw.encode() if isinstance(raw, str) else raw, frozenset({path, *present}))
-
-
-def project(text: str, *present: str) -> Manifest:
-    return parse("pyproject.toml", text, *present)
-
-
-def package(content: object, *present: str, path: str = "package.json") -> Manifest:
-    return parse(path, json.dumps(content), *present)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +26,7 @@ def package(content: object, *present: str, path: str = "package.json") -> Manif
 )
 def test_these_are_manifests(path: str) -> None:
     assert table.is_manifest(path)
-    assert not locks.is_lock(path)
+    assert locks.reader_for(path) is None
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ def test_an_escaped_half_surrogate_is_refused() -> None:
 
 
 def test_more_bytes_than_the_limit_are_refused() -> None:
-    with pytest.raises(FormatError, match="more than 10"):
+    with pytest.raises(FormatError, match="larger than 10"):
         load(b"a: 12345678", limit=10, what="the file")
 
 

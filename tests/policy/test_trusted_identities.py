@@ -8,7 +8,8 @@ import pytest
 from tidegate.errors import PolicyError
 from tidegate.formats.records import dump
 from tidegate.policy.load import load
-from tidegate.policy.schema import IdentityTrust, Policy, RefPattern
+from tidegate.policy.schema import Policy
+from tidegate.policy.trust import IdentityTrust, RefPattern
 
 ENTRY: dict[str, Any] = {
     "issuer": "https://token.actions.githubusercontent.com",

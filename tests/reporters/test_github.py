@@ -38,7 +38,7 @@ def test_accepted_findings_are_no_annotations() -> None:
 def test_an_undecided_row_is_an_error() -> None:
     assert github.render(runs.undecided()).splitlines()[0] == (
         "::error title=Dependency review (demo)::undecided: the newest advisory is 12 days old, the policy allows 7"
-        "%0Ahint: tidegate db update"
+        "%0Ahint: tidegate check --database osv"
     )
     assert (
         github.render(runs.undecided())

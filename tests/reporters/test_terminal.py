@@ -34,9 +34,11 @@ def test_the_last_line_is_the_verdict_with_its_counts_and_the_next_step() -> Non
     assert last(runs.shut()).startswith("FAIL  the gate is shut: 2 of 8 rows failed, 5 pass, 1 not required in 3.8 s  ")
     assert last(runs.shut()).endswith("  next: tidegate explain package-unhashed")
     assert last(runs.undecided()).startswith("UNDECIDED  the gate is shut: 1 of 8 rows undecided, 7 pass")
-    assert last(runs.undecided()).endswith("  next: tidegate db update")
+    assert last(runs.undecided()).endswith("  next: tidegate check --database osv")
     assert last(runs.passing()).startswith("pass  the gate is open: 8 of 8 rows pass")
-    given = "dist/demo-1.4.0-py3-none-any.whl --evidence .tidegate/runs/20261124T210000Z-0a1b2c3d --policy tidegate.yaml"
+    given = (
+        "dist/demo-1.4.0-py3-none-any.whl --evidence .tidegate/runs/20261124T210000Z-0a1b2c3d --policy tidegate.yaml"
+    )
     assert last(runs.passing()).endswith(f"  next: tidegate verify {given}")
     assert last(replace(runs.passing(), evidence="")).endswith("  next: tidegate verify")
     assert last(runs.would_shut()).startswith("pass  the gate is open: 1 of 8 rows would shut, 7 pass")

@@ -14,7 +14,6 @@ import urllib.parse
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import jwt
@@ -29,6 +28,7 @@ from sigstack.claims import Claims
 from sigstack.oidc import REQUEST_TOKEN, Issuer
 from sigstack.rekor import LogV1, LogV2, body_of_v1, body_of_v2
 from sigstack.tsa import TimestampAuthority
+from support.loopback import Handler, Http
 
 SERVICES = ("fulcio", "rekor", "tsa", "oidc")
 MODES = ("good", "hang", "429", "500", "wrong-proof", "expired", "other-instance", "refuse", "garbage", "none")
@@ -193,22 +193,13 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
+class Server(Http):
     def __init__(self, services: Services) -> None:
         self.services = services
         super().__init__(("127.0.0.1", 0), _Handler)
 
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that went away is no news."""
 
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1
-    disable_nagle_algorithm = True
+class _Handler(Handler):
     timeout = 20
     server: Server
 
@@ -259,6 +250,3 @@ class _Handler(BaseHTTPRequestHandler):
     def _reset(self) -> None:
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close_connection = True
-
-    def log_message(self, *args: object) -> None:
-        """Silent."""

@@ -17,7 +17,7 @@ from support.sealed import BUILDER, JUDGE, NOW, Scene, honest, policy, rules_of
 from tidegate.adapters.signing.verifier import SigstoreVerifier
 from tidegate.domain.claims import foreign_builds
 from tidegate.domain.claims.signing_rules import CERTIFICATE_TIME_MISSING, LOG_PROOF_MISSING, TRUSTED_ROOT_STALE
-from tidegate.formats import evidence_files, intoto, slsa
+from tidegate.formats import endings, intoto, slsa
 from tidegate.model.control import Scope
 from tidegate.model.digest import Digest
 from tidegate.model.inventory import Source
@@ -68,7 +68,7 @@ def test_provenance_in_an_entry_of_any_kind_is_provenance(stack: SigStack, kind:
     assert {c.topic: c.proven for c in report.clauses} == {"source": True, "workflow": True, "dependencies": False}
 
 
-@pytest.mark.parametrize("ending", evidence_files.ENDINGS)
+@pytest.mark.parametrize("ending", endings.ATTESTED)
 def test_evidence_is_found_under_every_name_tools_give_it(stack: SigStack, ending: str) -> None:
     scene = keyless(stack)
     assert put(scene, forge.bundle(stack, provenance(scene), CLAIMS), ending).tracing().findings == ()

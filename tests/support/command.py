@@ -15,10 +15,6 @@ class Ended:
     out: str
     err: str
 
-    @property
-    def last(self) -> str:
-        return self.out.rstrip().splitlines()[-1] if self.out.strip() else ""
-
 
 def tidegate(*words: str | Path, cwd: Path, env: dict[str, str] | None = None, timeout: float = 120) -> Ended:
     """Run the console script beside this interpreter; CI variables of the outer run stay out."""

@@ -15,9 +15,10 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
+
+from support.loopback import Handler, Http
 
 Json = dict[str, Any]
 
@@ -105,7 +106,7 @@ class OsvServer:
         self.lock = threading.Lock()
         self._open: set[socket.socket] = set()
         handler = type("Handler", (_Handler,), {"owner": self})
-        self._http = _Http(("127.0.0.1", 0), handler)
+        self._http = Http(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
@@ -159,14 +160,6 @@ class OsvServer:
             self._open.discard(connection)
 
 
-class _Http(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away, or was cut off on purpose, is no error here."""
-
-
 def _concerns(entry: Json, package: Json, version: str, any_version: bool) -> bool:
     own = entry.get("package", {})
     if (own.get("ecosystem"), own.get("name")) != (package["ecosystem"], package["name"]):
@@ -188,11 +181,8 @@ def _numbers(version: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", version)]
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     owner: OsvServer
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1
 
     def setup(self) -> None:
         super().setup()
@@ -202,9 +192,6 @@ class _Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(OSError):
             super().finish()
         self.owner.forget(self.connection)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the base class's
-        pass
 
     def do_GET(self) -> None:
         self._serve(None)

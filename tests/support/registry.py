@@ -13,10 +13,11 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+from support.loopback import Handler, Http
 
 BINARY = shutil.which("docker-registry")
 ABSENT = "there is no `docker-registry` here (apt-get install docker-registry)"
@@ -119,7 +120,7 @@ class StandIn:
         self.elsewhere = ""
         self.stopped = threading.Event()
         handler = type("Handler", (_Handler,), {"owner": self})
-        self._http = _Http(("127.0.0.1", 0), handler)
+        self._http = Http(("127.0.0.1", 0), handler)
         self.host = f"127.0.0.1:{self._http.server_address[1]}"
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
@@ -164,22 +165,8 @@ class StandIn:
         return list(found.values())
 
 
-class _Http(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no error here."""
-
-
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     owner: StandIn
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the base class's
-        pass
 
     def do_GET(self) -> None:
         self._serve()

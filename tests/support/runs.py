@@ -205,7 +205,7 @@ def undecided() -> Run:
             Control.DEPENDENCIES,
             Outcome.UNDECIDED,
             reasons=("the newest advisory is 12 days old, the policy allows 7",),
-            hint="tidegate db update",
+            hint="tidegate check --database osv",
         )
     )
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from tidegate.adapters.taking import MAX_ARTIFACTS, SIDECARS
 from tidegate.errors import NoSuchArtifact, UserError
-from tidegate.formats import evidence_files
+from tidegate.formats import endings
 
 MAX_DEPTH = 32
-ENDINGS = (*SIDECARS, *evidence_files.ENDINGS)
+ENDINGS = (*SIDECARS, *endings.ATTESTED)
 
 
 def expand(folder: Path, apart: Path | None) -> tuple[Path, ...]:

@@ -17,7 +17,6 @@ MAX_FILES = 500_000
 MAX_DOCUMENTS = 5_000
 _LOCK_LIMIT = 64 << 20
 _MANIFEST_LIMIT = 4 << 20
-_WORKFLOW_LIMIT = 1 << 20
 _SKIPPED = ("node_modules", ".git")
 
 
@@ -87,7 +86,7 @@ def _documents(
             if lock_reader is not None:
                 locks.append(lock_reader.parse(path, files.read(path, _LOCK_LIMIT)))
             elif workflow_reader is not None:
-                workflows.append(workflow_reader.parse(path, files.read(path, _WORKFLOW_LIMIT)))
+                workflows.append(workflow_reader.parse(path, files.read(path, workflow_reader.limit)))
         except FormatError as error:
             rule = "lock-malformed" if lock_reader is not None else "ci-config-malformed"
             problems.append(Problem(rule, path, error.message, error.line))

@@ -8,6 +8,8 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
+from tidegate.domain.claims.listing import EXAMINED
+from tidegate.domain.claims.vsa import MANIFEST
 from tidegate.errors import FormatError, UserError
 from tidegate.formats import evidence_pack
 from tidegate.model.digest import Digest
@@ -141,7 +143,7 @@ def keep_run(evidence: Path, name: str, files: Mapping[str, bytes]) -> Path:
 
 def runs_in(evidence: Path) -> tuple[Path, ...]:
     """Every run of an evidence folder; `evidence` itself when it is a run folder or a packed one."""
-    if evidence.is_file() or not (evidence / "runs").is_dir() or (evidence / "MANIFEST").exists():
+    if evidence.is_file() or not (evidence / "runs").is_dir() or (evidence / MANIFEST).exists():
         return (evidence,)
     return tuple(sorted(run for run in (evidence / "runs").iterdir() if not run.name.startswith(".")))
 
@@ -156,20 +158,20 @@ def find_run(evidence: Path, digest: Digest) -> Path | None:
         return evidence
     if not evidence.is_dir():
         raise UserError(f"`{evidence}` is not an evidence folder", hint="give the folder with `--evidence`")
-    if (evidence / "MANIFEST").exists() or (evidence / "examined.json").exists() or not (evidence / "runs").is_dir():
+    if (evidence / MANIFEST).exists() or (evidence / EXAMINED).exists() or not (evidence / "runs").is_dir():
         return evidence
     named = sorted(run for run in (evidence / "runs").iterdir() if not run.name.startswith(".") and _names(run, digest))
     if len(named) > 1:
         choices = ", ".join(run.name for run in named[-5:])
         raise UserError(
             f"{len(named)} runs name this artifact: {choices}",
-            hint=f"choose one: --evidence {evidence / 'runs' / named[-1].name}",
+            hint=f"choose one: `--evidence {evidence / 'runs' / named[-1].name}`",
         )
     return named[0] if named else None
 
 
 def _names(run: Path, digest: Digest) -> bool:
-    path = run / "examined.json"
+    path = run / EXAMINED
     if run.is_symlink() or not run.is_dir() or path.is_symlink() or not path.is_file():
         return False
     with open(path, "rb") as stream:

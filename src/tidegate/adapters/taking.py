@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tidegate.errors import FormatError, NoSuchArtifact, UserError
-from tidegate.formats import evidence_files
+from tidegate.formats import endings
 from tidegate.formats.archives import kind_of
 from tidegate.model.digest import Digest
 from tidegate.model.release import Artifact
 
-SIDECARS = (".sigstore.json", ".attestations.jsonl", ".vsa.sigstore.json")
+SIDECARS = (endings.SIGNATURE, endings.ATTESTATIONS, endings.VERDICT)
 """Endings of files that lie beside an artifact and speak about it; they are evidence, never artifacts."""
 
 MAX_ARTIFACTS = 1024
@@ -44,7 +44,7 @@ def find(root: Path, patterns: Sequence[str]) -> tuple[str, ...]:
 def _without_evidence(paths: set[str]) -> set[str]:
     """Other tools' endings are common words: such a file is evidence only beside the artifact it is named after."""
     artifacts = {path for path in paths if not path.endswith(SIDECARS)}
-    foreign = {path + ending for path in artifacts for ending in evidence_files.ENDINGS}
+    foreign = {path + ending for path in artifacts for ending in endings.ATTESTED}
     return artifacts - foreign
 
 

@@ -14,6 +14,7 @@ from tidegate.cli.gate import Gate, gate, no_artifact, take_releases
 from tidegate.cli.images import given, image_options
 from tidegate.cli.options import policy_option
 from tidegate.errors import FormatError, UnavailableError, UserError
+from tidegate.formats.endings import ATTESTATIONS
 from tidegate.formats.records import from_plain
 from tidegate.model.release import ArtifactKind, Release
 from tidegate.model.verdict import ExitCode
@@ -22,7 +23,6 @@ from tidegate.ports import Job, SignerFacts
 if TYPE_CHECKING:
     from tidegate.policy.schema import Policy
 
-ATTESTATIONS = ".attestations.jsonl"
 _SCAN_DEADLINE = 60.0
 _SIGNING_DEADLINE = 120.0
 
@@ -63,7 +63,7 @@ def approve_command(
     """
     from tidegate.cli.signers import named
 
-    with gate(policy_path, lambda _git: "HEAD") as made:
+    with gate(policy_path) as made:
         chosen = _chosen(take_releases(made, given(images, metadata)), release)
         no_artifact((chosen,))
         if out is None and any(artifact.kind is ArtifactKind.IMAGE for artifact in chosen.artifacts):

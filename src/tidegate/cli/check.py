@@ -11,11 +11,11 @@ from tidegate.cli.images import beside, given, image_options, wrong
 from tidegate.cli.options import database_option, policy_option, show, show_options, shown
 from tidegate.cli.signers import Signers, choose
 from tidegate.errors import FormatError, UserError
-from tidegate.formats import evidence_files
+from tidegate.formats import endings
 from tidegate.model.control import Scope
 from tidegate.model.release import ArtifactKind, Release
 from tidegate.model.verdict import ExitCode, Run
-from tidegate.ports import Git, Store
+from tidegate.ports import Store
 
 
 @click.command("check")
@@ -77,7 +77,7 @@ def check_command(
     tidegate check --output sarif=tidegate.sarif    and a report for code scanning
     tidegate check --image registry.example/acme/app@sha256:…    with an image the policy names
     """
-    with gate(policy_path, _head) as made:
+    with gate(policy_path) as made:
         options = show_options(format_, outputs, color, made.root)
         signers = (None, None) if no_seal else choose(made, key, verdict_key)
         made.progress("taking the artifacts")
@@ -96,10 +96,6 @@ def check_command(
         made.progress.clear()
         show(run, options)
         return ExitCode(run.exit_code)
-
-
-def _head(_git: Git) -> str:
-    return "HEAD"
 
 
 def _base(made: Gate, base: str) -> str:
@@ -199,7 +195,7 @@ def _bring(made: Gate, releases: tuple[Release, ...], store: Store) -> None:
     for artifact in (a for release in releases for a in release.artifacts):
         if artifact.kind is ArtifactKind.IMAGE:
             continue
-        for ending in (".sigstore.json", *evidence_files.ENDINGS):
+        for ending in (endings.SIGNATURE, *endings.ATTESTED):
             path = made.root / (artifact.path + ending)
             if os.path.lexists(path):
                 store.write(artifact.name + ending, wire.read_bounded(path, 16 << 20).decode("utf-8", "replace"))

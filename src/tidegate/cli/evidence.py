@@ -1,5 +1,6 @@
 """`tidegate evidence`: pack a run's evidence, send it to where production looks for it, and get it back."""
 
+import io
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -9,8 +10,9 @@ import click
 
 from tidegate.cli import wire
 from tidegate.cli.images import wrong
+from tidegate.domain.claims.vsa import MANIFEST
 from tidegate.errors import FormatError, UserError
-from tidegate.formats import attached, oci
+from tidegate.formats import attached, evidence_pack, oci
 from tidegate.model.digest import Digest
 from tidegate.model.verdict import ExitCode
 
@@ -34,7 +36,7 @@ def pack(run: Path, output: Path) -> int:
 
     `tidegate verify --evidence FILE.zip` takes it as it is.
     """
-    data = wire.pack(_files(run))
+    data = evidence_pack.pack(_files(run))
     _write_new(output, data)
     sys.stdout.write(f"{Digest.of(data)}  {output}\n")
     return ExitCode.OPEN
@@ -74,7 +76,7 @@ def _attach(reference: oci.Reference, spoken: Sequence[bytes], files: Mapping[st
     subject = registry.image(reference)
     for data in spoken:
         registry.attach(reference, subject, attached.BUNDLE, data, attached.notes(data))
-    return registry.attach(reference, subject, attached.PACK, wire.pack(files), {})
+    return registry.attach(reference, subject, attached.PACK, evidence_pack.pack(files), {})
 
 
 @evidence_command.command("fetch")
@@ -103,7 +105,11 @@ def _image_files(source: str) -> Mapping[str, bytes]:
     sys.stderr.write(f"{reference} is {reference.at(manifest.digest)}\n")
     pieces = registry.evidence(reference, manifest.digest)
     packs = [piece for piece in pieces if piece.kind == attached.PACK]
-    files = wire.unpack(attached.newest(packs).data) if packs else attached.sort(reference.short, pieces)
+    files = (
+        evidence_pack.unpack(io.BytesIO(attached.newest(packs).data))
+        if packs
+        else attached.sort(reference.short, pieces)
+    )
     if not files:
         raise UserError(f"nothing is attached to {reference.at(manifest.digest)}", hint="push the evidence first")
     return files
@@ -135,7 +141,7 @@ def _files(run: Path) -> Mapping[str, bytes]:
         raise UserError(f"`{run}` is no evidence of a run: {error.message}", hint=error.hint) from None
     except OSError as error:
         raise UserError(f"cannot read `{run}`: {error.strerror}", hint="check the path") from None
-    if "MANIFEST" not in files and not attached.bundles(files):
+    if MANIFEST not in files and not attached.bundles(files):
         raise UserError(f"`{run}` is no evidence of a run", hint="name a folder under `.tidegate/runs`")
     return files
 

@@ -81,8 +81,13 @@ def _cache() -> str:
     return os.path.join(home, "tidegate", "osv") if os.path.isabs(home) else ""
 
 
+def at_head(_git: Git) -> str:
+    """The policy of the commit that is checked out."""
+    return "HEAD"
+
+
 @contextmanager
-def gate(policy_path: str, policy_ref: Callable[[Git], str]) -> Iterator[Gate]:
+def gate(policy_path: str, policy_ref: Callable[[Git], str] = at_head) -> Iterator[Gate]:
     """Open the repository, load the policy from `policy_ref(git)`, make the private folder; remove it at the end."""
     root = wire.repository_root(Path.cwd())
     git = wire.git(root)
@@ -114,7 +119,7 @@ def load_policy(root: Path, path: str, *, ref: str, known_rules: bool) -> "Polic
     reader = wire.policy_reader(root, ref)
     adopted = None
     if ref:
-        first = reader.git.first_commit_of(path)
+        first = wire.git(root).first_commit_of(path)
         adopted = first.date() if first else None
     return load(path, reader, ref=ref, adopted=adopted, known_rules=RULES if known_rules else ())
 

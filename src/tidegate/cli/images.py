@@ -1,6 +1,5 @@
 """Images of a release: named in the policy, given by digest on the command line, never found by a tag."""
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -8,8 +7,9 @@ from typing import TypeVar
 import click
 
 from tidegate.cli import wire
+from tidegate.cli.telling import tell
 from tidegate.errors import FormatError, UserError
-from tidegate.formats import attached, oci, strict_json
+from tidegate.formats import attached, endings, oci, strict_json
 from tidegate.formats.oci import Manifest, Reference
 from tidegate.model.release import Artifact, ArtifactKind
 from tidegate.model.verdict import ExitCode
@@ -93,13 +93,11 @@ def beside(artifact: Artifact) -> dict[str, bytes]:
     reference = oci.reference(artifact.path)
     pieces = [p for p in wire.registry().evidence(reference, artifact.digest) if p.kind != attached.PACK]
     files = attached.sort(artifact.name, pieces)
-    files.pop(artifact.name + attached.VERDICT, None)
+    files.pop(artifact.name + endings.VERDICT, None)
     return files
 
 
 def wrong(error: FormatError) -> int:
     """What a registry serves under another digest is nothing to try again: somebody changed it."""
-    from tidegate.reporters.escape import terminal
-
-    sys.stderr.write(f"error: {terminal(error.message, 2000)}\nhint: {terminal(error.hint, 2000)}\n")
+    tell(error)
     return ExitCode.SHUT

@@ -11,7 +11,8 @@ from typing import NoReturn
 import click
 
 from tidegate import __version__
-from tidegate.errors import PolicyError, TidegateError, UserError
+from tidegate.cli.telling import tell
+from tidegate.errors import TidegateError, UserError
 from tidegate.model.verdict import ExitCode
 
 # Command name to module: a command is imported when it is used, so `--version` and `--help` stay quick.
@@ -101,13 +102,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _told(error: TidegateError, debug: bool) -> int:
-    from tidegate.reporters.escape import terminal
-
-    sys.stderr.write(f"error: {terminal(error.message, 2000)}\n")
-    if isinstance(error, PolicyError):
-        for fault in error.faults:
-            sys.stderr.write(f"  {terminal(str(fault), 2000)}\n")
-    sys.stderr.write(f"hint: {terminal(error.hint, 2000)}\n")
+    tell(error)
     if debug:
         _traceback(error)
     return ExitCode.USAGE if isinstance(error, UserError) else ExitCode.UNDECIDED

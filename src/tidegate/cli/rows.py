@@ -9,7 +9,6 @@ from tidegate.cli.gate import bare_releases, gate, take_releases
 from tidegate.cli.options import database_option, policy_option, show, show_options, shown
 from tidegate.model.control import Control, Scope
 from tidegate.model.verdict import ExitCode
-from tidegate.ports import Git
 
 
 def run_row(
@@ -25,7 +24,7 @@ def run_row(
     from tidegate.acts import Ask
     from tidegate.runner import Runner
 
-    with gate(policy_path, _head) as made:
+    with gate(policy_path) as made:
         options = show_options(format_, outputs, color, made.root)
         releases = take_releases(made) if artifacts else bare_releases(made)
         ask = Ask(
@@ -40,10 +39,6 @@ def run_row(
         made.progress.clear()
         show(run, options)
         return ExitCode(run.exit_code)
-
-
-def _head(_git: Git) -> str:
-    return "HEAD"
 
 
 @click.command("lockfiles")

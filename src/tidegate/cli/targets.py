@@ -1,12 +1,13 @@
 """What `verify` was pointed at: files, folders and images, each beside the evidence that speaks about it."""
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tidegate.cli import images, wire
 from tidegate.errors import FormatError, NoSuchArtifact, UndecidedError, UserError
-from tidegate.formats import attached, oci
+from tidegate.formats import attached, evidence_pack, oci
 from tidegate.formats.attached import Attached
 from tidegate.formats.oci import Reference
 from tidegate.model.release import Artifact
@@ -106,7 +107,7 @@ class Targets:
         group.artifacts.append(artifact)
         if packs:
             chosen = attached.newest(packs)
-            _write(group.papers, wire.unpack(chosen.data))
+            _write(group.papers, evidence_pack.unpack(io.BytesIO(chosen.data)))
             if len(packs) > 1:
                 group.notes.append(f"{len(packs)} runs are kept for `{artifact.path}`; {chosen.digest} is the newest")
         else:

@@ -9,7 +9,7 @@ from tidegate.model.workflow import Workflow
 
 @dataclass(frozen=True, slots=True)
 class WorkflowReader:
-    """`matches` says whether a path is this dialect's; `parse` raises FormatError."""
+    """`matches` says whether a path is this dialect's; `parse` raises FormatError, and reads at most `limit` bytes."""
 
     name: str
     matches: Callable[[str], bool]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from tidegate.errors import FormatError
 from tidegate.formats import bundle, intoto
-from tidegate.formats.intoto import text
+from tidegate.formats.intoto import moment, text
 from tidegate.model.digest import Digest
 
 APPROVAL_V1 = "https://tidegate.dev/approval/v1"
@@ -52,7 +52,7 @@ def parse(predicate: Mapping[str, object]) -> Approval:
         release=text(predicate.get("release"), "`release`"),
         policy=_policy(predicate.get("policy")),
         reason=reason,
-        time=_time(predicate.get("approvedAt")),
+        time=moment(predicate.get("approvedAt"), "`approvedAt`"),
         actor=text(predicate["actor"], "`actor`") if "actor" in predicate else "",
     )
 
@@ -73,13 +73,3 @@ def _policy(plain: object) -> str:
         return str(Digest("sha256", value if isinstance(value, str) else ""))
     except ValueError:
         raise FormatError("the approval names no policy by its sha256") from None
-
-
-def _time(plain: object) -> datetime:
-    try:
-        time = datetime.fromisoformat(text(plain, "`approvedAt`"))
-        if time.tzinfo is None:
-            raise FormatError("`approvedAt` has no time zone")
-        return time.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise FormatError("`approvedAt` is not an RFC 3339 time") from None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tidegate.errors import FormatError
 from tidegate.formats import bundle, cosign_tags, intoto
 from tidegate.formats.bundle import Bundle
+from tidegate.formats.endings import ATTESTATIONS, IMAGE_SIGNATURES, SIGNATURE, VERDICT
 from tidegate.formats.vsa import VSA_V1
 from tidegate.model.digest import Digest
 
@@ -15,11 +16,6 @@ SIMPLE_SIGNING = cosign_tags.SIMPLE_SIGNING
 DSSE = cosign_tags.DSSE
 COSIGN_SIGN = "https://sigstore.dev/cosign/sign/v1"
 CREATED = "org.opencontainers.image.created"
-
-SIGNATURE = ".sigstore.json"
-ATTESTATIONS = ".attestations.jsonl"
-VERDICT = ".vsa.sigstore.json"
-SIMPLE = ".cosign.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +63,7 @@ def sort(name: str, pieces: Sequence[Attached]) -> dict[str, bytes]:
     if lines:
         single[name + ATTESTATIONS] = b"".join(line + b"\n" for line in lines)
     if simple:
-        single[name + SIMPLE] = b"".join(line + b"\n" for line in simple)
+        single[name + IMAGE_SIGNATURES] = b"".join(line + b"\n" for line in simple)
     return single
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from tidegate.errors import FormatError
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
+PREFIX = b"DSSEv1 "
+"""How everything begins that an envelope's signature covers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Envelope:
 def pae(payload_type: str, payload: bytes) -> bytes:
     """Pre-authentication encoding (DSSE "SIGNATURE DEFINITION"): both lengths are part of what is signed."""
     kind = payload_type.encode()
-    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
+    return PREFIX + b"%d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
 def parse(plain: object) -> Envelope:

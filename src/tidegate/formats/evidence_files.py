@@ -12,23 +12,8 @@ from tidegate.errors import FormatError
 from tidegate.formats import pep740, strict_json
 from tidegate.formats.bundle import LIMIT
 
-ENDINGS = (
-    ".attestations.jsonl",
-    ".attestations.json",
-    ".provenance.sigstore.json",
-    ".intoto.jsonl",
-    ".publish.attestation",
-    ".slsa.attestation",
-    ".provenance",
-)
-"""What an artifact's name ends in for a file of attestations about it."""
 MAX_BUNDLES = 200
 MAX_NESTING = 3
-
-
-def names(artifact: str) -> tuple[str, ...]:
-    """The files in which attestations about an artifact may lie."""
-    return tuple(artifact + ending for ending in ENDINGS)
 
 
 def split(raw: bytes) -> tuple[bytes, ...]:

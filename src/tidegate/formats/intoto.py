@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from tidegate.errors import FormatError
 from tidegate.formats import records, strict_json
@@ -104,6 +105,17 @@ def digest_set(plain: object, what: str) -> tuple[tuple[str, str], ...]:
             except ValueError:
                 raise FormatError(f"{what} has a {algorithm} digest of the wrong shape") from None
     return tuple(sorted(plain.items()))
+
+
+def moment(plain: object, what: str) -> datetime:
+    """An RFC 3339 time, in UTC. Raises FormatError."""
+    try:
+        time = datetime.fromisoformat(text(plain, what))
+        if time.tzinfo is None:
+            raise FormatError(f"{what} has no time zone")
+        return time.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise FormatError(f"{what} is not an RFC 3339 time") from None
 
 
 def text(plain: object, what: str) -> str:

@@ -71,9 +71,6 @@ class Descriptor:
     artifact_type: str = ""
     annotations: tuple[tuple[str, str], ...] = ()
 
-    def note(self, key: str) -> str:
-        return dict(self.annotations).get(key, "")
-
 
 @dataclass(frozen=True, slots=True)
 class Manifest:

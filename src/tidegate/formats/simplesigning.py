@@ -10,7 +10,6 @@ from tidegate.formats.intoto import text
 from tidegate.model.digest import Digest
 
 LIMIT = 64 * 1024
-MEDIA_TYPE = "application/vnd.dev.cosign.simplesigning.v1+json"
 _TYPES = frozenset({"cosign container image signature", "atomic container signature"})
 
 

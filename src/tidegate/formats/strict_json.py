@@ -6,6 +6,7 @@ import re
 from typing import NoReturn
 
 from tidegate.errors import FormatError
+from tidegate.formats.text import utf8
 
 MAX_DEPTH = 100
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -17,12 +18,7 @@ def loads(raw: bytes, *, limit: int, what: str) -> object:
     `what` names the document in messages. Raises FormatError for anything else: duplicate keys, NaN and infinities,
     lone surrogates, more than `MAX_DEPTH` levels, trailing text.
     """
-    if len(raw) > limit:
-        raise FormatError(f"{what} is larger than {limit} bytes")
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise FormatError(f"{what} is not UTF-8", line=raw.count(b"\n", 0, error.start) + 1) from None
+    text = utf8(raw, limit=limit, what=what)
     try:
         value: object = json.loads(text, object_pairs_hook=_once, parse_constant=_constant, parse_float=_finite)
     except _Refused as error:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tidegate.errors import FormatError
-from tidegate.formats.intoto import digest_set, text
+from tidegate.formats.intoto import digest_set, moment, text
 from tidegate.formats.slsa import mapping
 
 SVR_V02 = "https://in-toto.io/attestation/svr/v0.2"
@@ -46,7 +46,7 @@ def parse(predicate: Mapping[str, object]) -> Result:
     verifier = mapping(predicate.get("verifier"), "verifier")
     return Result(
         verifier_id=text(verifier.get("id"), "`verifier.id`"),
-        time_created=_time(predicate.get("timeCreated")),
+        time_created=moment(predicate.get("timeCreated"), "`timeCreated`"),
         properties=tuple(
             text(item, "an item of `properties`") for item in _list(predicate, "properties", MAX_PROPERTIES)
         ),
@@ -67,13 +67,3 @@ def _list(plain: Mapping[str, object], key: str, limit: int) -> list[object]:
 def _applied(plain: Mapping[str, object]) -> Applied:
     digests = digest_set(plain["digest"], "a policy") if plain.get("digest") else ()
     return Applied(text(plain.get("uri"), "a policy's `uri`"), digests)
-
-
-def _time(plain: object) -> datetime:
-    try:
-        time = datetime.fromisoformat(text(plain, "`timeCreated`"))
-        if time.tzinfo is None:
-            raise FormatError("`timeCreated` has no time zone")
-        return time.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise FormatError("`timeCreated` is not an RFC 3339 time") from None

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from tidegate.errors import FormatError
@@ -27,7 +27,6 @@ class _Header:
     size: int
     kind: bytes
     link: str
-    extra: dict[str, str] = field(default_factory=dict)
 
 
 def members(stream: BinaryIO) -> Iterator[ArchiveMember]:

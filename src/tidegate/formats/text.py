@@ -7,9 +7,6 @@ from tidegate.errors import FormatError
 
 _CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: |$)", re.MULTILINE)
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_HIDDEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
 
 
 def decode(raw: bytes, *, limit: int, what: str) -> str:
@@ -17,12 +14,7 @@ def decode(raw: bytes, *, limit: int, what: str) -> str:
 
     Refused: more than `limit` bytes, anything but UTF-8, NUL, merge conflict markers, bidirectional controls.
     """
-    if len(raw) > limit:
-        raise FormatError(f"{what} is larger than {limit} bytes")
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise FormatError(f"{what} is not UTF-8", line=raw.count(b"\n", 0, error.start) + 1) from None
+    text = utf8(raw, limit=limit, what=what)
     if "\0" in text:
         raise FormatError(f"{what} holds a NUL character", line=line_of(text, text.index("\0")))
     conflict = _CONFLICT.search(text)
@@ -34,14 +26,19 @@ def decode(raw: bytes, *, limit: int, what: str) -> str:
     return text
 
 
+def utf8(raw: bytes, *, limit: int, what: str) -> str:
+    """At most `limit` bytes of UTF-8 as they are. Raises FormatError with the line."""
+    if len(raw) > limit:
+        raise FormatError(f"{what} is larger than {limit} bytes")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise FormatError(f"{what} is not UTF-8", line=raw.count(b"\n", 0, error.start) + 1) from None
+
+
 def line_of(text: str, offset: int) -> int:
     """The 1-based line an offset lies in."""
     return text.count("\n", 0, offset) + 1
-
-
-def hides(text: str) -> bool:
-    """Does a name or address hold control, invisible or direction-changing characters?"""
-    return _HIDDEN.search(text) is not None
 
 
 def shown(text: str, limit: int = 120) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tidegate.errors import FormatError
-from tidegate.formats.intoto import digest_set, text
+from tidegate.formats.intoto import digest_set, moment, text
 from tidegate.formats.slsa import mapping
 
 VSA_V1 = "https://slsa.dev/verification_summary/v1"
@@ -66,6 +66,7 @@ def parse(predicate: Mapping[str, object]) -> Summary:
     result = text(predicate.get("verificationResult"), "`verificationResult`")
     if result not in (PASSED, FAILED):
         raise FormatError("`verificationResult` is neither PASSED nor FAILED")
+    verified = predicate.get("timeVerified")
     return Summary(
         verifier_id=text(verifier.get("id"), "`verifier.id`"),
         resource_uri=text(predicate.get("resourceUri"), "`resourceUri`"),
@@ -73,7 +74,7 @@ def parse(predicate: Mapping[str, object]) -> Summary:
         result=result,
         policy_digests=digest_set(policy["digest"], "`policy`") if policy.get("digest") else (),
         levels=_levels(predicate.get("verifiedLevels")),
-        time_verified=_time(predicate.get("timeVerified")),
+        time_verified=None if verified is None else moment(verified, "`timeVerified`"),
         inputs=_inputs(predicate.get("inputAttestations", [])),
         rows=_rows(predicate.get("tidegate")),
         slsa_version=text(predicate.get("slsaVersion", "1.0"), "`slsaVersion`"),
@@ -106,18 +107,3 @@ def _rows(plain: object) -> tuple[tuple[str, str], ...] | None:
     if len(rows) > 100:
         raise FormatError("`tidegate.rows` has too many rows")
     return tuple((text(key, "a row's name"), text(value, "a row's outcome")) for key, value in rows.items())
-
-
-def _time(plain: object) -> datetime | None:
-    if plain is None:
-        return None
-    try:
-        time = datetime.fromisoformat(text(plain, "`timeVerified`"))
-    except ValueError:
-        raise FormatError("`timeVerified` is not an RFC 3339 time") from None
-    if time.tzinfo is None:
-        raise FormatError("`timeVerified` has no time zone")
-    try:
-        return time.astimezone(UTC)
-    except OverflowError:
-        raise FormatError("`timeVerified` is out of range") from None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import yaml
 
 from tidegate.errors import FormatError
-from tidegate.formats.text import shown
+from tidegate.formats.text import shown, utf8
 
 Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
 Path = tuple[str | int, ...]
@@ -81,14 +81,7 @@ def load(raw: bytes, *, limit: int, what: str) -> Document:
 
 
 def _decode(raw: bytes, limit: int, what: str) -> str:
-    if len(raw) > limit:
-        raise FormatError(f"{what} has {len(raw)} bytes, more than {limit}")
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise FormatError(f"{what} is not UTF-8", line=line) from None
-    text = text.removeprefix("\ufeff")
+    text = utf8(raw, limit=limit, what=what).removeprefix("\ufeff")
     unfit = _UNFIT.search(text)
     if unfit is not None:
         line = text.count("\n", 0, unfit.start()) + 1

@@ -80,6 +80,3 @@ class Inventory:
     """Files that could not be read at all: `about` is the path."""
     other_ci: tuple[str, ...] = field(default=())
     """CI configuration of systems tidegate does not read."""
-
-    def lock(self, path: str) -> LockFile | None:
-        return next((lock for lock in self.locks if lock.path == path), None)

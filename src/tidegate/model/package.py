@@ -75,14 +75,6 @@ class Locked:
         return f"pkg:{kind}/{path}" + (f"@{quote(self.version, safe='.-_~:')}" if self.version else "")
 
 
-class Sync(StrEnum):
-    """Is the lock in step with its manifest? `unknown` when the format carries no trace of the manifest."""
-
-    OK = "ok"
-    STALE = "stale"
-    UNKNOWN = "unknown"
-
-
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something a reader noticed that is not a package: `rule` is a rule id, `about` the subject."""
@@ -116,9 +108,6 @@ class LockFile:
     sha256: Digest
     packages: tuple[Locked, ...] = ()
     problems: tuple[Problem, ...] = ()
-    root_requires: tuple[str, ...] = ()
-    root_recorded: bool = False
-    """True when the lock records what the manifest asked for (then `root_requires` can be compared with it)."""
     asked: tuple[Asked, ...] = ()
     """One entry for each manifest the lock serves, where the format records that."""
     content_hash: str = ""

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from tidegate.domain.claims import source
 from tidegate.errors import Fault, FormatError, PolicyError, UserError
 from tidegate.formats.records import canonical
 from tidegate.formats.yaml_documents import load as load_yaml
@@ -18,7 +19,8 @@ from tidegate.model.control import Control
 from tidegate.model.digest import Digest
 from tidegate.policy import presets
 from tidegate.policy.faults import Marks, did_you_mean, explain, line_of
-from tidegate.policy.schema import IdentityTrust, KeyTrust, Policy, PolicyModel
+from tidegate.policy.schema import Policy, PolicyModel
+from tidegate.policy.trust import IdentityTrust, KeyTrust
 
 DEFAULT_PATH = "tidegate.yaml"
 _POLICY_LIMIT = 1 << 20
@@ -236,10 +238,13 @@ def _both_lists(model: PolicyModel, files: Mapping[str, str]) -> list[str]:
             text = files.get(entry.key, entry.key)
             # What stands around the PEM block does not make another key of it.
             return "".join(text.partition("-----BEGIN")[2].partition("-----END")[0].split()) or text
-        return f"{entry.issuer} {entry.source_repository.lower()} {entry.signer_workflow.lower()}"
+        repository = source.repository(source.absolute(entry.source_repository, entry.issuer))
+        return f"{entry.issuer} {repository} {source.absolute(entry.signer_workflow, entry.issuer)}".lower()
 
     builders = {identity(entry) for entry in model.trust.builders}
-    shared = [entry for entry in model.trust.verifiers if identity(entry) in builders]
+    signer = model.controls.deployment.signer
+    judges = [*model.trust.verifiers, *([KeyTrust(key=signer)] if signer else [])]
+    shared = {identity(entry): entry for entry in judges if identity(entry) in builders}.values()
     return [
         f"`{entry.key if isinstance(entry, KeyTrust) else entry.signer_workflow}` is both builder and verifier: "
         "whoever holds it can vouch for himself"

@@ -1,77 +1,18 @@
 """The policy as data: strict, closed, and each field with the reason it exists.
 
-Lax typing would turn the string `'no'` into False and a typo into a default, so every model is strict and forbids
-unknown keys. Descriptions end up in `policy schema` and in editors.
+Descriptions end up in `policy schema` and in editors.
 """
 
-import re
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import Field, model_validator
 
-from tidegate.formats import oci
 from tidegate.model.control import Control
 from tidegate.model.finding import Level
 from tidegate.model.vulnerability import Severity
-
-_DURATION = re.compile(r"(\d{1,5})(s|m|h|d)")
-
-
-def duration(text: str) -> timedelta:
-    """`90s`, `30m`, `72h` or `7d`."""
-    match = _DURATION.fullmatch(text)
-    if match is None:
-        raise ValueError("a duration is a number with s, m, h or d, such as `72h`")
-    number, unit = int(match[1]), match[2]
-    return timedelta(**{{"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[unit]: number})
-
-
-def _is_duration(text: str) -> str:
-    duration(text)
-    return text
-
-
-def _is_inside(text: str) -> str:
-    parts = text.split("/")
-    hidden = any(ord(char) < 32 or ord(char) == 127 for char in text)
-    if not text or text.startswith("/") or "\\" in text or hidden or ".." in parts or (":" in parts[0]):
-        raise ValueError("a path is relative to the repository, with `/`, and does not leave it")
-    return text
-
-
-def _is_host(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", text):
-        raise ValueError("a host is written in lower case without scheme, port or path, such as `packages.example`")
-    return text
-
-
-def _is_exact(text: str) -> str:
-    """A value that looks like a pattern would match nothing, and its author would believe it matches much."""
-    if re.search(r"[*?^$|\\\s]|\.\+|@refs/", text):
-        raise ValueError("this value is compared as it stands; patterns and refs are written under `refs` only")
-    return text
-
-
-def _is_image(text: str) -> str:
-    if not oci.is_repository(text):
-        raise ValueError("an image is written `host/name`, without tag and digest, such as `registry.example/acme/app`")
-    return text
-
-
-ImageName = Annotated[str, AfterValidator(_is_image)]
-Duration = Annotated[str, AfterValidator(_is_duration)]
-Inside = Annotated[str, AfterValidator(_is_inside)]
-Host = Annotated[str, AfterValidator(_is_host)]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-NonEmpty = Annotated[str, Field(min_length=1, max_length=2000)]
-Exact = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_is_exact)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
-Grade = Literal["low", "medium", "high", "critical"]
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True)
+from tidegate.policy.trust import IdentityTrust, KeyTrust, Trust
+from tidegate.policy.values import Duration, Grade, Host, ImageName, Inside, Name, NonEmpty, Sha256, Strict
 
 
 class ControlRules(Strict):
@@ -216,80 +157,6 @@ class ReleaseRules(Strict):
         if not self.artifacts and not self.images:
             raise ValueError("a release needs `artifacts`, `images` or both")
         return self
-
-
-class RefPattern(Strict):
-    """Refs of one kind, or fitting a pattern, or both."""
-
-    kind: Literal["tag", "branch"] | None = Field(None, description="then the pattern is for the name alone")
-    pattern: NonEmpty = Field(
-        "**", description="`*` stands for anything but `/`, `**` for anything; the whole ref must match"
-    )
-
-    @model_validator(mode="after")
-    def _says(self) -> Self:
-        if not self.model_fields_set:
-            raise ValueError("a ref has a `kind`, a `pattern` or both")
-        return self
-
-
-class KeyTrust(Strict):
-    """A key that may sign. What the key's holder writes about source and builder is declared, not proven."""
-
-    key: Inside = Field(description="SPKI PEM, read from the policy's ref")
-    not_before: date | None = None
-    not_after: date | None = None
-    revoked_at: date | None = None
-    source_repository: NonEmpty | None = None
-    builder_id: NonEmpty | None = None
-    refs: list[NonEmpty | RefPattern] = Field(default_factory=list)
-    actor: Exact | None = Field(None, description="of approvers: the CI account of the key's holder")
-
-
-class IdentityTrust(Strict):
-    """A CI identity certified by Sigstore; every value exact."""
-
-    issuer: Annotated[str, Field(pattern=r"^https://[^\s*]+$")]
-    source_repository: Exact
-    signer_workflow: Exact = Field(description="the workflow that signs; for a reusable one, the called one")
-    caller_workflow: Exact | None = Field(None, description="the workflow that was started, when it calls the signer")
-    source_repository_id: NonEmpty | None = Field(None, description="the id stays when a name is taken over")
-    refs: list[NonEmpty | RefPattern] = Field(default_factory=list, description="refs of the source")
-    signer_refs: list[NonEmpty | RefPattern] = Field(
-        default_factory=list,
-        description="refs of the signing workflow; by default the source's, in another repository any tag or branch",
-    )
-    runner: Literal["github-hosted", "gitlab-hosted", "self-hosted"] | None = None
-    max_level: Annotated[int, Field(ge=1, le=3)] | None = Field(
-        None, description="highest SLSA build level its evidence may claim; 3 must be given, and never holds in one job"
-    )
-    triggers: list[NonEmpty] = Field(default_factory=list)
-
-
-def _trust_kind(value: object) -> str:
-    holds_key = "key" in value if isinstance(value, dict) else isinstance(value, KeyTrust)
-    return "key" if holds_key else "identity"
-
-
-TrustEntry = Annotated[
-    Annotated[KeyTrust, Tag("key")] | Annotated[IdentityTrust, Tag("identity")], Discriminator(_trust_kind)
-]
-
-
-class Trust(Strict):
-    builders: list[TrustEntry] = Field(default_factory=list, description="who may sign artifacts and provenance")
-    verifiers: list[TrustEntry] = Field(default_factory=list, description="who may issue the verdict (VSA)")
-    approvers: list[TrustEntry] = Field(default_factory=list, description="who may approve a release")
-    root: Inside | None = Field(
-        None, description="Sigstore trusted_root.json; the embedded public-good root when absent"
-    )
-    root_max_age: Duration | None = Field(
-        None, description="oldest acceptable trusted root, counted from the newest start of one of its keys"
-    )
-    instance: Inside | None = Field(
-        None, description="ClientTrustConfig of a private Sigstore instance: where to sign, and its trusted root"
-    )
-    root_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
 
 
 class ExceptionEntry(Strict):

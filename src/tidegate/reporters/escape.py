@@ -6,7 +6,6 @@ been written by anyone.
 
 import re
 import unicodedata
-from html import escape as _entities
 
 LIMIT = 1000
 """Characters of one foreign text, unless the caller knows better."""
@@ -110,11 +109,6 @@ def markdown_code(text: str, limit: int = LIMIT, *, cell: bool = False) -> str:
     fence = "`" * (max((len(run) for run in re.findall("`+", shown)), default=0) + 1)
     pad = " " if shown[0] in "` " or shown[-1] in "` " else ""
     return f"{fence}{pad}{shown}{pad}{fence}"
-
-
-def html(text: str, limit: int = LIMIT) -> str:
-    """Text for HTML content and quoted attributes."""
-    return _entities(terminal(text, limit), quote=True)
 
 
 def _visible(text: str, limit: int, *, ascii_only: bool = False) -> str:

@@ -6,7 +6,7 @@ from tidegate.domain.claims import approvals, listing
 from tidegate.domain.claims.approvals import Asked, Given
 from tidegate.domain.claims.sentence import Origin
 from tidegate.errors import FormatError
-from tidegate.formats import evidence_files
+from tidegate.formats import endings, evidence_files
 from tidegate.formats.approval import is_approval
 from tidegate.model.control import Scope
 from tidegate.model.evidence import Clause
@@ -51,7 +51,7 @@ def approved(task: Task, world: World, release: Release, artifact: Artifact, ori
 def _bundles(world: World, artifact: Artifact) -> tuple[bytes, ...]:
     """A file that cannot be read holds no approval; that it cannot be read is a finding of its own."""
     try:
-        found = evidence_files.split(world.evidence.get(artifact.name + proofs.ATTESTATIONS, b""))
+        found = evidence_files.split(world.evidence.get(artifact.name + endings.ATTESTATIONS, b""))
     except FormatError:
         return ()
     return tuple(raw for raw in found if is_approval(raw))

@@ -12,13 +12,15 @@ from tidegate.domain.claims.provenance import Expected
 from tidegate.domain.claims.sentence import Origin
 from tidegate.domain.claims.vsa import MANIFEST, Wanted
 from tidegate.errors import UndecidedError
-from tidegate.formats import evidence_files
+from tidegate.formats import endings
 from tidegate.model.control import Control
 from tidegate.model.digest import Digest
 from tidegate.model.evidence import Blind, Coverage, Report
 from tidegate.model.finding import Finding, found
 from tidegate.model.release import Artifact, Release
-from tidegate.policy.schema import KeyTrust, Policy, duration
+from tidegate.policy.schema import Policy
+from tidegate.policy.trust import KeyTrust
+from tidegate.policy.values import duration
 from tidegate.ports import World
 from tidegate.stages import placing, proofs, root_age
 from tidegate.stages.approving import approved
@@ -52,7 +54,7 @@ def examine(task: Task, world: World) -> Report:
         if release.artifacts:
             findings.extend(manifest.check(world.evidence.get(MANIFEST), evidence, release.name))
         for artifact in release.artifacts:
-            findings.extend(placing.denied(task.policy, release.name, artifact))
+            findings.extend(placing.denied(task.policy, world, release.name, artifact))
             try:
                 findings.extend(_artifact(desk, release, artifact, placed))
             except UndecidedError as error:
@@ -76,8 +78,7 @@ def examine(task: Task, world: World) -> Report:
 def _artifact(desk: _Desk, release: Release, artifact: Artifact, placed: list[Placed]) -> Iterator[Finding]:
     """Unknown artifacts end here; of known ones signature, provenance and verdict are each verified."""
     if not any(
-        artifact.name + ending in desk.evidence
-        for ending in (proofs.SIGNATURE, proofs.VERDICT, *evidence_files.ENDINGS)
+        artifact.name + ending in desk.evidence for ending in (endings.SIGNATURE, endings.VERDICT, *endings.ATTESTED)
     ):
         yield found(deployment_rules.ARTIFACT_UNKNOWN, artifact.name, release=release.name)
         return
@@ -92,7 +93,7 @@ def _artifact(desk: _Desk, release: Release, artifact: Artifact, placed: list[Pl
         yield from _levelled(policy, release, artifact, origin)
     place = placing.place(desk.task, desk.world, release, artifact, origin, desk.known)
     placed.append(place)
-    raw = desk.world.evidence.get(artifact.name + proofs.VERDICT)
+    raw = desk.world.evidence.get(artifact.name + endings.VERDICT)
     if raw is None:
         yield found(deployment_rules.VSA_MISSING, artifact.name, release=release.name)
         return
@@ -139,7 +140,7 @@ def _verdict(desk: _Desk, raw: bytes, wanted: Wanted) -> Iterator[Finding]:
 def _result(desk: _Desk, wanted: Wanted) -> Iterator[Finding]:
     """The verdict's second form: there when the policy promises it, and true whenever it is there."""
     policy, about = desk.task.policy, (wanted.artifact, wanted.release)
-    raw = desk.world.evidence.get(wanted.artifact + proofs.RESULT)
+    raw = desk.world.evidence.get(wanted.artifact + endings.RESULT)
     if raw is None:
         if policy.controls.deployment.svr:
             yield found(release_rules.SVR_MISSING, wanted.artifact, release=wanted.release)

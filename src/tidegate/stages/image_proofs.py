@@ -4,7 +4,7 @@ import io
 from collections.abc import Mapping
 
 from tidegate.errors import FormatError
-from tidegate.formats import attached, bundle, cosign_tags, intoto, simplesigning
+from tidegate.formats import attached, bundle, cosign_tags, endings, intoto, simplesigning
 from tidegate.formats.bundle import SignatureRefused
 from tidegate.model.digest import Digest
 from tidegate.model.release import Artifact
@@ -18,11 +18,11 @@ def signed(world: World, artifact: Artifact, keys: Mapping[str, bytes]) -> Signe
 
     None when there is none at all. Raises FormatError, that of the last one, when none verifies.
     """
-    raw = world.evidence.get(artifact.name + attached.SIGNATURE)
+    raw = world.evidence.get(artifact.name + endings.SIGNATURE)
     if raw is not None:
         return _bundled(world, artifact, raw, keys)
     refused: FormatError | None = None
-    for payload, proof in cosign_tags.signatures(world.evidence.get(artifact.name + attached.SIMPLE, b"")):
+    for payload, proof in cosign_tags.signatures(world.evidence.get(artifact.name + endings.IMAGE_SIGNATURES, b"")):
         try:
             return _simple(world, artifact, payload, proof, keys)
         except FormatError as error:

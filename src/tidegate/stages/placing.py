@@ -1,25 +1,25 @@
 """Where an artifact stands: in its release, among what ran before it, and on the list of what must not run."""
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from tidegate.domain.claims import listing, release_rules, resource, rollback
+from tidegate.domain.claims import listing, release_rules, resource, rollback, signable
 from tidegate.domain.claims.listing import Listing
 from tidegate.domain.claims.rollback import Coming
 from tidegate.domain.claims.sentence import Origin
 from tidegate.domain.claims.vsa import MANIFEST
 from tidegate.errors import FormatError
-from tidegate.formats import archives, ledger
+from tidegate.formats import archives, endings, ledger
 from tidegate.formats.records import dump
 from tidegate.model.control import Scope
 from tidegate.model.digest import Digest
 from tidegate.model.evidence import Produced
 from tidegate.model.finding import Finding, found
 from tidegate.model.inventory import Content
-from tidegate.model.release import Artifact, Release
+from tidegate.model.release import Artifact, ArtifactKind, Release
 from tidegate.policy.schema import Policy
 from tidegate.ports import World
-from tidegate.stages import proofs
 from tidegate.stages.task import Task
 
 LEDGER = "ledger.json"
@@ -37,10 +37,15 @@ class Placed:
     origin: Origin | None
 
 
-def denied(policy: Policy, release: str, artifact: Artifact) -> Iterator[Finding]:
+def denied(policy: Policy, world: World, release: str, artifact: Artifact) -> Iterator[Finding]:
     """The kill switch; no exception and no threshold reaches it."""
-    if artifact.digest.value in policy.controls.deployment.denied:
-        about = str(artifact.digest)
+    head = b""
+    if artifact.kind is ArtifactKind.IMAGE:
+        with contextlib.suppress(FormatError), world.taken.open(artifact) as stream:
+            head = stream.read(signable.HEAD)
+    digest = signable.denied(artifact, head, policy.controls.deployment.denied)
+    if digest is not None:
+        about = str(digest)
         message = f"the policy denies `{artifact.name[:200]}` ({about})"
         yield found(release_rules.ARTIFACT_DENIED, about, message, release=release, always=True)
 
@@ -59,10 +64,18 @@ def listed(task: Task, world: World) -> tuple[Listing | None, tuple[Finding, ...
     if task.scope is not Scope.VERIFY:
         return read, ()
     named = frozenset(release.name for release in task.policy.model.releases)
-    if world.deploying.release:
-        named = frozenset([world.deploying.release])
+    meant = world.deploying.release
+    foreign = () if not meant or not named or meant in named else _unnamed(meant, given)
     whole = world.deploying.whole or len(given) > 1
-    return read, tuple(listing.check(given, read, named, whole=whole))
+    return read, (*foreign, *listing.check(given, read, frozenset([meant]) if meant else named, whole=whole))
+
+
+def _unnamed(meant: str, given: Sequence[tuple[Artifact, str]]) -> tuple[Finding, ...]:
+    """Whoever starts `verify` may ask for less than the policy allows, never for more."""
+    message = f"the policy names no release {meant[:80]!a}"
+    return tuple(
+        found(release_rules.ARTIFACT_FOREIGN, artifact.name, message, release=against) for artifact, against in given
+    )
 
 
 def place(
@@ -121,7 +134,7 @@ def _coming(world: World, placed: Placed) -> Coming:
         version=named.version,
         built=time[0] if time else None,
         run=Digest.of(world.evidence.get(MANIFEST, b"")).value,
-        verdict=Digest.of(world.evidence.get(artifact.name + proofs.VERDICT, b"")).value,
+        verdict=Digest.of(world.evidence.get(artifact.name + endings.VERDICT, b"")).value,
     )
 
 

@@ -31,7 +31,7 @@ from tidegate.domain.claims.proof import (
 from tidegate.domain.claims.provenance import Expected
 from tidegate.domain.claims.trust import Refusal
 from tidegate.errors import FormatError
-from tidegate.formats import evidence_files, intoto
+from tidegate.formats import endings, evidence_files, intoto
 from tidegate.formats.approval import is_approval
 from tidegate.formats.bundle import LogProofMissing, TimeMissing, UnknownSigner, UnsupportedEvidence
 from tidegate.formats.intoto import Statement
@@ -39,15 +39,13 @@ from tidegate.model.digest import Digest
 from tidegate.model.finding import Finding, Rule, found
 from tidegate.model.inventory import Source
 from tidegate.model.release import Artifact, ArtifactKind
-from tidegate.policy.schema import IdentityTrust, KeyTrust, Policy, RefPattern, duration
+from tidegate.policy.schema import Policy
+from tidegate.policy.trust import IdentityTrust, KeyTrust, RefPattern
+from tidegate.policy.values import duration
 from tidegate.ports import Signed, World
 from tidegate.stages import image_proofs
 from tidegate.stages.naming import known_as
 
-SIGNATURE = ".sigstore.json"
-ATTESTATIONS = ".attestations.jsonl"
-VERDICT = ".vsa.sigstore.json"
-RESULT = ".svr.sigstore.json"
 _PROVENANCE = "https://slsa.dev/provenance/"
 
 
@@ -141,7 +139,7 @@ def signature(policy: Policy, world: World, release: str, artifact: Artifact) ->
 def _signed(world: World, artifact: Artifact, keys: Mapping[str, bytes]) -> Signed | None:
     if artifact.kind is ArtifactKind.IMAGE:
         return image_proofs.signed(world, artifact, keys)
-    raw = world.evidence.get(artifact.name + SIGNATURE)
+    raw = world.evidence.get(artifact.name + endings.SIGNATURE)
     if raw is None:
         return None
     with world.taken.open(artifact) as data:
@@ -187,7 +185,8 @@ def tracing(policy: Policy, world: World, expected: Expected) -> Traced:
 
 def _attestations(world: World, artifact: str) -> tuple[bytes, ...]:
     """The bundles of every file that may hold attestations about an artifact. Raises FormatError."""
-    held = [world.evidence[name] for name in evidence_files.names(artifact) if name in world.evidence]
+    names = [artifact + ending for ending in endings.ATTESTED]
+    held = [world.evidence[name] for name in names if name in world.evidence]
     # Approvals are signed by others than builders, and counted apart.
     return tuple(raw for file in held for raw in evidence_files.split(file) if not is_approval(raw))
 

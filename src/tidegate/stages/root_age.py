@@ -8,7 +8,8 @@ from tidegate.errors import FormatError
 from tidegate.formats import trusted_root
 from tidegate.model.digest import Digest
 from tidegate.model.finding import Finding, found
-from tidegate.policy.schema import Policy, duration
+from tidegate.policy.schema import Policy
+from tidegate.policy.values import duration
 from tidegate.ports import World
 
 

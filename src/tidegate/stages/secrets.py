@@ -74,8 +74,6 @@ class _Search:
         self._scanner = Scanner(self._keys)
         self._canary = Canary.of(self.task.inventory.source.commit, self._keys)
 
-    # -- the tree
-
     def tree(self) -> None:
         room = _Room(rules.IN_TREE)
         links = {}
@@ -122,8 +120,6 @@ class _Search:
     def _unread(self, file: TreeFile, error: FormatError) -> None:
         rule = rules.UNSCANNED if file.tracked or "is a link" not in error.message else rules.LINK
         self._report(rule, file.path, error.message)
-
-    # -- the history
 
     def _history_detail(self) -> str:
         source, asked = self.task.inventory.source, self.task.policy.controls.secrets.history
@@ -191,8 +187,6 @@ class _Search:
             room.examined += 1
             yield Piece(message.oid, message.data)
 
-    # -- the artifacts
-
     def artifacts(self) -> None:
         for release in self.task.releases:
             room = _Room(rules.IN_ARTIFACT, release.name)
@@ -213,8 +207,6 @@ class _Search:
         except FormatError as error:
             room.expected += not opened
             yield Piece(artifact.name, fault=rules.ARTIFACT.id, why=error.message)
-
-    # -- what all have in common
 
     def _scan(self, room: _Room, pieces: Iterator[Piece]) -> None:
         """Scan every piece and, through the same call, the canary; a missed canary blinds the row."""

@@ -21,6 +21,7 @@ _PLAIN = {
     "runner": "RUNNER_ENVIRONMENT",
     "actor": "GITHUB_ACTOR",
     "actor_id": "GITHUB_ACTOR_ID",
+    "triggering_actor": "GITHUB_TRIGGERING_ACTOR",
 }
 _FROM_A_CHANGE = frozenset({"pull_request", "pull_request_target", "pull_request_review", "workflow_run"})
 

@@ -2,9 +2,11 @@
 
 import random
 import re
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import ip_address
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -14,6 +16,7 @@ from urllib3.exceptions import HTTPError
 
 from tidegate import __version__
 from tidegate.adapters.registry.credentials import Credentials
+from tidegate.adapters.silence import reason
 from tidegate.errors import FormatError, UnavailableError
 from tidegate.formats import strict_json
 
@@ -157,6 +160,19 @@ class Transport:
         self._requests += 1
         if left <= 0 or self._requests > MAX_REQUESTS:
             raise self.refusal("it took too long altogether")
+        call, box = partial(self._send, method, url, headers, body, limit), list[Answer | Exception]()
+        # The library's timeouts begin anew with every byte of a header; only another thread ends on time.
+        thread = threading.Thread(target=lambda: box.append(_outcome(call)), daemon=True)
+        thread.start()
+        thread.join(left)
+        if not box:
+            raise self.refusal("it answers too slowly")
+        if isinstance(box[0], Exception):
+            raise box[0]
+        return box[0]
+
+    def _send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, limit: int) -> Answer:
+        left = max(0.01, self._left())
         try:
             with self._session.request(
                 method,
@@ -171,7 +187,7 @@ class Transport:
                     raise _Passing(f"status {response.status_code}")
                 return Answer(response.status_code, response.headers, self._body(response, limit))
         except (requests.RequestException, HTTPError, OSError) as error:
-            raise _Passing(_reason(error)) from None
+            raise _Passing(reason(error)) from None
         except ValueError as error:
             raise self.refusal(f"unreadable answer ({type(error).__name__})") from None
 
@@ -188,7 +204,8 @@ class Transport:
             size += len(part)
             self._bytes += len(part)
             if size > limit or self._bytes > MAX_BYTES:
-                raise FormatError(f"the registry `{self.host}` sends more than {limit} bytes", hint=_LARGE)
+                message = f"the registry `{self.host}` sends more than {limit} bytes"
+                raise FormatError(message, hint="remove what is too large from the registry")
             if self._left() <= 0 or (size < _CHUNK and time.monotonic() - started > self._timeout):
                 raise self.refusal("it answers too slowly")
         return b"".join(parts)
@@ -231,7 +248,11 @@ class Transport:
         return token
 
 
-_LARGE = "remove what is too large from the registry"
+def _outcome(call: Callable[[], Answer]) -> Answer | Exception:
+    try:
+        return call()
+    except Exception as error:  # noqa: BLE001 - carried over to the caller's thread
+        return error
 
 
 def is_loopback(netloc: str) -> bool:
@@ -250,21 +271,6 @@ def _origin(url: str) -> tuple[str, str, int | None]:
         return parts.scheme, parts.hostname or "", port
     except ValueError:
         return "", "", None
-
-
-def _reason(error: Exception) -> str:
-    """The library's class says enough; its text holds addresses, which may hold tokens."""
-    words = {
-        "ConnectTimeout": "no connection in time",
-        "ReadTimeout": "no answer in time",
-        "ReadTimeoutError": "no answer in time",
-        "ConnectionError": "no connection",
-        "SSLError": "its certificate is not trusted",
-        "ProxyError": "the proxy refused",
-        "ProtocolError": "the answer broke off",
-        "IncompleteRead": "the answer broke off",
-    }
-    return words.get(type(error).__name__, type(error).__name__)
 
 
 def _session(local: bool) -> requests.Session:

@@ -105,9 +105,9 @@ def read(text: str, system: str) -> Token:
     if not isinstance(claims, dict):
         raise UnavailableError(f"{system} answered with something that is no identity token", hint="run the job again")
     token = Token(text, claims)
-    audience = claims.get("aud")
-    if AUDIENCE not in (audience if isinstance(audience, list) else [audience]):
-        raise UnsealedError(f"the identity token is not for `{AUDIENCE}`", hint=permissions.fix(system))
+    if claims.get("aud") not in (AUDIENCE, [AUDIENCE]):
+        # One that is good elsewhere, too, could be used there by whoever is shown it here.
+        raise UnsealedError(f"the identity token is not for `{AUDIENCE}` alone", hint=permissions.fix(system))
     if token.ends < time.time() - _LEEWAY:
         raise UnsealedError("the identity token is over", hint="sign earlier in the job, or give it a longer timeout")
     return token

@@ -104,13 +104,14 @@ class KeylessSigner:
         self._discreet(self._private)
         token = ambient.ask(system)
         said = next((token.said(name) for name in _VISIBILITY if token.said(name)), "")
-        self._discreet(said not in ("", "public"))
+        # A repository nobody says is public is not named to everybody.
+        self._discreet(said != "public" if said else self._private is None)
         return token
 
     def _discreet(self, private: bool | None) -> None:
         if private and not self._public_log:
             raise UnsealedError(
-                "the repository is private, and a public log would name it to everybody",
+                "the repository is private, or nobody says that it is not, and a public log would name it to everybody",
                 hint="sign with a key or a private instance (`trust.instance`), or set "
                 "`controls.signing.allow_public_log: true`",
             )

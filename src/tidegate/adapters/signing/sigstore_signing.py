@@ -6,6 +6,7 @@ mounted here does not. tests/contracts/test_sigstore_signing_names.py holds the 
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from cryptography import x509
@@ -20,6 +21,8 @@ from sigstore.sign import Signer, SigningContext
 from sigstore_models.common.v1 import HashAlgorithm
 from sigstore_models.trustroot import v1 as trustroot
 from urllib3.util.retry import Retry
+
+from tidegate.adapters.registry.transport import is_loopback
 
 MAX_ANSWER = 4 << 20
 CONNECT, READ = 10.0, 30.0
@@ -48,6 +51,9 @@ class Timed(HTTPAdapter):
         self._patience = patience
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        parts = urlsplit(request.url or "")
+        if parts.scheme != "https" and not is_loopback(parts.netloc):
+            raise requests.exceptions.InvalidSchema("a token is sent over https only")
         kwargs["timeout"] = (min(CONNECT, self._patience), min(READ, self._patience))
         kwargs["stream"] = True
         response = super().send(request, *args, **kwargs)

@@ -29,7 +29,6 @@ EXTRAS = {
     "hv": ("vault", "hvac"),
 }
 """URI scheme to the extra it needs, and the module by which the extra is known."""
-_BLOCK = 1 << 20
 
 T = TypeVar("T")
 

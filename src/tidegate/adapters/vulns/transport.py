@@ -13,6 +13,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
+from tidegate.adapters.silence import reason
 from tidegate.errors import FormatError, UnavailableError
 from tidegate.formats.strict_json import loads
 from tidegate.ports import Clock
@@ -102,7 +103,7 @@ class Transport:
                 self._check(response, path)
                 return self._body(response, limit)
         except (requests.RequestException, HTTPError, OSError) as error:
-            raise _Passing(_reason(error)) from None
+            raise _Passing(reason(error)) from None
         except ValueError as error:
             # A malformed header or encoding: no answer, and not worth asking again.
             raise self.refusal(f"unreadable answer ({type(error).__name__})") from None
@@ -146,21 +147,6 @@ class Transport:
 
 def _utc(when: datetime) -> datetime:
     return when if when.tzinfo else when.replace(tzinfo=UTC)
-
-
-def _reason(error: Exception) -> str:
-    """The library's class says enough; its text holds addresses of objects and differs from run to run."""
-    words = {
-        "ConnectTimeout": "no connection in time",
-        "ReadTimeout": "no answer in time",
-        "ReadTimeoutError": "no answer in time",
-        "ConnectionError": "no connection",
-        "SSLError": "the certificate is not trusted",
-        "ProxyError": "the proxy refused",
-        "ProtocolError": "the answer broke off",
-        "IncompleteRead": "the answer broke off",
-    }
-    return words.get(type(error).__name__, type(error).__name__)
 
 
 def _is_loopback(url: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tidegate.domain.claims import build_types
+from tidegate.domain.claims import build_types, source
 from tidegate.domain.claims import release_rules as rules
 from tidegate.domain.claims.proof import Entry, Proof, TrustedKey
 from tidegate.domain.claims.sentence import Origin
@@ -97,17 +97,25 @@ def signer(entry: Entry) -> str:
     """Who an entry is, whatever path or spelling names it; "" for a key that cannot be read."""
     if isinstance(entry, TrustedKey):
         return f"key {entry.fingerprint}" if entry.fingerprint else ""
-    return f"{entry.issuer} {entry.source_repository.lower()} {entry.signer_workflow.lower()}"
+    repository = source.repository(source.absolute(entry.source_repository, entry.issuer))
+    return f"{entry.issuer} {repository} {source.absolute(entry.signer_workflow, entry.issuer)}".lower()
 
 
 def actor(provenance: Provenance) -> str:
-    """The CI account that started a build, as its provenance declares it; "" when it does not."""
+    """The CI accounts that started a build, parted by spaces, as its provenance declares them; "" when it does not.
+
+    On GitHub a run that is run again keeps its actor; who ran it again started this build too.
+    """
     for section in ("github", "gitlab"):
         said = provenance.internal.get(section)
-        name = said.get("actor") if isinstance(said, dict) else None
-        if isinstance(name, str) and name and name.isprintable():
-            return name
+        if isinstance(said, dict) and "actor" in said:
+            named = [said[key] for key in ("actor", "triggering_actor") if key in said]
+            return " ".join(dict.fromkeys(named)) if all(map(_is_account, named)) else ""
     return ""
+
+
+def _is_account(name: object) -> bool:
+    return isinstance(name, str) and name.isprintable() and len(name.split()) == 1
 
 
 def _wrong(statement: Statement, read: approval.Approval, asked: Asked) -> str:
@@ -134,7 +142,7 @@ def _same(who: str, person: str, origin: Origin | None) -> str:
         return "the provenance does not say whose account started the build"
     if not person:
         return "the policy does not say whose account it is (`actor`)"
-    return "started the build" if person == origin.actor.casefold() else ""
+    return "started the build" if person in origin.actor.casefold().split() else ""
 
 
 def _person(entry: Entry, declared: str) -> str:

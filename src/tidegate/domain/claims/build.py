@@ -117,6 +117,7 @@ def _github(facts: Facts, origin: Source) -> Provenance:
         "repository_id": facts.get("repository_id"),
         "repository_owner_id": facts.get("owner_id"),
         "runner_environment": facts.get("runner"),
+        "triggering_actor": facts.get("triggering_actor"),
     }
     return Provenance(
         build_type=build_types.GITHUB,

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping
 from tidegate.domain.claims import deployment_rules as rules
 from tidegate.domain.claims.vsa import MANIFEST
 from tidegate.errors import FormatError
-from tidegate.formats.evidence_files import ENDINGS
+from tidegate.formats.endings import ATTESTED, RESULT, SIGNATURE, VERDICT
 from tidegate.model.digest import Digest
 from tidegate.model.finding import Finding, found
 
 LIMIT = 4 * 1024 * 1024
-_VERDICTS = (".vsa.sigstore.json", ".svr.sigstore.json")
 _LINE = re.compile(r"([0-9a-f]{64})  ([^/\\\x00-\x1f\x7f]{1,255})")
 
 
@@ -60,5 +59,5 @@ def check(raw: bytes | None, evidence: Mapping[str, Digest], release: str | None
         elif not held.matches(digest):
             yield found(rules.EVIDENCE_CHANGED, name, f"`{name}` is not what the MANIFEST says", release=release)
     for name in sorted(set(evidence) - set(named)):
-        if name.endswith((".sigstore.json", *ENDINGS)) and not name.endswith(_VERDICTS):
+        if name.endswith((SIGNATURE, *ATTESTED)) and not name.endswith((VERDICT, RESULT)):
             yield found(rules.EVIDENCE_UNBOUND, name, f"the MANIFEST does not name `{name[:200]}`", release=release)

@@ -17,7 +17,7 @@ class Origin:
     level: int = 1
     signer: str = ""
     actor: str = ""
-    """Who signed it, and the CI account that started the build, as `approvals` compares them."""
+    """Who signed it, and the CI accounts that started the build, as `approvals` compares them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ _CONTEXT = b"tidegate secret fingerprint 1\0"
 
 
 class Fingerprints:
-    """Names values with HMAC-SHA-256. Without a key of the user's, the key is derived from `salt` and is no secret:
-    long random tokens stay safe, a weak password could be guessed from its name."""
+    """Names values with HMAC-SHA-256. A key derived from a `salt` is no secret: long random tokens stay safe, a weak
+    password could be guessed from its name."""
 
     __slots__ = ("_key",)
 
@@ -22,11 +22,6 @@ class Fingerprints:
     def derived(cls, salt: str = "") -> "Fingerprints":
         """The key everyone can derive; the same in every clone, so that exceptions keep their subject."""
         return cls(b"derived\0" + salt.encode("utf-8", "surrogatepass"))
-
-    @classmethod
-    def keyed(cls, key: str) -> "Fingerprints":
-        """A key of the user's (`TIDEGATE_FINGERPRINT_KEY`)."""
-        return cls(b"keyed\0" + key.encode("utf-8", "surrogatepass"))
 
     def of(self, detector: str, value: str) -> str:
         """The name of one value found by one detector."""

@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-from collections.abc import Callable
 
 from tidegate.domain.secrets.detector import Span
 from tidegate.domain.secrets.placeholders import is_common_password, is_nowhere, is_placeholder, is_published
@@ -135,15 +134,6 @@ def address(match: re.Match[str]) -> Span | None:
     if is_nowhere(match["host"]) or is_common_password(match["password"]):
         return None
     return match.span()
-
-
-def whole_of(group: str) -> Callable[[re.Match[str]], Span | None]:
-    """The named group, unless it is made up."""
-
-    def value(match: re.Match[str]) -> Span | None:
-        return None if is_placeholder(match[group]) else match.span(group)
-
-    return value
 
 
 def _longest(match: re.Match[str]) -> int:

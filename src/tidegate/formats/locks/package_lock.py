@@ -37,7 +37,6 @@ def parse(path: str, raw: bytes) -> LockFile:
     reader = _Reader(path, entries, npm_tree.key_lines(raw))
     reader.read()
     reader.compare(npm_tree.legacy(table(document.get("dependencies"), "`dependencies`")))
-    root = next((one for one in reader.asked if one.folder == reader.here), None)
     return LockFile(
         path,
         FORMAT,
@@ -45,8 +44,6 @@ def parse(path: str, raw: bytes) -> LockFile:
         Digest.of(raw),
         packages=tuple(reader.packages),
         problems=tuple(reader.problems),
-        root_requires=root.requires if root else (),
-        root_recorded=root is not None,
         asked=tuple(reader.asked),
     )
 

@@ -40,7 +40,6 @@ def parse(path: str, raw: bytes) -> LockFile:
             raise FormatError(error.message, line=error.line or line) from None
         packages.append(package)
         problems += more
-    content_hash = text(metadata.get("content-hash"), "`content-hash`")
     return LockFile(
         path,
         FORMAT,
@@ -48,8 +47,7 @@ def parse(path: str, raw: bytes) -> LockFile:
         Digest.of(raw),
         packages=tuple(packages),
         problems=tuple(problems),
-        root_recorded=bool(content_hash),
-        content_hash=content_hash,
+        content_hash=text(metadata.get("content-hash"), "`content-hash`"),
     )
 
 

@@ -23,8 +23,4 @@ def reader_for(path: str) -> Reader | None:
     return next((reader for reader in READERS if reader.matches(path)), None)
 
 
-def is_lock(path: str) -> bool:
-    return reader_for(path) is not None
-
-
-__all__ = ["Reader", "is_lock", "reader_for", "unsupported"]
+__all__ = ["Reader", "reader_for", "unsupported"]

@@ -35,7 +35,6 @@ def parse(path: str, raw: bytes) -> LockFile:
     manifest = table(document.get("manifest"), "`manifest`")
     here = repopath.folder(path)
     asked = tuple(_asked(nodes, manifest, here))
-    root = next((one for one in asked if one.folder == here), None)
     packages, more = _packages(path, nodes, manifest, here)
     return LockFile(
         path,
@@ -44,8 +43,6 @@ def parse(path: str, raw: bytes) -> LockFile:
         Digest.of(raw),
         packages=packages,
         problems=(*problems, *more),
-        root_requires=root.requires if root else (),
-        root_recorded=root is not None,
         asked=asked,
         overrides=tuple(sorted(_overridden(manifest))),
     )

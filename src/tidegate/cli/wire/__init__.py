@@ -1,0 +1,87 @@
+"""The composition root: the only room that knows which adapter answers a port."""
+
+from tidegate.cli.wire.artifacts import (
+    add_line,
+    deployables,
+    digest_of,
+    find_artifacts,
+    read_bounded,
+    take,
+)
+from tidegate.cli.wire.evidence import (
+    begin_ledger,
+    find_run,
+    keep_run,
+    ledger,
+    read_evidence,
+    registry,
+    run_folder,
+    runs_in,
+)
+from tidegate.cli.wire.machine import (
+    ci_facts,
+    clock,
+    files,
+    git,
+    repository_root,
+    require_repository,
+    taken,
+    workers,
+)
+from tidegate.cli.wire.means import (
+    FixedCI,
+    Means,
+    inventory,
+    trusted_root,
+    world,
+)
+from tidegate.cli.wire.policies import CommitReader, FolderReader, policy_reader
+from tidegate.cli.wire.signing import (
+    generate_key,
+    is_key_uri,
+    key_hint,
+    key_signer,
+    keyless_signer,
+    private_key,
+    uri_signer,
+)
+
+__all__ = [
+    "CommitReader",
+    "FixedCI",
+    "FolderReader",
+    "Means",
+    "add_line",
+    "begin_ledger",
+    "ci_facts",
+    "clock",
+    "deployables",
+    "digest_of",
+    "files",
+    "find_artifacts",
+    "find_run",
+    "generate_key",
+    "git",
+    "inventory",
+    "is_key_uri",
+    "keep_run",
+    "key_hint",
+    "key_signer",
+    "keyless_signer",
+    "ledger",
+    "policy_reader",
+    "private_key",
+    "read_bounded",
+    "read_evidence",
+    "registry",
+    "repository_root",
+    "require_repository",
+    "run_folder",
+    "runs_in",
+    "take",
+    "taken",
+    "trusted_root",
+    "uri_signer",
+    "workers",
+    "world",
+]

@@ -1,0 +1,60 @@
+"""This machine, its repository and its CI job, as ports."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from tidegate.errors import NotARepository
+from tidegate.model.inventory import Source
+from tidegate.ports import CIFacts, Clock, Files, Git, Taken, Workers
+
+GIT_TIMEOUT = 60.0
+
+
+def clock() -> Clock:
+    from tidegate.adapters.clock import SystemClock
+
+    return SystemClock()
+
+
+def files(root: Path) -> Files:
+    from tidegate.adapters.files import LocalFiles
+
+    return LocalFiles(root)
+
+
+def git(root: Path) -> Git:
+    from tidegate.adapters.git import LocalGit
+
+    return LocalGit(root, GIT_TIMEOUT)
+
+
+def workers() -> Workers:
+    from tidegate.adapters.workers import ProcessWorkers
+
+    return ProcessWorkers()
+
+
+def taken(folder: Path) -> Taken:
+    from tidegate.adapters.taking import TakenFolder
+
+    return TakenFolder(folder)
+
+
+def ci_facts(source: Source, environment: Mapping[str, str] = os.environ) -> CIFacts:
+    """Facts of the CI we run in; read in the parent only."""
+    from tidegate.adapters.ci.detect import detect
+
+    return detect(environment).facts(source)
+
+
+def repository_root(start: Path) -> Path:
+    """The top of the git work tree that holds `start`; `start` itself without one."""
+    from tidegate.adapters.git import toplevel
+
+    return toplevel(start) or start.resolve()
+
+
+def require_repository(found: Git) -> None:
+    if not found.present():
+        raise NotARepository("this is not a git repository", hint="run it inside the repository, or `git init` first")

@@ -1,0 +1,145 @@
+"""A worker's world, built from what its parent told it: everything a stage may ask, and no signer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from tidegate.cli.wire.evidence import read_evidence
+from tidegate.cli.wire.machine import clock, files, git, taken
+from tidegate.errors import UnavailableError
+from tidegate.model.control import Control
+from tidegate.model.digest import Digest
+from tidegate.model.inventory import Inventory, Source
+from tidegate.model.package import Locked, Problem
+from tidegate.model.release import Release
+from tidegate.ports import Audit, CIFacts, Deploying, Sensing, Sensor, Signed, Verifier, VulnSource, World
+
+if TYPE_CHECKING:  # adapters and pydantic are imported where they are used: `--help` must not pay for them
+    from tidegate.policy.schema import Policy
+
+_NEEDS_EVIDENCE = frozenset({Control.SIGNING.value, Control.PROVENANCE.value, Control.DEPLOYMENT.value})
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a worker needs to build its world; travels as JSON, holds no token, key or passphrase."""
+
+    root: str
+    taken: str
+    evidence: str
+    facts: CIFacts
+    base: str = ""
+    database: str = ""
+    cache: str = ""
+    problems: tuple[Problem, ...] = field(default=())
+    """What the parent noticed about the source (an unreviewed policy), for the inventory."""
+    deploying: Deploying = field(default_factory=Deploying)
+    ledger: str = ""
+    """The private copy of production's ledger, "" without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class FixedCI:
+    """Implements `ports.CI` with facts the parent read; a worker sees no CI variable."""
+
+    known: CIFacts
+
+    def facts(self, source: Source) -> CIFacts:
+        return self.known
+
+
+class NotGiven:
+    """Stands for the means another row has: a stage that asks for them is blind, and says so."""
+
+    def audit(self, packages: Sequence[Locked]) -> Audit:
+        raise _not_given()
+
+    def sense(self, files: Mapping[str, bytes]) -> Sensing:
+        raise _not_given()
+
+    def verify_statement(self, bundle: bytes, keys: Mapping[str, bytes]) -> Signed:
+        raise _not_given()
+
+    def verify_artifact(self, bundle: bytes, data: BinaryIO, digest: Digest, keys: Mapping[str, bytes]) -> Signed:
+        raise _not_given()
+
+
+def _not_given() -> UnavailableError:
+    return UnavailableError("this row was not given the means it asked for", hint="report this as a bug of tidegate")
+
+
+def world(means: Means, policy: "Policy", task: str) -> World:
+    """A worker's world: what its row may ask, and no signer. What other rows need would only cost it start-up time."""
+    verifies = task in _NEEDS_EVIDENCE
+    root = Path(means.root)
+    return World(
+        files=files(root),
+        git=git(root),
+        clock=clock(),
+        ci=FixedCI(means.facts),
+        taken=taken(Path(means.taken)),
+        evidence=read_evidence(Path(means.evidence)) if verifies and means.evidence else {},
+        advisories=_advisories(means, policy) if task == Control.DEPENDENCIES.value else NotGiven(),
+        workflow_sensor=_sensor() if task == Control.CI_TOKENS.value else NotGiven(),
+        verifier=_verifier(policy) if verifies else NotGiven(),
+        trusted_root=trusted_root(policy) if verifies else b"",
+        deploying=replace(means.deploying, ledger=_ledger(means) if task == Control.DEPLOYMENT.value else None),
+    )
+
+
+def inventory(means: Means, releases: Sequence[Release]) -> Inventory:
+    """Read the inventory; in a worker only."""
+    from tidegate.adapters.inventory import read_inventory
+
+    root = Path(means.root)
+    return read_inventory(files(root), git(root), taken(Path(means.taken)), releases, means.base, means.problems)
+
+
+def _ledger(means: Means) -> str | None:
+    """The ledger's text; "" for bytes that are none, so that it is found broken and not missing."""
+    if not means.ledger:
+        return None
+    try:
+        return Path(means.ledger).read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return ""
+
+
+def _advisories(means: Means, policy: "Policy") -> VulnSource:
+    from tidegate.policy.values import duration
+
+    rules = policy.controls.dependencies
+    limit = rules.database.max_age
+    if means.database:
+        from tidegate.adapters.vulns.offline import OfflineDatabase
+
+        return OfflineDatabase(Path(means.database), None if limit == "unlimited" else duration(limit), clock())
+    from tidegate.adapters.vulns.osv_api import OsvApi
+
+    timeout = duration(rules.service.timeout).total_seconds()
+    return OsvApi(rules.service.url, timeout, clock(), Path(means.cache) if means.cache else None)
+
+
+def _sensor() -> Sensor:
+    from tidegate.adapters.sensors.zizmor import Zizmor
+
+    return Zizmor(120.0)
+
+
+def _verifier(policy: "Policy") -> Verifier:
+    from tidegate.adapters.signing.verifier import SigstoreVerifier
+
+    return SigstoreVerifier(trusted_root(policy))
+
+
+def trusted_root(policy: "Policy") -> bytes:
+    """The root certificates are checked with: the policy's own, its instance's, or the embedded one."""
+    from tidegate.adapters.signing import embedded_root
+
+    trust = policy.model.trust
+    if trust.root is None and trust.instance is not None:
+        from tidegate.adapters.signing import instance
+
+        return instance.trusted_root(policy.files[trust.instance].encode())
+    return policy.files[trust.root].encode() if trust.root else embedded_root.read()

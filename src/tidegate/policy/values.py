@@ -1,0 +1,71 @@
+"""The values a policy is made of: each text checked by itself, no key unknown, no type guessed.
+
+Lax typing would turn the string `'no'` into False and a typo into a default, so every model is strict and forbids
+unknown keys.
+"""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from tidegate.formats import oci
+
+_DURATION = re.compile(r"(\d{1,5})(s|m|h|d)")
+
+
+def duration(text: str) -> timedelta:
+    """`90s`, `30m`, `72h` or `7d`."""
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise ValueError("a duration is a number with s, m, h or d, such as `72h`")
+    number, unit = int(match[1]), match[2]
+    return timedelta(**{{"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[unit]: number})
+
+
+def _is_duration(text: str) -> str:
+    duration(text)
+    return text
+
+
+def _is_inside(text: str) -> str:
+    parts = text.split("/")
+    hidden = any(ord(char) < 32 or ord(char) == 127 for char in text)
+    if not text or text.startswith("/") or "\\" in text or hidden or ".." in parts or (":" in parts[0]):
+        raise ValueError("a path is relative to the repository, with `/`, and does not leave it")
+    return text
+
+
+def _is_host(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", text):
+        raise ValueError("a host is written in lower case without scheme, port or path, such as `packages.example`")
+    return text
+
+
+def _is_exact(text: str) -> str:
+    """A value that looks like a pattern would match nothing, and its author would believe it matches much."""
+    if re.search(r"[*?^$|\\\s]|\.\+|@refs/", text):
+        raise ValueError("this value is compared as it stands; patterns and refs are written under `refs` only")
+    return text
+
+
+def _is_image(text: str) -> str:
+    if not oci.is_repository(text):
+        raise ValueError("an image is written `host/name`, without tag and digest, such as `registry.example/acme/app`")
+    return text
+
+
+ImageName = Annotated[str, AfterValidator(_is_image)]
+Duration = Annotated[str, AfterValidator(_is_duration)]
+Inside = Annotated[str, AfterValidator(_is_inside)]
+Host = Annotated[str, AfterValidator(_is_host)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+NonEmpty = Annotated[str, Field(min_length=1, max_length=2000)]
+Exact = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_is_exact)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+Grade = Literal["low", "medium", "high", "critical"]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True)
