@@ -258,8 +258,9 @@ class TestRefused:
     def test_a_fail_speaks_before_what_is_undecided(self) -> None:
         seal = Recorder()
         blind = good(Control.LOCKFILES, blind=(Blind("x", "y"),))
-        run(Told(lockfiles=blind, sbom=good(Control.SBOM, findings=(finding(),))), seal=seal)
+        made = run(Told(lockfiles=blind, sbom=good(Control.SBOM, findings=(finding(),))), seal=seal)
         assert seal.refused == {"app": "sbom is fail"}
+        assert all(outcomes(made)[row] is Outcome.FAIL for row in SEALED)
 
     def test_bytes_that_moved_refuse_the_release_they_belong_to(self) -> None:
         seal = Recorder()
@@ -487,14 +488,28 @@ def test_a_proposed_policy_is_shown_beside_and_counts_for_nothing() -> None:
 
 
 class Slow(Told):
+    """An inventory that takes its time."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
     def run(self, jobs: Iterable[Job], deadline: float) -> Iterator[Done]:
         if not self.asked:
-            time.sleep(0.3)
+            time.sleep(self.seconds)
         yield from super().run(jobs, deadline)
 
 
+def test_an_inventory_that_took_all_the_time_leaves_act_1_a_moment_and_no_more() -> None:
+    workers = Slow(1.1)
+    model = {"version": 1, "limits": {"deadline": "1s"}}
+    hurried = Policy.model_validate({"model": model, "files": {}, "digest": "sha256:0", "path": "p"})
+    run(workers, ask(Scope.REVIEW, policy=hurried))
+    assert workers.deadlines == [1.0, 0.1]
+
+
 def test_the_deadline_is_the_policys() -> None:
-    workers = Slow()
+    workers = Slow(0.3)
     model = {"version": 1, "limits": {"deadline": "2m"}}
     short = Policy.model_validate({"model": model, "files": {}, "digest": "sha256:0", "path": "p"})
     run(workers, ask(policy=short))
