@@ -252,7 +252,7 @@ def test_an_interrupt_keeps_nothing_and_leaves_no_process(tmp_path: Path) -> Non
                 break
             time.sleep(0.1)
         running.send_signal(signal.SIGINT)
-        _, err = running.communicate(timeout=30)
+        _, err = running.communicate(timeout=90)
     assert running.returncode == 130
     assert b"interrupted" in err
     assert [path.name for path in (root / ".tidegate" / "runs").iterdir()] == []
