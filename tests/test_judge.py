@@ -13,6 +13,7 @@ from tidegate.judge import (
     VSA_FAILED,
     Bench,
     covers,
+    decides,
     exemptions_of,
     followed,
     judge,
@@ -212,6 +213,24 @@ class TestReporting:
     def test_without_an_adopting_commit_nothing_is_softened(self) -> None:
         assert outcome(report(finding()), bench(self.model(report_days=30))) is Outcome.FAIL
 
+    def test_the_day_of_adoption_counts_and_a_day_to_come_softens_nothing(self) -> None:
+        model = self.model(report_days=30)
+        assert outcome(report(finding()), bench(model, adopted=TODAY)) is Outcome.WOULD_SHUT
+        assert outcome(report(finding()), bench(model, adopted=TODAY + timedelta(days=1))) is Outcome.FAIL
+
+    def test_only_the_kill_switch_is_never_softened(self) -> None:
+        place = bench(self.model(until=TODAY))
+        assert outcome(report(finding("artifact-changed")), place) is Outcome.WOULD_SHUT
+        assert outcome(report(finding("z-last")), place) is Outcome.WOULD_SHUT
+        assert outcome(report(finding("artifact-denied")), place) is Outcome.FAIL
+
+    def test_a_row_decides_when_it_is_required_and_not_softened(self) -> None:
+        off = policy(lockfiles={"required": False, "reason": "elsewhere"})
+        assert decides(policy().controls.lockfiles, bench())
+        assert not decides(off.controls.lockfiles, bench(off))
+        soft = self.model(until=TODAY)
+        assert not decides(soft.controls.lockfiles, bench(soft))
+
     def test_until_wins_over_days(self) -> None:
         model = self.model(report_days=90, until=TODAY - timedelta(days=1))
         assert outcome(report(finding()), bench(model, adopted=TODAY)) is Outcome.FAIL
@@ -340,6 +359,12 @@ class TestExclusions:
         assert covers(self.path, gap, Control.SBOM, (".",))
         assert not covers(self.path, replace(gap, place=Place("yarn.lock")), Control.SBOM, (".",))
         assert not covers(self.path, replace(gap, rule="sbom-drift"), Control.SBOM, (".",))
+
+    @pytest.mark.parametrize("rule", ["a-first", "secret-in-tree", "z-last"])
+    def test_no_rule_of_secret_scanning_whatever_it_is_called(self, rule: str) -> None:
+        place = Place("tests/data/settings.py")
+        assert not covers(self.path, finding(rule, place=place), Control.SECRETS, (".",))
+        assert not covers(self.path, finding(rule, place=place), Control.SBOM, (".",))
 
     def test_never_a_roots_own_files(self) -> None:
         assert not self.covered("tests/data/uv.lock", roots=(".", "tests/data"))
