@@ -84,6 +84,10 @@ class Git(Protocol):
         """
         ...
 
+    def tree(self, commit: str) -> tuple[Entry, ...]:
+        """Every path of a commit, in order of path. UndecidedError when the commit is not here."""
+        ...
+
     def resolve(self, ref: str) -> str | None:
         """The commit a name stands for, None when there is none."""
         ...

@@ -18,7 +18,7 @@ from tidegate.formats.cyclonedx import render, validate
 from tidegate.model.digest import Digest
 from tidegate.model.finding import Level
 from tidegate.model.inventory import Content, Inventory, Member, Source, TreeFile
-from tidegate.model.package import Locked, Manifest, Problem, SourceKind
+from tidegate.model.package import File, Locked, Manifest, Problem, SourceKind
 from tidegate.model.package import Source as Origin
 from tidegate.model.release import ArtifactKind, Release
 
@@ -132,7 +132,12 @@ def test_secrets_in_addresses_do_not_get_into_the_sbom() -> None:
     password = "pass" + "word"
     address = f"https://me:{password}@packages.example/a.whl?token={password}#x={password}"
     git = Origin(SourceKind.GIT, f"https://me:{password}@git.example/a.git", "git.example", "c" * 40)
-    found = inventory(lock(locked("alpha", files=(address,)), locked("gitty", source=git, hashes=(), files=("::bad",))))
+    found = inventory(
+        lock(
+            locked("alpha", files=(File(url=address),)),
+            locked("gitty", source=git, hashes=(), files=(File(url="::bad"),)),
+        )
+    )
     plain = document(found)
     assert password not in json.dumps(plain)
     assert component(plain, "pkg:pypi/alpha@1.0")["externalReferences"][0]["url"] == "https://packages.example/a.whl"
@@ -142,7 +147,7 @@ def test_secrets_in_addresses_do_not_get_into_the_sbom() -> None:
 
 
 def test_addresses_are_written_as_uris() -> None:
-    found = inventory(lock(locked("alpha", files=("https://packages.example/a-3.[X]%20|{}^.whl",))))
+    found = inventory(lock(locked("alpha", files=(File(url="https://packages.example/a-3.[X]%20|{}^.whl"),))))
     url = component(document(found), "pkg:pypi/alpha@1.0")["externalReferences"][0]["url"]
     assert url == "https://packages.example/a-3.%5BX%5D%20%7C%7B%7D%5E.whl"
 

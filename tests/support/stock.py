@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tidegate.model.digest import Digest
 from tidegate.model.inventory import Content, Inventory, Member, Source
-from tidegate.model.package import Locked, LockFile, Problem, SourceKind
+from tidegate.model.package import File, Locked, LockFile, Problem, SourceKind
 from tidegate.model.package import Source as Origin
 from tidegate.model.release import Artifact, ArtifactKind, Release
 
@@ -53,7 +53,9 @@ def packages() -> tuple[Locked, ...]:
     """The project itself, a small graph, and a development tool."""
     return (
         locked("demo", source=LOCAL, hashes=(), requires=("alpha", "tool")),
-        locked("alpha", "1.2", requires=("beta",), direct=True, files=("https://packages.example/alpha-1.2.whl",)),
+        locked(
+            "alpha", "1.2", requires=("beta",), direct=True, files=(File(url="https://packages.example/alpha-1.2.whl"),)
+        ),
         locked("beta", "2.0", hashes=(digest("b1"), digest("b2"))),
         locked("tool", "3.0", groups=("dev",), direct=True),
     )

@@ -66,6 +66,13 @@ class LocalGit:
         self._ready()
         return git_status.index(self._plumbing)
 
+    def tree(self, commit: str) -> tuple[Entry, ...]:
+        """Every path of a commit, in order of path. UndecidedError when the commit is not here."""
+        self._ready()
+        if self.resolve(commit) is None:
+            raise UndecidedError(f"the commit `{commit[:60]}` is not here", hint="fetch the whole history")
+        return git_status.tree(self._plumbing, commit)
+
     def untracked(self) -> tuple[str, ...]:
         """Untracked paths that are not ignored; a repository nested in the tree is one path, the name of its folder."""
         items = self._items("ls-files", "--others", "--exclude-standard", "-z")

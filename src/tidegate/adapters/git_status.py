@@ -84,5 +84,10 @@ def _tree(plumbing: Plumbing, commit: str) -> dict[str, tuple[str, str]]:
     return held
 
 
+def tree(plumbing: Plumbing, commit: str) -> tuple[Entry, ...]:
+    """Every path of a commit, in order of path."""
+    return tuple(Entry(path, mode, oid) for path, (mode, oid) in sorted(_tree(plumbing, commit).items()))
+
+
 def _items(plumbing: Plumbing, *args: str) -> list[bytes]:
     return [item for item in plumbing.run(*args)[1].split(b"\0") if item]

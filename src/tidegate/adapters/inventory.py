@@ -74,6 +74,11 @@ def _documents(
 ) -> tuple[tuple[LockFile, ...], tuple[Workflow, ...]]:
     locks: list[LockFile] = []
     workflows: list[Workflow] = []
+    present = frozenset(paths)
+
+    def beside(path: str) -> bytes | None:
+        return files.read(path, _LOCK_LIMIT) if path in present else None
+
     for path in paths:
         lock_reader = locktable.reader_for(path)
         workflow_reader = all_workflows.reader_for(path)
@@ -84,7 +89,7 @@ def _documents(
             continue
         try:
             if lock_reader is not None:
-                locks.append(lock_reader.parse(path, files.read(path, _LOCK_LIMIT)))
+                locks.append(locktable.read(lock_reader, path, files.read(path, _LOCK_LIMIT), beside))
             elif workflow_reader is not None:
                 workflows.append(workflow_reader.parse(path, files.read(path, workflow_reader.limit)))
         except FormatError as error:

@@ -22,7 +22,7 @@ COMMANDS = {
     "approve": "approve",
     "verify": "verify",
     "lockfiles": "rows",
-    "deps": "rows",
+    "deps": "deps",
     "secrets": "rows",
     "ci": "rows",
     "sbom": "rows",

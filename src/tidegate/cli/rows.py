@@ -6,7 +6,7 @@ import click
 
 from tidegate.cli import wire
 from tidegate.cli.gate import bare_releases, gate, take_releases
-from tidegate.cli.options import database_option, policy_option, show, show_options, shown
+from tidegate.cli.options import policy_option, show, show_options, shown
 from tidegate.model.control import Control, Scope
 from tidegate.model.verdict import ExitCode
 
@@ -47,15 +47,6 @@ def run_row(
 def lockfiles_command(policy_path: str, format_: str, outputs: tuple[str, ...], color: str) -> int:
     """Row 1: is every manifest locked, pinned, hashed, in step, and from an allowed source?"""
     return run_row(Control.LOCKFILES, policy_path, None, format_, outputs, color, artifacts=False)
-
-
-@click.command("deps")
-@policy_option
-@database_option
-@shown
-def deps_command(policy_path: str, database: Path | None, format_: str, outputs: tuple[str, ...], color: str) -> int:
-    """Row 2: is anything locked known to be vulnerable or malicious?"""
-    return run_row(Control.DEPENDENCIES, policy_path, database, format_, outputs, color, artifacts=False)
 
 
 @click.command("secrets")

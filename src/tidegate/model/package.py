@@ -6,7 +6,21 @@ from urllib.parse import quote
 
 from tidegate.model.digest import Digest
 
-PURL_TYPES = {"PyPI": "pypi", "npm": "npm"}
+PURL_TYPES = {
+    "PyPI": "pypi",
+    "npm": "npm",
+    "crates.io": "cargo",
+    "Go": "golang",
+    "RubyGems": "gem",
+    "Packagist": "composer",
+    "Maven": "maven",
+    "NuGet": "nuget",
+    "Hex": "hex",
+}
+"""OSV ecosystem to purl type."""
+
+PINS = frozenset({"Docker", "Terraform", "Helm", "pre-commit"})
+"""What pins a build besides packages, in the place of an OSV ecosystem: no advisory database names these."""
 
 
 class SourceKind(StrEnum):
@@ -36,14 +50,27 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """One file a lock records for a package: `name` is the bare file name, "" where the lock gives none; `url` where it
+    is downloaded from, "" likewise. `uploaded` is RFC 3339, `size` in bytes."""
+
+    name: str = ""
+    url: str = ""
+    hashes: tuple[Digest, ...] = ()
+    uploaded: str = ""
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Locked:
     """One package as a lockfile pins it.
 
     `ecosystem` uses OSV names (`PyPI`, `npm`). `name` is normalised for the ecosystem, `raw_name` is as written.
     `version` is "" when the lock gives none. `hashes` are all digests of all files recorded for this package.
     `requires` are the normalised names of direct dependencies inside the same lock (with `@version` when the lock
-    disambiguates). `files` are the URLs the lock recorded for downloads. `alias_of` is the real name where the lock
-    installs a package under another one (`raw_name`); `name` is the real name then. `line` is 1-based.
+    disambiguates). `files` are the files the lock recorded, () where it names none. `alias_of` is the real name where
+    the lock installs a package under another one (`raw_name`); `name` is the real name then. `line` is 1-based.
+    `deprecated` is what the lock quotes of its maintainers ("" for none); `yanked` that the release was withdrawn.
     """
 
     ecosystem: str
@@ -56,22 +83,32 @@ class Locked:
     groups: tuple[str, ...] = ()
     direct: bool = False
     requires: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
+    files: tuple[File, ...] = ()
     marker: str = ""
     licence: str = ""
     install_script: bool = False
     alias_of: str = ""
     line: int | None = None
+    deprecated: str = ""
+    yanked: bool = False
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The addresses of its files, as the lock recorded them."""
+        return tuple(file.url for file in self.files if file.url)
+
+    @property
+    def uploaded(self) -> str:
+        """When the youngest of its files was uploaded (RFC 3339), "" where the lock does not say it of every file."""
+        times = [file.uploaded for file in self.files]
+        return max(times) if times and all(times) else ""
 
     @property
     def purl(self) -> str:
         """The package URL (purl specification, `pkg:type/namespace/name@version`)."""
         kind = PURL_TYPES.get(self.ecosystem, "generic")
-        if kind == "npm" and self.name.startswith("@") and "/" in self.name:
-            scope, _, bare = self.name.partition("/")
-            path = f"{quote(scope, safe='')}/{quote(bare, safe='.-_~')}"
-        else:
-            path = quote(self.name, safe=".-_~")
+        separator = ":" if kind == "maven" else "/"
+        path = "/".join(quote(part, safe=".-_~") for part in self.name.split(separator))
         return f"pkg:{kind}/{path}" + (f"@{quote(self.version, safe='.-_~:')}" if self.version else "")
 
 
@@ -111,11 +148,15 @@ class LockFile:
     asked: tuple[Asked, ...] = ()
     """One entry for each manifest the lock serves, where the format records that."""
     content_hash: str = ""
-    """Poetry's digest of what the manifest asked for, "" where the format has none."""
+    """The format's own digest of what the manifest asked for, "" where it has none."""
     includes: tuple[str, ...] = ()
     """Repository paths of further files this one includes (`-r`)."""
     overrides: tuple[str, ...] = ()
     """Normalised names whose versions are overridden on purpose and need not satisfy the manifest."""
+    answers: tuple[str, ...] = ()
+    """Every `name@range` the lock has an answer for, where the format records wishes rather than who had them."""
+    version: str = ""
+    """The format's version as written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +176,7 @@ class Manifest:
     name: str = ""
     version: str = ""
     content_hash: str = ""
-    """What Poetry would write as `content-hash` for this manifest, "" for other kinds."""
+    """What its package manager would write as the lock's `content-hash` for this manifest, "" for other kinds."""
     dynamic: bool = False
     """True when (a part of) what it asks for is computed at build time and cannot be read."""
     overrides: tuple[str, ...] = ()

@@ -158,6 +158,7 @@ def _named_files(model: PolicyModel, read: Read, path: str, marks: Marks) -> tup
         wanted.append((model.trust.root, ("trust", "root"), ""))
     if model.trust.instance:
         wanted.append((model.trust.instance, ("trust", "instance"), ""))
+    wanted += _data_files(model)
     if model.controls.deployment.signer:
         wanted.append((model.controls.deployment.signer, ("controls", "deployment", "signer"), "PUBLIC KEY"))
     files: dict[str, str] = {}
@@ -169,6 +170,18 @@ def _named_files(model: PolicyModel, read: Read, path: str, marks: Marks) -> tup
         else:
             files[name] = text
     return files, faults
+
+
+def _data_files(model: PolicyModel) -> list[tuple[str, tuple[str | int, ...], str]]:
+    """Files of row 2 that are data and no keys."""
+    rules = model.controls.dependencies
+    where: tuple[str | int, ...] = ("controls", "dependencies")
+    wanted = [(name, (*where, key), "") for key, name in (("kev", rules.kev), ("epss", rules.epss)) if name]
+    wanted += [(name, (*where, "vex", number), "") for number, name in enumerate(rules.vex)]
+    wanted += [(name, (*where, "review", "popular", kind), "") for kind, name in rules.review.popular.items()]
+    if rules.registry.publishers:
+        wanted.append((rules.registry.publishers, (*where, "registry", "publishers"), ""))
+    return wanted
 
 
 def _text_file(name: str, kind: str, read: Read) -> tuple[str, str]:

@@ -12,7 +12,18 @@ from tidegate.model.control import Control
 from tidegate.model.finding import Level
 from tidegate.model.vulnerability import Severity
 from tidegate.policy.trust import IdentityTrust, KeyTrust, Trust
-from tidegate.policy.values import Duration, Grade, Host, ImageName, Inside, Name, NonEmpty, Sha256, Strict
+from tidegate.policy.values import (
+    Duration,
+    Grade,
+    Host,
+    ImageName,
+    Inside,
+    Name,
+    NonEmpty,
+    PackagePattern,
+    Sha256,
+    Strict,
+)
 
 
 class ControlRules(Strict):
@@ -48,6 +59,11 @@ class LockfileRules(ControlRules):
         default_factory=list, description="hosts packages may come from, besides the public registries"
     )
     public_registries: bool = Field(True, description="may packages come from the public registries?")
+    internal: list[PackagePattern] = Field(
+        default_factory=list,
+        max_length=1000,
+        description="names of your own that must never come from a public registry; `*` only at the end",
+    )
 
 
 class DatabaseRules(Strict):
@@ -59,11 +75,56 @@ class ServiceRules(Strict):
     timeout: Duration = "1m"
 
 
+class LicenceRules(Strict):
+    """SPDX licence identifiers; with neither list no licence is judged."""
+
+    allow: list[NonEmpty] = Field(default_factory=list, max_length=500)
+    deny: list[NonEmpty] = Field(default_factory=list, max_length=500)
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if self.allow and self.deny:
+            raise ValueError("licences are either allowed or denied by name, not both")
+        return self
+
+
+class ReviewRules(Strict):
+    """What a change of dependencies may be like."""
+
+    cooldown: Duration | None = Field(None, description="youngest acceptable age of a newly locked release")
+    licences: LicenceRules = Field(default_factory=LicenceRules)
+    popular: dict[Literal["PyPI", "npm"], Inside] = Field(
+        default_factory=dict, description="files of well-known names, one a line, instead of the shipped ones"
+    )
+
+
+class MetadataRules(Strict):
+    """What registries say about a release: yanked, project status, attestations, who published it."""
+
+    ask: bool = Field(False, description="ask the registries; what they do not say is shown as not known")
+    indexes: dict[Literal["PyPI", "npm"], Annotated[str, Field(pattern=r"^https?://[^\s]+$")]] = Field(
+        default_factory=dict, description="addresses to ask instead of the public ones"
+    )
+    timeout: Duration = "30s"
+    publishers: Inside | None = Field(None, description="reviewed file of who published each locked dependency")
+
+
 class DependencyRules(ControlRules):
     fail_on: Grade = Field("high", description="lowest severity that shuts the gate")
     unknown_severity: Literal["fail", "warn"] = Field("fail", description="fail: counts as critical")
     database: DatabaseRules = Field(default_factory=DatabaseRules)
     service: ServiceRules = Field(default_factory=ServiceRules)
+    engines: list[Literal["tidegate", "pip-audit"]] = Field(
+        default=["tidegate"], min_length=1, description="who audits; where two disagree, that is a finding"
+    )
+    kev: Inside | None = Field(None, description="CISA's catalogue of exploited CVEs (JSON): what it names is critical")
+    epss: Inside | None = Field(None, description="FIRST's EPSS scores (CSV): likely exploits count one grade higher")
+    epss_threshold: Annotated[float, Field(gt=0, le=1)] = Field(0.1, description="from this probability on")
+    review: ReviewRules = Field(default_factory=ReviewRules)
+    registry: MetadataRules = Field(default_factory=MetadataRules)
+    vex: list[Inside] = Field(
+        default_factory=list, max_length=100, description="VEX documents of `trust.vex_authors` (OpenVEX, CycloneDX)"
+    )
 
     @property
     def threshold(self) -> Severity:

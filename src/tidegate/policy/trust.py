@@ -70,6 +70,9 @@ class Trust(Strict):
     builders: list[TrustEntry] = Field(default_factory=list, description="who may sign artifacts and provenance")
     verifiers: list[TrustEntry] = Field(default_factory=list, description="who may issue the verdict (VSA)")
     approvers: list[TrustEntry] = Field(default_factory=list, description="who may approve a release")
+    vex_authors: list[NonEmpty] = Field(
+        default_factory=list, max_length=100, description="whose VEX statements count, exactly as `author` has it"
+    )
     root: Inside | None = Field(
         None, description="Sigstore trusted_root.json; the embedded public-good root when absent"
     )

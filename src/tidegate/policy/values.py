@@ -56,6 +56,14 @@ def _is_image(text: str) -> str:
     return text
 
 
+def _is_package_pattern(text: str) -> str:
+    bare = text.removesuffix("*")
+    if not re.fullmatch(r"[A-Za-z0-9@][A-Za-z0-9@/._:-]{0,213}", bare) or "*" in bare:
+        raise ValueError("a name of your own, or its beginning with `*` at the end, such as `@acme/*` or `acme-*`")
+    return text
+
+
+PackagePattern = Annotated[str, AfterValidator(_is_package_pattern)]
 ImageName = Annotated[str, AfterValidator(_is_image)]
 Duration = Annotated[str, AfterValidator(_is_duration)]
 Inside = Annotated[str, AfterValidator(_is_inside)]

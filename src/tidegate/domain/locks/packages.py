@@ -109,7 +109,7 @@ def _hash_faults(lock: LockFile, package: Locked) -> Iterator[Finding]:
 
 
 def _address_faults(lock: LockFile, package: Locked) -> Iterator[Finding]:
-    for address in package.files:
+    for address in package.urls:
         try:
             url = urls.parse(address)
         except FormatError:

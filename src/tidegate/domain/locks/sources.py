@@ -46,7 +46,7 @@ def faults(package: Locked, folder: str, allowed: Allowed) -> Iterator[Fault]:
 
 def _download_faults(package: Locked, folder: str, allowed: Allowed) -> Iterator[Fault]:
     source = package.source
-    addresses = dict.fromkeys([*([source.url] if source.url else []), *package.files])
+    addresses = dict.fromkeys([*([source.url] if source.url else []), *package.urls])
     if not addresses and not allowed.public:
         yield Fault("unrecorded", "comes from the public registry, which the policy does not allow")
     told: set[str] = set()

@@ -122,7 +122,7 @@ def _component(ref: str, seen: list[tuple[str, Locked]]) -> Component:
     group, _, bare = first.name.rpartition("/") if first.ecosystem == "npm" else ("", "", first.name)
     packages = [package for _, package in seen]
     hashes = sorted({digest for package in packages for digest in package.hashes})
-    files = sorted({url for package in packages for url in map(_address, package.files) if url})
+    files = sorted({url for package in packages for url in map(_address, package.urls) if url})
     return Component(
         ref=ref,
         kind="library",

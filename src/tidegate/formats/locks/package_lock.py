@@ -9,7 +9,7 @@ from tidegate.formats.locks import npm_tree, pins
 from tidegate.formats.locks.shape import table, text
 from tidegate.formats.text import decode, shown, subject
 from tidegate.model.digest import Digest
-from tidegate.model.package import Asked, Locked, LockFile, Problem, Source, SourceKind
+from tidegate.model.package import Asked, File, Locked, LockFile, Problem, Source, SourceKind
 
 FORMAT = "package-lock.json"
 ECOSYSTEM = "npm"
@@ -146,7 +146,7 @@ class _Reader:
             groups=_groups(entry),
             direct=key in self.direct,
             requires=tuple(self._requires(key, entry, names)),
-            files=(pins.without_secrets(resolved),)
+            files=(File(url=pins.without_secrets(resolved), hashes=good),)
             if source.kind in (SourceKind.REGISTRY, SourceKind.URL) and resolved
             else (),
             licence=_licence(entry.get("license")),

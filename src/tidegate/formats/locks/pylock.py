@@ -9,7 +9,7 @@ from tidegate.formats.locks import graph, pins
 from tidegate.formats.locks.shape import table, tables, text
 from tidegate.formats.text import shown, subject
 from tidegate.model.digest import Digest
-from tidegate.model.package import Locked, LockFile, Problem, Source
+from tidegate.model.package import File, Locked, LockFile, Problem, Source
 
 FORMAT = "pylock.toml"
 ECOSYSTEM = "PyPI"
@@ -75,7 +75,7 @@ def _package(
         hashes=tuple(good),
         bad_hashes=tuple(bad),
         requires=tuple(_requires(entry, places)),
-        files=tuple(pins.without_secrets(url) for file in files if (url := text(file.get("url"), "`url`"))),
+        files=tuple(File(url=pins.without_secrets(url)) for file in files if (url := text(file.get("url"), "`url`"))),
         marker=text(entry.get("marker"), "`marker`"),
         line=line,
     )

@@ -12,7 +12,7 @@ from tidegate.formats.filenames import python_file
 from tidegate.formats.locks import pins
 from tidegate.formats.text import decode, shown, subject
 from tidegate.model.digest import Digest
-from tidegate.model.package import Locked, LockFile, Problem, Source, SourceKind
+from tidegate.model.package import File, Locked, LockFile, Problem, Source, SourceKind
 
 FORMAT = "requirements.txt"
 ECOSYSTEM = "PyPI"
@@ -216,7 +216,7 @@ class _Reader:
         bad: list[str],
         marker: str,
     ) -> None:
-        files = (source.url,) if source.kind is SourceKind.URL else ()
+        files = (File(url=source.url, hashes=tuple(hashes)),) if source.kind is SourceKind.URL else ()
         self.packages.append(
             Locked(
                 ecosystem=ECOSYSTEM,

@@ -1,5 +1,6 @@
-"""Which reader a lockfile has."""
+"""Which reader a lockfile has, and how a lock that is spread over several files becomes one."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from tidegate.formats.all_locks import READERS
@@ -18,9 +19,33 @@ class Reader(Protocol):
     def parse(self, path: str, raw: bytes) -> LockFile: ...
 
 
+Fetch = Callable[[str], bytes | None]
+"""The bytes of another repository path, None when there is no such file; FormatError when it cannot be read."""
+
+
 def reader_for(path: str) -> Reader | None:
     """The reader of a lockfile, None for any other file."""
     return next((reader for reader in READERS if reader.matches(path)), None)
 
 
-__all__ = ["Reader", "reader_for", "unsupported"]
+def companions(path: str) -> tuple[str, ...]:
+    """Repository paths of the files that complete this lock where they exist (go.sum beside go.mod)."""
+    find = getattr(reader_for(path), "companions", None)
+    return find(path) if find else ()
+
+
+def read(reader: Reader, path: str, raw: bytes, fetch: Fetch) -> LockFile:
+    """Parse a lock with what completes it. Raises FormatError.
+
+    A format that needs other files offers `companions(path)`, their paths, and `parse_with(path, raw, beside)`, where
+    `beside` maps those that exist to their bytes.
+    """
+    parse_with = getattr(reader, "parse_with", None)
+    if parse_with is None:
+        return reader.parse(path, raw)
+    beside = {name: data for name in companions(path) if (data := fetch(name)) is not None}
+    lock: LockFile = parse_with(path, raw, beside)
+    return lock
+
+
+__all__ = ["Fetch", "Reader", "companions", "read", "reader_for", "unsupported"]

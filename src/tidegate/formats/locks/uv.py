@@ -10,7 +10,7 @@ from tidegate.formats.locks import graph, pins
 from tidegate.formats.locks.shape import array, table, tables, text, texts
 from tidegate.formats.text import shown, subject
 from tidegate.model.digest import Digest
-from tidegate.model.package import Asked, Locked, LockFile, Problem, Source
+from tidegate.model.package import Asked, File, Locked, LockFile, Problem, Source
 
 FORMAT = "uv.lock"
 ECOSYSTEM = "PyPI"
@@ -164,7 +164,7 @@ def _packages(
             groups=groups.get(number, ()),
             direct=number in direct,
             requires=tuple(places.label(other) for edge in node.edges() for other in _targets(places, edge)),
-            files=tuple(node.urls),
+            files=tuple(File(url=url) for url in node.urls),
             marker=" or ".join(texts(node.entry.get("resolution-markers"), "`resolution-markers`")),
             line=node.line,
         )
