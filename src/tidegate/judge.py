@@ -3,8 +3,9 @@
 The only place where thresholds, exceptions, "nothing examined" and "not required" exist.
 """
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from tidegate.model.control import Control
@@ -14,6 +15,7 @@ from tidegate.model.finding import Finding, Level, Rule, found
 from tidegate.model.verdict import Judged, Outcome, Standed, Standing, Verdict
 from tidegate.model.vulnerability import Severity
 from tidegate.policy.schema import ControlRules, DependencyRules, PolicyModel
+from tidegate.policy.vex import Vex
 
 NOTHING_EXAMINED = Rule(
     id="nothing-examined",
@@ -55,6 +57,7 @@ class Bench:
     today: date
     adopted: date | None = None
     roots: tuple[str, ...] = (".",)
+    vex: Vex = field(default_factory=Vex)
     lenient: bool = True
     """False before deployment: `enforce: report` is for a release still to be made, nothing runs on a promise."""
 
@@ -62,7 +65,17 @@ class Bench:
 def exemptions_of(policy: PolicyModel) -> tuple[Exemption, ...]:
     """Every kind of exception a policy holds, as the one noun."""
     entries = (
-        Exemption(e.rule, e.about, e.reason, e.owner, e.expires, Origin.POLICY, e.until_fixed)
+        Exemption(
+            e.rule,
+            e.about,
+            e.reason,
+            e.owner,
+            e.expires,
+            Origin.POLICY,
+            e.until_fixed,
+            status=e.vex.status if e.vex else "",
+            justification=(e.vex.justification or "") if e.vex else "",
+        )
         for e in policy.exceptions
     )
     excluded = (
@@ -152,7 +165,7 @@ def _weigh(finding: Finding, control: Control, rules: ControlRules, bench: Bench
     for exemption in bench.exemptions:
         if covers(exemption, finding, control, bench.roots) and not _ended(exemption, finding, bench.today):
             return Judged(finding, level, exemption)
-    return Judged(finding, level)
+    return Judged(finding, level, bench.vex.word_on(finding))
 
 
 def level_of(finding: Finding, rules: ControlRules) -> Level:
@@ -172,7 +185,7 @@ def level_of(finding: Finding, rules: ControlRules) -> Level:
 def covers(exemption: Exemption, finding: Finding, control: Control, roots: Iterable[str]) -> bool:
     """Does an exemption speak of this finding? Expiry is asked separately."""
     if exemption.origin is not Origin.EXCLUDE:
-        return exemption.rule == finding.rule and exemption.about == finding.about
+        return exemption.rule == finding.rule and exemption.about in (finding.about, *finding.also)
     if control not in EXCLUDABLE and finding.rule != SBOM_INCOMPLETE:
         return False
     if finding.place is None or exemption.about in ("", "."):
@@ -189,7 +202,10 @@ def _ended(exemption: Exemption, finding: Finding, today: date) -> bool:
 
 
 def standing(bench: Bench, verdicts: Iterable[Verdict]) -> tuple[Standed, ...]:
-    """What became of every exemption: used (how often), expired (and what would have matched), or unused."""
+    """What became of every exemption: used (how often), expired (and what would have matched), or unused.
+
+    Of VEX statements only those that were used are told: a document speaks of more than one repository.
+    """
     cells = tuple(verdicts)
     told = []
     for exemption in bench.exemptions:
@@ -205,4 +221,7 @@ def standing(bench: Bench, verdicts: Iterable[Verdict]) -> tuple[Standed, ...]:
             Standing.USED if used else Standing.EXPIRED if stale or exemption.expired(bench.today) else Standing.UNUSED
         )
         told.append(Standed(exemption, kind, used or stale))
-    return tuple(told)
+    spoken = Counter(
+        j.exemption for v in cells for j in v.findings if j.exemption is not None and j.exemption.origin is Origin.VEX
+    )
+    return (*told, *(Standed(exemption, Standing.USED, count) for exemption, count in spoken.items()))

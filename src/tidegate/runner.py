@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tidegate import __version__, judge
-from tidegate.acts import ECHOES, LACKING, OPEN, SIGNING_REFUSED, Ask, Seal, policy_facts
+from tidegate.acts import ECHOES, LACKING, OPEN, SIGNING_REFUSED, Alone, Ask, Seal, policy_facts
 from tidegate.all_stages import ROWS, Row
 from tidegate.errors import FormatError
 from tidegate.formats import endings
@@ -18,6 +18,7 @@ from tidegate.model.evidence import TOPICS, Blind, Clause, Report
 from tidegate.model.finding import Level, Rule, found
 from tidegate.model.inventory import Inventory, Source
 from tidegate.model.verdict import Outcome, Run, Verdict
+from tidegate.policy import vex
 from tidegate.policy.values import duration
 from tidegate.ports import Clock, Done, Job, Store, Workers
 
@@ -59,6 +60,7 @@ class Runner:
             today=started.date(),
             adopted=ask.policy.adopted,
             roots=tuple(release.root for release in ask.releases),
+            vex=vex.of(ask.policy),
             lenient=ask.scope is not Scope.VERIFY,
         )
         seal = seal or Seal()
@@ -80,8 +82,7 @@ class Runner:
     def _examine(self, state: _Bench, store: Store | None) -> None:
         deadline = duration(state.ask.policy.model.limits.deadline).total_seconds()
         begun = time.monotonic()
-        self._say("reading the inventory")
-        failed = self._read_inventory(state, deadline)
+        failed = "" if self._is_alone(state) else self._read_inventory(state, deadline)
         if failed:
             for row in self._wanted(state):
                 state.failures[row.control] = failed
@@ -115,7 +116,14 @@ class Runner:
             state.reports.pop(control, None)
         return reasons
 
+    def _is_alone(self, state: _Bench) -> bool:
+        """Is it a look at one row only? Then its worker reads the inventory itself, and nothing travels twice."""
+        rows = self._wanted(state)
+        required = [state.ask.policy.controls.of(row.control).required for row in rows]
+        return state.ask.scope is Scope.EXAMINE and required == [True]
+
     def _read_inventory(self, state: _Bench, deadline: float) -> str:
+        self._say("reading the inventory")
         if state.ask.scope is Scope.VERIFY:
             # Production has the artifact and its evidence, nothing else; there is no source tree to read.
             state.inventory = Inventory(Source())
@@ -183,7 +191,7 @@ class Runner:
         return next(able, Control.DEPENDENCIES)
 
     def _ask(self, state: _Bench, controls: Sequence[Control], deadline: float) -> None:
-        jobs = [Job(control.value, control.value, _payload(state)) for control in controls]
+        jobs = [_job(state, control) for control in controls]
         waiting = set(controls)
         for done in self._workers.run(jobs, deadline):
             control = Control(done.id)
@@ -192,7 +200,7 @@ class Runner:
                 state.failures[control] = done.failed + (f" (hint: {done.hint})" if done.hint else "")
                 continue
             try:
-                report = from_plain(Report, json.loads(done.text))
+                report = _answered(state, done.text)
             except (FormatError, ValueError, RecursionError) as error:
                 state.failures[control] = f"its report cannot be read: {error}"
                 continue
@@ -253,7 +261,11 @@ def _beside(state: _Bench) -> tuple[str, ...]:
     if proposed is None:
         return ()
     bench = replace(
-        state.bench, policy=proposed.model, exemptions=judge.exemptions_of(proposed.model), adopted=proposed.adopted
+        state.bench,
+        policy=proposed.model,
+        exemptions=judge.exemptions_of(proposed.model),
+        adopted=proposed.adopted,
+        vex=vex.of(proposed),
     )
     notes = []
     for cell in _cells(state):
@@ -264,12 +276,24 @@ def _beside(state: _Bench) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _payload(state: _Bench) -> str:
+def _job(state: _Bench, control: Control) -> Job:
+    """A row's job; without an inventory it is the only one, and reads that itself."""
     ask = state.ask
-    return (
-        f'{{"means":{ask.means},"releases":{dump(ask.releases)},"inventory":{state.inventory_text},'
+    what = f'"row":"{control}"' if state.inventory is None else f'"inventory":{state.inventory_text}'
+    payload = (
+        f'{{"means":{ask.means},"releases":{dump(ask.releases)},{what},'
         f'"policy":{ask.policy.model_dump_json(by_alias=True)},"scope":"{ask.scope.value}"}}'
     )
+    return Job(control.value, "alone" if state.inventory is None else control.value, payload)
+
+
+def _answered(state: _Bench, text: str) -> Report:
+    """The report in a worker's answer. Raises FormatError, ValueError or RecursionError."""
+    if state.inventory is not None:
+        return from_plain(Report, json.loads(text))
+    alone = from_plain(Alone, json.loads(text))
+    state.inventory = Inventory(alone.source)
+    return alone.report
 
 
 def _cells(state: _Bench) -> list[Verdict]:

@@ -160,7 +160,10 @@ def _seal(
         run = Runner(wire.workers(), clock, made.progress).run(ask, folder, sealer)
         folder.write("run.json", REPORTERS["json"].render(run))
         folder.write("report.md", REPORTERS["markdown"].render(run))
-        folder.write("report.sarif", REPORTERS["sarif"].render(run))
+        for name in ("sarif", "openvex", "cyclonedx-vex"):
+            text = REPORTERS[name].render(run)
+            if text:
+                folder.write(REPORTERS[name].file_name, text)
         folder.keep()
     except BaseException:
         folder.drop()

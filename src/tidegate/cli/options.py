@@ -144,7 +144,12 @@ def show(run: Run, shown: Shown) -> None:
     """Write every report asked for, standard output last. The exit code is not touched by any of it."""
     for name, path in shown.outputs:
         try:
-            path.write_text(render(run, name, shown), encoding="utf-8", errors="backslashreplace")
+            text = render(run, name, shown)
+            if text:
+                path.write_text(text, encoding="utf-8", errors="backslashreplace")
+            else:
+                path.unlink(missing_ok=True)  # an older run's must not be taken for this one's
+                sys.stderr.write(f"note: `{path}` is not written: there is nothing to state as {name}\n")
         except OSError as error:
             raise UserError(f"cannot write `{path}`: {error.strerror}", hint="name a writable file") from None
     try:

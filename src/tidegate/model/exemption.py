@@ -12,13 +12,15 @@ class Origin(StrEnum):
     EXCLUDE = "exclude"
     INLINE = "inline"
     GRANT = "grant"
+    VEX = "vex"
 
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
     """Accepts exactly one subject of one rule (or, for `exclude`, one path in rows 1, 2 and 4).
 
-    `about` equals the finding's `about`; no wildcards. Either `expires` (a date, inclusive) or `until_fixed` is set.
+    `about` equals the finding's `about`; no wildcards. Either `expires` (a date, inclusive) or `until_fixed` is set;
+    a VEX statement is about one version of a package and ends with it.
     """
 
     rule: str
@@ -29,6 +31,10 @@ class Exemption:
     origin: Origin
     until_fixed: bool = False
     line: int | None = None
+    status: str = ""
+    """What VEX is told about it, in OpenVEX's words; "" means affected, and accepted."""
+    justification: str = ""
+    """Why it is not affected, one of OpenVEX's labels."""
 
     def expired(self, today: date) -> bool:
         return self.expires is not None and today > self.expires

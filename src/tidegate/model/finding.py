@@ -66,6 +66,8 @@ class Finding:
     fix_known: bool = False
     always: bool = False
     """True for findings no threshold can soften (malware)."""
+    also: tuple[str, ...] = ()
+    """The same subject by its other names (an advisory's aliases); an exception may name any of them."""
 
 
 def found(
@@ -80,6 +82,7 @@ def found(
     fingerprint: str = "",
     fix_known: bool = False,
     always: bool = False,
+    also: tuple[str, ...] = (),
 ) -> Finding:
     """A finding of `rule`, worded by the rule unless `message` or `fix` says it better."""
     return Finding(
@@ -94,4 +97,5 @@ def found(
         fingerprint=fingerprint,
         fix_known=fix_known,
         always=always,
+        also=also,
     )

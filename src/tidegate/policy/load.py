@@ -17,7 +17,7 @@ from tidegate.formats.records import canonical
 from tidegate.formats.yaml_documents import load as load_yaml
 from tidegate.model.control import Control
 from tidegate.model.digest import Digest
-from tidegate.policy import presets
+from tidegate.policy import presets, vex
 from tidegate.policy.faults import Marks, did_you_mean, explain, line_of
 from tidegate.policy.schema import Policy, PolicyModel
 from tidegate.policy.trust import IdentityTrust, KeyTrust
@@ -72,6 +72,7 @@ def _finish(
     files, faults = _named_files(model, read, path, marks)
     faults += _cross_checks(model, chain, known_rules, path, marks)
     faults += _pinned_root(model, files, path, marks)
+    faults += _vex(model, files, path, marks)
     warnings = _both_lists(model, files) + _by_name_alone(model)
     if "strict" in chain:
         faults += [Fault(warning, path, line_of(("trust",), marks)) for warning in warnings]
@@ -241,6 +242,12 @@ def _pinned_root(model: PolicyModel, files: Mapping[str, str], path: str, marks:
     if name in files and Digest.of(files[name].encode()).value != pin:
         return [Fault(f"`{name}` is not the pinned root", path, line, "pin the root you reviewed")]
     return []
+
+
+def _vex(model: PolicyModel, files: Mapping[str, str], path: str, marks: Marks) -> list[Fault]:
+    named = [(number, name) for number, name in enumerate(model.controls.dependencies.vex) if name in files]
+    told = [(number, vex.faults(model, name, files[name])) for number, name in named]
+    return [Fault(fault, path, line_of(("controls", "dependencies", "vex", n), marks)) for n, fault in told if fault]
 
 
 def _both_lists(model: PolicyModel, files: Mapping[str, str]) -> list[str]:

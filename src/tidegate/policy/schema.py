@@ -220,6 +220,28 @@ class ReleaseRules(Strict):
         return self
 
 
+class VexWord(Strict):
+    """What our own VEX documents say of an accepted vulnerability; without it: affected, and accepted."""
+
+    status: Literal["affected", "not_affected"] = "not_affected"
+    justification: (
+        Literal[
+            "component_not_present",
+            "vulnerable_code_not_present",
+            "vulnerable_code_not_in_execute_path",
+            "vulnerable_code_cannot_be_controlled_by_adversary",
+            "inline_mitigations_already_exist",
+        ]
+        | None
+    ) = None
+
+    @model_validator(mode="after")
+    def _justified(self) -> Self:
+        if (self.status == "not_affected") != (self.justification is not None):
+            raise ValueError("`not_affected` needs a `justification`, and nothing else has one")
+        return self
+
+
 class ExceptionEntry(Strict):
     """Accepts exactly one finding's subject."""
 
@@ -229,6 +251,7 @@ class ExceptionEntry(Strict):
     owner: NonEmpty
     expires: date | None = None
     until_fixed: bool = False
+    vex: VexWord | None = Field(None, description="what our VEX documents say of it")
 
     @model_validator(mode="after")
     def _ends(self) -> Self:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from tidegate.model.verdict import Run
-from tidegate.reporters import github, json_report, markdown, sarif, terminal
+from tidegate.reporters import github, json_report, markdown, sarif, terminal, vex
 
 
 class Reporter(NamedTuple):
@@ -21,6 +21,8 @@ _TABLE = (
     Reporter("markdown", markdown.render, "text/markdown", "report.md"),
     Reporter("sarif", sarif.render, "application/sarif+json", "report.sarif"),
     Reporter("github", github.render, "text/plain", "annotations.txt"),
+    Reporter("openvex", vex.openvex, "application/json", "openvex.json"),
+    Reporter("cyclonedx-vex", vex.cyclonedx, "application/vnd.cyclonedx+json", "vex.cdx.json"),
 )
 REPORTERS = {reporter.name: reporter for reporter in _TABLE}
 """By name."""

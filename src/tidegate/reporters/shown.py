@@ -9,7 +9,7 @@ from shlex import quote
 
 from tidegate.model.control import Control, Scope
 from tidegate.model.evidence import Coverage
-from tidegate.model.exemption import Exemption
+from tidegate.model.exemption import Exemption, Origin
 from tidegate.model.finding import Finding, Level, Rule
 from tidegate.model.verdict import ExitCode, Judged, Outcome, Run, Verdict
 
@@ -149,7 +149,9 @@ def reach(coverage: Coverage) -> str:
 
 def until(exemption: Exemption) -> str:
     """When an exemption ends."""
-    return f"until {exemption.expires}" if exemption.expires is not None else "until fixed"
+    if exemption.expires is not None:
+        return f"until {exemption.expires}"
+    return "for this version" if exemption.origin is Origin.VEX else "until fixed"
 
 
 def seconds(run: Run) -> str:

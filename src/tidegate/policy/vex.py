@@ -1,0 +1,69 @@
+"""VEX statements of authors a policy trusts, as exceptions: the newest word on a package version counts.
+
+The documents are files of the policy, read from its ref: a change cannot bring its own excuses.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from tidegate.errors import FormatError
+from tidegate.formats.vex.document import parse
+from tidegate.formats.vex.statement import Statement
+from tidegate.model.exemption import Exemption, Origin
+from tidegate.model.finding import Finding
+from tidegate.policy.schema import Policy, PolicyModel
+
+RULE = "dependency-vulnerable"
+
+
+@dataclass(frozen=True, slots=True)
+class Vex:
+    """Statements by the subject they are about (`purl#ID`, upper case)."""
+
+    statements: Mapping[str, tuple[Statement, ...]] = field(default_factory=dict)
+
+    def word_on(self, finding: Finding) -> Exemption | None:
+        """The exemption the newest statement gives; None when there is none, or when it does not clear the package.
+
+        Two authors who contradict each other at the same moment clear nothing.
+        """
+        if finding.rule != RULE:
+            return None
+        found = [
+            each for subject in (finding.about, *finding.also) for each in self.statements.get(subject.upper(), ())
+        ]
+        if not found:
+            return None
+        newest = max(each.when for each in found)
+        last = [each for each in found if each.when == newest]
+        if not all(each.status.clears for each in last):
+            return None
+        word = last[0]
+        return Exemption(
+            finding.rule, finding.about, word.reason, word.author, None, Origin.VEX, status=word.status.value
+        )
+
+
+def of(policy: Policy) -> Vex:
+    """What the policy's documents say. They were checked when it was loaded."""
+    return gather(s for name in policy.model.controls.dependencies.vex for s in parse(policy.files[name].encode()))
+
+
+def gather(statements: Iterable[Statement]) -> Vex:
+    by_subject: dict[str, list[Statement]] = {}
+    for statement in statements:
+        for name in statement.names:
+            by_subject.setdefault(f"{statement.purl}#{name}".upper(), []).append(statement)
+    return Vex({subject: tuple(found) for subject, found in by_subject.items()})
+
+
+def faults(model: PolicyModel, name: str, text: str) -> str:
+    """What is wrong with a document a policy names (unreadable, of somebody not trusted), "" when nothing is."""
+    try:
+        statements = parse(text.encode())
+    except FormatError as error:
+        return f"`{name}`: {error.message}"
+    strangers = sorted({each.author for each in statements} - set(model.trust.vex_authors))
+    if strangers:
+        return f"`{name}` is by `{strangers[0][:80]}`, who is not in `trust.vex_authors`"
+    return ""
