@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tidegate.acts import SIGNING_REFUSED, Ask, Seal
+from tidegate.acts import SIGNING_REFUSED, Alone, Ask, Seal
 from tidegate.formats.records import dump
 from tidegate.model.control import Control, Scope
 from tidegate.model.digest import Digest
@@ -53,9 +53,9 @@ class Told:
         self.deadlines.append(deadline)
         for job in reversed(listed):  # workers end in any order
             self.payloads[job.id] = json.loads(job.payload)
-            answer = self.answers.get(job.task, self._usual(job.task))
+            answer = self.answers.get(job.task, self._usual(job))
             if isinstance(answer, list):
-                answer = answer.pop(0) if answer else self._usual(job.task)
+                answer = answer.pop(0) if answer else self._usual(job)
             if answer is None:
                 continue
             yield (
@@ -64,8 +64,11 @@ class Told:
                 else Done(job.id, text=answer if isinstance(answer, str) else dump(answer))
             )
 
-    def _usual(self, task: str) -> object:
-        return Inventory(Source(commit="c" * 40)) if task == "inventory" else good(Control(task))
+    def _usual(self, job: Job) -> object:
+        source = Source(commit="c" * 40)
+        if job.task == "alone":
+            return Alone(source, good(Control(job.id)))
+        return Inventory(source) if job.task == "inventory" else good(Control(job.task))
 
 
 def policy(**controls: object) -> Policy:

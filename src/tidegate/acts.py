@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tidegate.model.control import Control, Scope
 from tidegate.model.evidence import Blind, Report
 from tidegate.model.finding import Finding, Level, Rule
-from tidegate.model.inventory import Inventory
+from tidegate.model.inventory import Inventory, Source
 from tidegate.model.release import Release
 from tidegate.model.verdict import Outcome, PolicyFacts, Verdict
-from tidegate.policy.schema import Policy
+
+if TYPE_CHECKING:  # workers import this module, and most of them do without pydantic
+    from tidegate.policy.schema import Policy
 
 SIGNING_REFUSED = Rule(
     id="signing-refused",
@@ -33,7 +36,7 @@ class Ask:
     """What a run is asked: `means` is the JSON from which a worker builds its world, opaque here."""
 
     scope: Scope
-    policy: Policy
+    policy: "Policy"
     releases: tuple[Release, ...]
     means: str
     only: frozenset[Control] = frozenset(Control)
@@ -42,10 +45,18 @@ class Ask:
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     """What the parent found itself (a changed policy); it counts in row 2, or in another that can shut."""
-    beside: Policy | None = None
+    beside: "Policy | None" = None
     """A proposed policy whose verdicts are shown beside, and count for nothing."""
     run_id: str = ""
     evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """The answer of a worker that read the inventory and examined its one row: `source` is what it looked at."""
+
+    source: Source
+    report: Report
 
 
 class Seal:
@@ -77,5 +88,5 @@ class Seal:
         return {}
 
 
-def policy_facts(policy: Policy) -> PolicyFacts:
+def policy_facts(policy: "Policy") -> PolicyFacts:
     return PolicyFacts(policy.path, policy.digest, policy.ref, policy.presets, policy.first_adoption)

@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from tidegate.formats.attached import Attached
-from tidegate.formats.oci import Manifest, Reference
 from tidegate.model.digest import Digest
 from tidegate.model.inventory import Source
 from tidegate.model.package import Locked
+from tidegate.model.publication import Answers, Question
 from tidegate.model.release import Artifact
 from tidegate.model.vulnerability import Advisory
+
+if TYPE_CHECKING:  # every process imports this module, and few ask a registry
+    from tidegate.formats.attached import Attached
+    from tidegate.formats.oci import Manifest, Reference
 
 
 class Files(Protocol):
@@ -172,6 +175,17 @@ class Unevaluable:
 
 
 @dataclass(frozen=True, slots=True)
+class Dispute:
+    """An advisory that one engine applies to a package and another does not: `seen_by` and `missed_by` name them."""
+
+    package: Locked
+    advisory: str
+    seen_by: str
+    missed_by: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """`audited + len(unaudited)` equals the number of packages asked about.
 
@@ -184,12 +198,23 @@ class Audit:
     audited: int
     queries: int = 0
     unevaluable: tuple[Unevaluable, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
+    """Where a second engine was asked and the answers differ."""
+    notes: tuple[str, ...] = ()
+    """What whoever reads the report must know about how this answer came about."""
 
 
 class VulnSource(Protocol):
     """Advisories for locked packages. Raises UnavailableError or StaleDatabase, never answers by silence."""
 
     def audit(self, packages: Sequence[Locked]) -> Audit: ...
+
+
+class PackageIndex(Protocol):
+    """Package registries, asked what they declare of projects and releases. Never raises for one that fails: every
+    question has an answer, is owed one, or was not asked, and which of the three is told."""
+
+    def ask(self, questions: Sequence[Question]) -> Answers: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,16 +327,16 @@ class Registry(Protocol):
     """An OCI registry. Raises UnavailableError when it does not answer and FormatError when it answers with something
     else than was asked for; nothing it says is taken on trust."""
 
-    def image(self, reference: Reference) -> Manifest:
+    def image(self, reference: "Reference") -> "Manifest":
         """The manifest a tag or digest stands for now. Raises NoSuchArtifact."""
         ...
 
-    def evidence(self, reference: Reference, digest: Digest) -> tuple[Attached, ...]:
+    def evidence(self, reference: "Reference", digest: Digest) -> "tuple[Attached, ...]":
         """Every bundle and pack that refers to this digest."""
         ...
 
     def attach(
-        self, reference: Reference, subject: Manifest, kind: str, data: bytes, notes: Mapping[str, str]
+        self, reference: "Reference", subject: "Manifest", kind: str, data: bytes, notes: Mapping[str, str]
     ) -> Digest:
         """Store evidence of type `kind` so that `evidence` finds it; gives the digest of its manifest."""
         ...
@@ -408,3 +433,5 @@ class World:
     trusted_root: bytes = b""
     """The Sigstore trusted root in use; empty where nothing asks for its age."""
     deploying: Deploying = Deploying()
+    index: PackageIndex | None = None
+    """Given to row 2 alone, and only where the policy asks registries."""

@@ -7,12 +7,8 @@ import pytest
 
 from tidegate.formats import registries, urls
 
-COVERED = ("PyPI", "npm")
+COVERED = ("PyPI", "npm", "crates.io", "Go", "RubyGems", "Packagist")
 NOT_COVERED = (
-    "crates.io",
-    "Go",
-    "RubyGems",
-    "Packagist",
     "Maven",
     "NuGet",
     "Hex",
@@ -42,10 +38,12 @@ def test_the_index_and_its_file_host_are_two() -> None:
     assert registries.public_hosts("PyPI") == {PyPI.netloc, PyPI.file_storage_domain}
 
 
-def test_npm_downloads_come_from_its_only_host() -> None:
-    from packageurl.contrib import purl2url
+def test_npm_downloads_come_from_its_host_or_from_the_name_yarn_gives_it() -> None:
+    from packageurl.contrib import purl2url, url2purl
 
-    assert len(registries.public_hosts("npm")) == 1
+    assert len(registries.public_hosts("npm")) == 2
+    for host in registries.public_hosts("npm"):
+        assert url2purl.get_purl(f"https://{host}/name/-/name-1.0.0.tgz").type == "npm"
     ask: Callable[[str], object] = purl2url.get_download_url
     address = ask("pkg:npm/%40scope/name@1.0.0")
     assert registries.is_public("npm", urls.parse(str(address)).host)

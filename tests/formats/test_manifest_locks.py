@@ -72,7 +72,7 @@ def test_a_lock_of_an_unread_manager_is_a_problem(lock: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("lock", ["pdm.lock", "Pipfile.lock", "pixi.lock"])
+@pytest.mark.parametrize("lock", ["pixi.lock"])
 def test_so_is_one_of_python(lock: str) -> None:
     asks = '[project]\nname = "a"\ndependencies = ["x"]\n'
     assert [one.rule for one in project(asks, lock).problems] == ["lock-unsupported"]
@@ -83,14 +83,12 @@ def test_so_is_one_of_python(lock: str) -> None:
     ("path", "manager"),
     [
         ("yarn.lock", "Yarn"),
-        ("a/Cargo.toml", "Cargo"),
-        ("go.sum", "Go"),
+        ("a/pubspec.yaml", "Pub"),
+        ("Package.resolved", "SwiftPM"),
         ("x.csproj", "NuGet"),
-        ("x.gemspec", "Bundler"),
-        ("Gemfile", "Bundler"),
-        ("composer.lock", "Composer"),
-        ("pdm.lock", "PDM"),
-        ("Pipfile.lock", "Pipenv"),
+        ("x.cabal", "Cabal"),
+        ("Podfile", "CocoaPods"),
+        ("pixi.lock", "Pixi"),
     ],
 )
 def test_known_and_unread_files_have_a_name(path: str, manager: str) -> None:

@@ -188,11 +188,27 @@ def test_setup_py_is_never_run_and_counts_as_asking_unless_it_is_a_stub() -> Non
     assert parse("setup.py", "setup(install_requires=['x'])\n", "pyproject.toml").dynamic
 
 
-def test_pipfile_is_known_and_never_passes() -> None:
-    manifest = parse("Pipfile", '[packages]\nx = "*"\n', "Pipfile.lock")
-    assert manifest.requires == ("x",)
-    assert [one.rule for one in manifest.problems] == ["lock-unsupported"]
-    assert parse("Pipfile", "").problems
+def test_a_pipfile_says_what_each_category_asks_for() -> None:
+    written = (
+        '[packages]\nx = "*"\nY = {version = "1.2", extras = ["e"], markers = "os_name == \'nt\'"}\n'
+        'z = {git = "https://git.example/z", ref = "main"}\nw = {version = "~=2.0", sys_platform = "== \'win32\'"}\n'
+        'v = {version = "*", markers = "no marker"}\n[dev-packages]\nd = "<3"\n[docs]\ns = {path = "./s"}\n'
+    )
+    manifest = parse("a/Pipfile", written, "a/Pipfile.lock", "Pipfile.lock")
+    assert manifest.requires == (
+        "x",
+        "Y[e]==1.2 ; (os_name == 'nt')",
+        "z @ git:https://git.example/z",
+        "w~=2.0 ; (sys_platform == 'win32')",
+        "v ; python_version > '0'",
+    )
+    assert manifest.optional == ("d<3", "s @ path:./s")
+    assert manifest.locks == ("a/Pipfile.lock",)
+
+
+def test_a_pipfile_with_what_json_cannot_say_has_no_digest() -> None:
+    assert parse("Pipfile", "[docs]\nx = {version = '*'}\n").hashes_for("Pipfile.lock")
+    assert parse("Pipfile", "[requires]\nx = 2020-01-01\n").hashes_for("Pipfile.lock") == ()
 
 
 @pytest.mark.parametrize(

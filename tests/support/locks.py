@@ -8,7 +8,7 @@ from pathlib import Path
 from tidegate.formats import registries
 
 DATA = Path(__file__).parents[1] / "data" / "locks"
-NPM = next(iter(registries.public_hosts("npm")))
+NPM, YARN = sorted(registries.public_hosts("npm"))
 INDEX = sorted(registries.public_hosts("PyPI"), key=len)[0]
 FILES = sorted(registries.public_hosts("PyPI"), key=len)[-1]
 

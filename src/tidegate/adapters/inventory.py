@@ -1,17 +1,20 @@
 """The inventory, read once in a worker: files, locks, manifests, workflows and what the artifacts hold."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from tidegate.errors import FormatError
-from tidegate.formats import all_workflows, archives
 from tidegate.formats.locks import table as locktable
 from tidegate.formats.manifests import table as manifests
-from tidegate.formats.workflows.others import foreign_ci
+from tidegate.model.control import Control
 from tidegate.model.inventory import Content, Inventory, Source, TreeFile
 from tidegate.model.package import LockFile, Manifest, Problem
 from tidegate.model.release import Release
 from tidegate.model.workflow import Workflow
 from tidegate.ports import Files, Git, Taken
+
+if TYPE_CHECKING:  # only a row that looks at workflows pays for reading them
+    from tidegate.formats.all_workflows import WorkflowReader
 
 MAX_FILES = 500_000
 MAX_DOCUMENTS = 5_000
@@ -21,17 +24,27 @@ _SKIPPED = ("node_modules", ".git")
 
 
 def read_inventory(
-    files: Files, git: Git, taken: Taken, releases: Sequence[Release], base: str, extra: Sequence[Problem]
+    files: Files,
+    git: Git,
+    taken: Taken,
+    releases: Sequence[Release],
+    base: str,
+    extra: Sequence[Problem],
+    row: Control | None = None,
 ) -> Inventory:
-    """Everything the stages look at. Raises UndecidedError when git itself fails; foreign bytes become Problems."""
+    """Everything the stages look at. Raises UndecidedError when git itself fails; foreign bytes become Problems.
+
+    For one `row` alone, workflows and CI systems are left out unless it is row 4: no other stage looks at them.
+    """
     source, tree = _tree(files, git, base)
     if len(tree) > MAX_FILES:
         raise FormatError(f"the repository holds more than {MAX_FILES} files")
     paths = [file.path for file in tree if not set(file.path.split("/")) & set(_SKIPPED) and file.mode != "160000"]
+    reader_for, foreign_ci = _dialects(row)
     # A committed `node_modules` is no place a workflow could not start an action from: `uses: ./node_modules/…`.
-    actions = [f.path for f in tree if f.tracked and f.mode != "160000" and all_workflows.reader_for(f.path)]
+    actions = [f.path for f in tree if f.tracked and f.mode != "160000" and reader_for(f.path)]
     problems = list(extra)
-    locks, workflows = _documents(files, sorted({*paths, *actions}), problems)
+    locks, workflows = _documents(files, sorted({*paths, *actions}), reader_for, problems)
     return Inventory(
         source=source,
         files=tuple(tree),
@@ -42,6 +55,20 @@ def read_inventory(
         problems=tuple(problems),
         other_ci=tuple(path for path in paths if foreign_ci(path)),
     )
+
+
+def _dialects(row: Control | None) -> "tuple[Callable[[str], WorkflowReader | None], Callable[[str], str | None]]":
+    """How to find the reader of a workflow, and the name of a CI system tidegate does not read."""
+    if row not in (None, Control.CI_TOKENS):
+        return _nobody, _nobody
+    from tidegate.formats import all_workflows
+    from tidegate.formats.workflows.others import foreign_ci
+
+    return all_workflows.reader_for, foreign_ci
+
+
+def _nobody(_path: str) -> None:
+    return None
 
 
 def _tree(files: Files, git: Git, base: str) -> tuple[Source, list[TreeFile]]:
@@ -70,7 +97,10 @@ def _tree(files: Files, git: Git, base: str) -> tuple[Source, list[TreeFile]]:
 
 
 def _documents(
-    files: Files, paths: Sequence[str], problems: list[Problem]
+    files: Files,
+    paths: Sequence[str],
+    find_workflow: "Callable[[str], WorkflowReader | None]",
+    problems: list[Problem],
 ) -> tuple[tuple[LockFile, ...], tuple[Workflow, ...]]:
     locks: list[LockFile] = []
     workflows: list[Workflow] = []
@@ -81,7 +111,7 @@ def _documents(
 
     for path in paths:
         lock_reader = locktable.reader_for(path)
-        workflow_reader = all_workflows.reader_for(path)
+        workflow_reader = find_workflow(path)
         if lock_reader is None and workflow_reader is None:
             continue
         if len(locks) + len(workflows) >= MAX_DOCUMENTS:
@@ -116,6 +146,8 @@ def _manifests(files: Files, paths: Sequence[str], problems: list[Problem]) -> t
 
 def _contents(taken: Taken, releases: Sequence[Release], problems: list[Problem]) -> tuple[Content, ...]:
     contents = []
+    if any(release.artifacts for release in releases):
+        from tidegate.formats import archives  # heavy to import, and most single rows look at no artifact
     for artifact in sorted({a for release in releases for a in release.artifacts}, key=lambda a: a.name):
         try:
             with taken.open(artifact) as stream:

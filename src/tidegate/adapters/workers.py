@@ -10,13 +10,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tidegate.ports import Done, Job
 
 RESULT_LIMIT = 64 << 20
 _TALK_LIMIT = 4000
+PROGRESS = b"\x1e"
 
 # What a worker may know of the parent's environment. Everything else (tokens, keys, CI variables, proxies with
 # passwords in other tools' variables) stays behind: a list of what is dangerous would always be one name short.
@@ -72,12 +73,25 @@ class _Child:
 
 
 class ProcessWorkers:
-    """Implements `ports.Workers` with child processes of `command`, at most `side_by_side` at a time."""
+    """Implements `ports.Workers` with child processes of `command`, at most `side_by_side` at a time.
 
-    def __init__(self, command: Sequence[str] = (), side_by_side: int | None = None) -> None:
+    With `ahead`, one worker starts at once and imports these modules of ours while its job is still being thought
+    out. It ends by itself when no job comes: its standard input closes with us.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str] = (),
+        side_by_side: int | None = None,
+        ahead: Sequence[str] = (),
+        say: Callable[[str], None] = lambda _text: None,
+    ) -> None:
+        """`say` hears how far a worker is, in a few words."""
         # -P keeps the examined folder off the import path: a `json.py` in a repository must not become ours.
         self._command = list(command) or [sys.executable, "-P", "-m", "tidegate.cli.worker"]
         self._slots = side_by_side or max(2, os.cpu_count() or 2)
+        self._say = say
+        self._ready = [_spawn([*self._command, *ahead])] if ahead else []
 
     def run(self, jobs: Iterable[Job], deadline: float) -> Iterator[Done]:
         waiting = list(jobs)
@@ -114,24 +128,27 @@ class ProcessWorkers:
             )
 
     def _start(self, job: Job, ended: "queue.SimpleQueue[_Child]") -> _Child:
-        process = subprocess.Popen(
-            self._command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=worker_environment(os.environ),
-            start_new_session=True,
-            close_fds=True,
-        )
-        child = _Child(job, process)
+        child = _Child(job, self._ready.pop() if self._ready else _spawn(self._command))
         child.threads = [
             threading.Thread(target=_feed, args=(child,), daemon=True),
-            threading.Thread(target=_listen, args=(child,), daemon=True),
+            threading.Thread(target=_listen, args=(child, self._say), daemon=True),
         ]
         watcher = threading.Thread(target=_watch, args=(child, ended), daemon=True)
         for thread in (*child.threads, watcher):
             thread.start()
         return child
+
+
+def _spawn(command: Sequence[str]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=worker_environment(os.environ),
+        start_new_session=True,
+        close_fds=True,
+    )
 
 
 def _feed(child: _Child) -> None:
@@ -146,12 +163,19 @@ def _feed(child: _Child) -> None:
         pass  # a worker that died early is reported by its exit code
 
 
-def _listen(child: _Child) -> None:
-    """Keep the tail of what a worker says on stderr; it is shown only when the worker fails."""
+def _listen(child: _Child, say: Callable[[str], None]) -> None:
+    """Keep the tail of what a worker says on stderr; it is shown only when the worker fails.
+
+    Lines that begin with `PROGRESS` say how far it is, and are no part of that.
+    """
     if child.process.stderr is None:
         return
-    while chunk := child.process.stderr.read1(65536):  # type: ignore[attr-defined]
-        child.err += chunk
+    while line := child.process.stderr.readline(_TALK_LIMIT):
+        if line.startswith(PROGRESS):
+            text = line[len(PROGRESS) :].decode("utf-8", "replace")
+            say("".join(char for char in text if char.isprintable())[:100])
+            continue
+        child.err += line
         del child.err[:-_TALK_LIMIT]
 
 

@@ -4,9 +4,16 @@ from pathlib import Path
 
 import click
 
-from tidegate.cli.options import database_option, policy_option, shown
+from tidegate.cli import wire
+from tidegate.cli.gate import at_head, bare_releases, gate
+from tidegate.cli.options import database_option, policy_option, show, show_options, shown
+from tidegate.cli.review import merge_base
 from tidegate.cli.rows import run_row
-from tidegate.model.control import Control
+from tidegate.errors import UserError
+from tidegate.model.control import Control, Scope
+from tidegate.model.finding import Finding, found
+from tidegate.model.verdict import ExitCode
+from tidegate.ports import Git
 
 
 @click.group("deps")
@@ -21,3 +28,60 @@ def deps_command() -> None:
 def audit_command(policy_path: str, database: Path | None, format_: str, outputs: tuple[str, ...], color: str) -> int:
     """Is anything locked known to be vulnerable or malicious?"""
     return run_row(Control.DEPENDENCIES, policy_path, database, format_, outputs, color, artifacts=False)
+
+
+@deps_command.command("review")
+@policy_option
+@database_option
+@click.option(
+    "--base",
+    metavar="REF",
+    default="",
+    help="What this change is compared with; found from CI or the remote when absent.",
+)
+@shown
+def review_command(
+    policy_path: str, database: Path | None, base: str, format_: str, outputs: tuple[str, ...], color: str
+) -> int:
+    """What does this change do to what is locked, and is any of it new trouble?
+
+    Compared is with the commit this change and REF have in common, whose policy judges; what is not committed yet is
+    looked at, too.
+    """
+    from tidegate.acts import Ask
+    from tidegate.runner import Runner
+
+    compared: list[str] = []
+    missing: list[Finding] = []
+
+    def at_base(git: Git) -> str:
+        try:
+            compared.append(merge_base(git, base))
+        except UserError as error:
+            missing.append(_missing(error))
+            return at_head(git)
+        return compared[0]
+
+    with gate(policy_path, at_base, facts=False) as made:
+        wire.require_repository(made.git)
+        options = show_options(format_, outputs, color, made.root)
+        ask = Ask(
+            scope=Scope.EXAMINE,
+            policy=made.policy,
+            releases=bare_releases(made),
+            means=made.means(database=database, base=compared[0] if compared else ""),
+            only=frozenset({Control.DEPENDENCIES}),
+            notes=(*made.notes, f"only the row `{Control.DEPENDENCIES}` was asked"),
+            findings=tuple(missing),
+        )
+        run = Runner(wire.workers(), wire.clock(), made.progress).run(ask)
+        made.progress.clear()
+        show(run, options)
+        return ExitCode(run.exit_code)
+
+
+def _missing(error: UserError) -> Finding:
+    """Without a base nothing was compared, which is a finding of the change and no mistake of the command line."""
+    from tidegate.domain.changes.rules import BASE_MISSING
+
+    return found(BASE_MISSING, "base", error.message)

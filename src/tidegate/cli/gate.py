@@ -87,14 +87,17 @@ def at_head(_git: Git) -> str:
 
 
 @contextmanager
-def gate(policy_path: str, policy_ref: Callable[[Git], str] = at_head) -> Iterator[Gate]:
-    """Open the repository, load the policy from `policy_ref(git)`, make the private folder; remove it at the end."""
+def gate(policy_path: str, policy_ref: Callable[[Git], str] = at_head, *, facts: bool = True) -> Iterator[Gate]:
+    """Open the repository, load the policy from `policy_ref(git)`, make the private folder; remove it at the end.
+
+    Without `facts` nothing is read that only signing, sealing and proving ask for: what CI says, and the remote.
+    """
     root = wire.repository_root(Path.cwd())
     git = wire.git(root)
     head = (git.resolve("HEAD") or "") if git.present() else ""
     ref = policy_ref(git) if head else ""
     policy = load_policy(root, policy_path, ref=ref, known_rules=True)
-    source = git.source() if head else Source()
+    source = git.source() if head and facts else Source()
     private = Path(tempfile.mkdtemp(prefix="tidegate-"))
     (private / "taken").mkdir(mode=0o700)
     progress = Progress()

@@ -1,5 +1,6 @@
 """The command line and its exit codes: 0 open, 1 shut, 2 usage or policy, 3 undecided, 130 interrupted."""
 
+import gc
 import importlib
 import os
 import signal
@@ -131,6 +132,7 @@ def _terminated(_number: int, _frame: FrameType | None) -> NoReturn:
 
 def entry() -> NoReturn:
     """The console script."""
+    gc.set_threshold(100_000, 20, 20)  # what start-up makes stays: looking through it for garbage only costs time
     signal.signal(signal.SIGTERM, _terminated)
     # A stream the caller closed is no reason for another exit code.
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open until the end

@@ -21,10 +21,12 @@ def run_row(
     artifacts: bool,
 ) -> int:
     """Examine one row at HEAD's policy and show it. A passing row never means that the gate is open."""
+    workers = wire.workers(ahead=_ahead(control, database))  # it starts while we read the policy
+
     from tidegate.acts import Ask
     from tidegate.runner import Runner
 
-    with gate(policy_path) as made:
+    with gate(policy_path, facts=False) as made:
         options = show_options(format_, outputs, color, made.root)
         releases = take_releases(made) if artifacts else bare_releases(made)
         ask = Ask(
@@ -35,10 +37,18 @@ def run_row(
             only=frozenset({control}),
             notes=(*made.notes, f"only the row `{control}` was asked"),
         )
-        run = Runner(wire.workers(), wire.clock(), made.progress).run(ask)
+        run = Runner(workers, wire.clock(), made.progress).run(ask)
         made.progress.clear()
         show(run, options)
         return ExitCode(run.exit_code)
+
+
+def _ahead(control: Control, database: Path | None) -> tuple[str, ...]:
+    """What the row's worker will import in any case."""
+    needs = ["adapters.inventory", f"stages.{control.value.replace('-', '_')}"]
+    if control is Control.DEPENDENCIES:
+        needs.append("adapters.vulns.osv_api" if database is None else "adapters.vulns.offline")
+    return tuple(needs)
 
 
 @click.command("lockfiles")

@@ -1,32 +1,47 @@
 """A worker process: one job in on stdin, one line out on stdout, and a world without a signer."""
 
 import contextlib
+import gc
 import json
 import os
 import resource
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
+from tidegate.acts import Alone
 from tidegate.all_stages import ROWS, Row
 from tidegate.errors import TidegateError, UndecidedError
 from tidegate.formats.records import dump, from_plain
-from tidegate.model.control import Scope
+from tidegate.model.control import Act, Scope
 from tidegate.model.inventory import Inventory
 from tidegate.model.release import Release
-from tidegate.policy.schema import Policy
+from tidegate.policy.lean import lean
 from tidegate.stages.task import Task
+
+if TYPE_CHECKING:  # heavy to import, and only the sealing rows need it
+    from tidegate.policy.schema import Policy
 
 MEMORY_LIMIT = 8 << 30
 
 
-def main(rows: Sequence[Row] = ROWS) -> int:
-    """Do the job named on stdin. The only line on stdout is the result; without it there is no answer."""
+def main(rows: Sequence[Row] = ROWS, ahead: Sequence[str] = ()) -> int:
+    """Do the job named on stdin. The only line on stdout is the result; without it there is no answer.
+
+    `ahead` are modules of ours to import before the job is there.
+    """
+    gc.set_threshold(100_000, 20, 20)  # most of what a worker makes, it keeps until its end
     _bound()
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not look like a result
-    header = json.loads(sys.stdin.buffer.readline(4096))
+    for name in ahead:
+        import_module(f"tidegate.{name}")
+    line = sys.stdin.buffer.readline(4096)
+    if not line:
+        return 0  # no job came
+    header = json.loads(line)
     plain = json.loads(sys.stdin.buffer.read())
     result = perform(header["task"], plain, rows)
     answer.write(f'{{"id":"{header["id"]}","result":'.encode() + result.encode("utf-8", "backslashreplace") + b"}\n")
@@ -51,15 +66,22 @@ def perform(task: str, plain: Any, rows: Sequence[Row]) -> str:
         return _inventory(means, plain)
     if task == "payloads":
         return dump(_leaks(tuple(plain["payloads"])))
-    row = next(row for row in rows if row.control.value == task)
-    policy = Policy.model_validate_json(json.dumps(plain["policy"]))
-    ask = Task(
-        releases=from_plain(tuple[Release, ...], plain["releases"]),
-        inventory=from_plain(Inventory, plain["inventory"]),
-        policy=policy,
-        scope=Scope(plain["scope"]),
-    )
-    return dump(row.examine(ask, wire.world(means, policy, task)))
+    alone = task == "alone"
+    row = next(row for row in rows if row.control.value == (plain["row"] if alone else task))
+    policy = _policy(plain["policy"], row)
+    releases = from_plain(tuple[Release, ...], plain["releases"])
+    inventory = wire.inventory(means, releases, row.control) if alone else from_plain(Inventory, plain["inventory"])
+    ask = Task(releases=releases, inventory=inventory, policy=policy, scope=Scope(plain["scope"]))
+    report = row.examine(ask, wire.world(means, policy, row.control.value))
+    return dump(Alone(inventory.source, report)) if alone else dump(report)
+
+
+def _policy(plain: Any, row: Row) -> "Policy":
+    if row.act is Act.EXAMINE:
+        return lean(plain)
+    from tidegate.policy.schema import Policy
+
+    return Policy.model_validate_json(json.dumps(plain))
 
 
 def _leaks(payloads: Sequence[str]) -> tuple[str, ...]:
@@ -83,7 +105,7 @@ def _inventory(means: Any, plain: Any) -> str:
 
 def entry() -> int:
     try:
-        return main()
+        return main(ahead=sys.argv[1:])
     except TidegateError as error:
         sys.stderr.write(f"{type(error).__name__}: {error.message} (hint: {error.hint})\n")
         return 4

@@ -1,5 +1,47 @@
 """The table of lockfile formats tidegate reads."""
 
-from tidegate.formats.locks import package_lock, poetry, pylock, requirements, uv
+from tidegate.formats.locks import (
+    cargo_lock,
+    composer_lock,
+    dockerfile,
+    gemfile_lock,
+    go_mod,
+    go_work,
+    gradle,
+    helm,
+    mix,
+    nuget,
+    package_lock,
+    packages_config,
+    pdm,
+    pipfile_lock,
+    poetry,
+    pre_commit,
+    pylock,
+    requirements,
+    terraform,
+    uv,
+)
 
-READERS = (uv, poetry, pylock, requirements, package_lock)
+READERS = (
+    uv,
+    poetry,
+    pdm,
+    pipfile_lock,
+    pylock,
+    requirements,
+    package_lock,
+    cargo_lock,
+    go_mod,
+    go_work,
+    gemfile_lock,
+    composer_lock,
+    gradle,
+    nuget,
+    packages_config,
+    mix,
+    dockerfile,
+    terraform,
+    helm,
+    pre_commit,
+)

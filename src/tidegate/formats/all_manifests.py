@@ -1,5 +1,33 @@
 """The table of manifests tidegate reads."""
 
-from tidegate.formats.manifests import package_json, pipfile, pyproject, requirements_in, setuptools_files
+from tidegate.formats.manifests import (
+    build_gradle,
+    cargo_toml,
+    chart,
+    composer_json,
+    gemfile,
+    gemspec,
+    mix_exs,
+    msbuild,
+    package_json,
+    pipfile,
+    pyproject,
+    requirements_in,
+    setuptools_files,
+)
 
-READERS = (pyproject, package_json, requirements_in, setuptools_files, pipfile)
+READERS = (
+    pyproject,
+    package_json,
+    requirements_in,
+    setuptools_files,
+    pipfile,
+    cargo_toml,
+    gemfile,
+    gemspec,
+    composer_json,
+    build_gradle,
+    msbuild,
+    mix_exs,
+    chart,
+)

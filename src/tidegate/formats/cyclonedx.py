@@ -201,7 +201,9 @@ def _download(download: Download) -> Json:
 
 
 def _hashes(hashes: Iterable[Digest]) -> list[Json]:
-    return [{"alg": _ALGORITHMS[each.algorithm], "content": each.value} for each in sorted(set(hashes))]
+    """Digests of files. Go's `h1` is one of a listing and has no name there."""
+    files = sorted({each for each in hashes if each.algorithm in _ALGORITHMS})
+    return [{"alg": _ALGORITHMS[each.algorithm], "content": each.value} for each in files]
 
 
 def _licences(licence: str) -> list[Json]:

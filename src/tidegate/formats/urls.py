@@ -83,6 +83,14 @@ def parse(text: str) -> Url:
     )
 
 
+def host_of(text: str) -> str:
+    """The host of an absolute URL, "" where it cannot be read."""
+    try:
+        return parse(text).host
+    except FormatError:
+        return ""
+
+
 def parse_git(text: str) -> Url:
     """Read a repository's address: a URL with or without `git+`, or `user@host:path`, which becomes `ssh://`."""
     plain = text.removeprefix("git+")

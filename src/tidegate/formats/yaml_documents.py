@@ -14,7 +14,8 @@ import yaml
 from tidegate.errors import FormatError
 from tidegate.formats.text import shown, utf8
 
-Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
+Scalar = None | bool | int | float | str
+Plain = Scalar | list["Plain"] | dict[str, "Plain"]
 Path = tuple[str | int, ...]
 Mark = tuple[int, int]
 
@@ -66,7 +67,7 @@ class _Node:
 
 def load(raw: bytes, *, limit: int, what: str) -> Document:
     """Read one document of at most `limit` bytes; `what` names it in messages. Raises FormatError only."""
-    text = _decode(raw, limit, what)
+    text = checked(raw, limit, what)
     try:
         root = _Composer(what).compose(text)
     except yaml.MarkedYAMLError as error:
@@ -80,7 +81,8 @@ def load(raw: bytes, *, limit: int, what: str) -> Document:
     return Document(value, builder.marks)
 
 
-def _decode(raw: bytes, limit: int, what: str) -> str:
+def checked(raw: bytes, limit: int, what: str) -> str:
+    """The text, known to hold no character that readers disagree on. Raises FormatError with the line."""
     text = utf8(raw, limit=limit, what=what).removeprefix("\ufeff")
     unfit = _UNFIT.search(text)
     if unfit is not None:
@@ -238,7 +240,7 @@ class _Builder:
         return [self.build(child, (*path, index), place) for index, (_, place, child) in enumerate(node.items)]
 
 
-def resolve(text: str) -> Plain:
+def resolve(text: str) -> Scalar:
     """A plain scalar's value in the core schema.
 
     Numbers with leading zeros (octal for some, decimal for others) and numbers too large to hold stay strings.

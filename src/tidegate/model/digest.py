@@ -5,8 +5,9 @@ import hmac
 from dataclasses import dataclass
 from typing import Self
 
-LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128, "sha1": 40, "md5": 32}
-STRONG = frozenset({"sha256", "sha384", "sha512"})
+LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128, "sha1": 40, "md5": 32, "h1": 64}
+"""`h1` is Go's: the sha256 of a listing of a module's files and their digests, never of one file."""
+STRONG = frozenset({"sha256", "sha384", "sha512", "h1"})
 
 
 @dataclass(frozen=True, slots=True, order=True)

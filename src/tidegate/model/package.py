@@ -91,6 +91,11 @@ class Locked:
     line: int | None = None
     deprecated: str = ""
     yanked: bool = False
+    wishes: tuple[str, ...] = ()
+    """The `name@range`s this entry answers, where the format records them."""
+    hashes_of: str = ""
+    """What `hashes` are of where that is not the file a registry serves (Yarn's cache archive): such digests can only
+    be compared with those of the same thing."""
 
     @property
     def urls(self) -> tuple[str, ...]:
@@ -127,12 +132,15 @@ class Asked:
     """What a lock recorded that one manifest asked for; compared with the manifest to see whether the lock is stale.
 
     `folder` is the manifest's folder in the repository (`.` for its top). `requires` and `optional` are written as in
-    `Manifest`.
+    `Manifest`. `ungrouped` says that the format does not tell the two apart and all stands in `requires`. `locked` are
+    (name as installed, version) of what each wish was answered with, where that is known.
     """
 
     folder: str
     requires: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+    ungrouped: bool = False
+    locked: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +165,8 @@ class LockFile:
     """Every `name@range` the lock has an answer for, where the format records wishes rather than who had them."""
     version: str = ""
     """The format's version as written."""
+    settings: tuple[str, ...] = ()
+    """What it recorded of its workspace's settings: `override name@range`, `catalog name of catalog: name@range`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +191,21 @@ class Manifest:
     """True when (a part of) what it asks for is computed at build time and cannot be read."""
     overrides: tuple[str, ...] = ()
     """Normalised names whose versions it overrides for the whole lock."""
+    peers: tuple[str, ...] = ()
+    """Names among `optional` that its own users have to provide: a lock may leave them out."""
+    workspaces: tuple[str, ...] = ()
+    """Patterns of the folders of its workspace's members, relative to its own, those with `!` excluded."""
+    settings: tuple[str, ...] = ()
+    """Settings for the whole workspace, as in `LockFile.settings`; an override names who reads it (`pnpm override`)."""
+    manager: str = ""
+    """The package manager it says it is for (`pnpm`), "" where it does not say."""
+    content_hashes: tuple[tuple[str, str], ...] = ()
+    """(lock format, digest) where a manager's versions differ in their digest, or several managers read one manifest.
+
+    The digest is "" where it hangs on more than this manifest and cannot be made.
+    """
+
+    def hashes_for(self, lock_format: str) -> tuple[str, ...]:
+        """Each `content-hash` a lock of this format may carry; empty where the manifest has none."""
+        named = tuple(one for name, one in self.content_hashes if name == lock_format)
+        return named or ((self.content_hash,) if self.content_hash else ())

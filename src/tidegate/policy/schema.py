@@ -108,6 +108,12 @@ class MetadataRules(Strict):
     timeout: Duration = "30s"
     publishers: Inside | None = Field(None, description="reviewed file of who published each locked dependency")
 
+    @model_validator(mode="after")
+    def _asks(self) -> Self:
+        if self.publishers is not None and not self.ask:
+            raise ValueError("`publishers` is compared with what registries say: it needs `ask: true`")
+        return self
+
 
 class DependencyRules(ControlRules):
     fail_on: Grade = Field("high", description="lowest severity that shuts the gate")

@@ -5,23 +5,12 @@ unknown keys.
 """
 
 import re
-from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from tidegate.formats import oci
-
-_DURATION = re.compile(r"(\d{1,5})(s|m|h|d)")
-
-
-def duration(text: str) -> timedelta:
-    """`90s`, `30m`, `72h` or `7d`."""
-    match = _DURATION.fullmatch(text)
-    if match is None:
-        raise ValueError("a duration is a number with s, m, h or d, such as `72h`")
-    number, unit = int(match[1]), match[2]
-    return timedelta(**{{"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[unit]: number})
+from tidegate.policy.durations import duration as duration
 
 
 def _is_duration(text: str) -> str:

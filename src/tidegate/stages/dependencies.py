@@ -7,6 +7,7 @@ The project's own packages (workspace members, folders inside the repository) ar
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from tidegate.domain.changes.all_rules import RULES as REVIEW_RULES
 from tidegate.domain.matching.gather import Gathered, Key, gather, key_of
 from tidegate.domain.matching.rules import LOCK_UNAUDITED, MALICIOUS, RULES, UNAUDITED, UNEVALUABLE, VULNERABLE
 from tidegate.domain.matching.wording import sentence
@@ -21,6 +22,7 @@ from tidegate.model.package import Locked
 from tidegate.model.release import Release
 from tidegate.model.vulnerability import Advisory
 from tidegate.ports import Audit, Clock, DatabaseFacts, World
+from tidegate.stages.reviewed import Reviewed, without_base
 from tidegate.stages.task import Task
 
 
@@ -33,29 +35,40 @@ def examine(task: Task, world: World) -> Report:
         audit = world.advisories.audit(asked) if asked else Audit((), (), (), 0)
         told = _Told(desk, audit)
     except UndecidedError as error:
-        return _report(task, desk, unread, blind=(Blind(error.message, error.hint),))
-    return _report(task, desk, unread, told, world.clock)
+        reviewed = _reviewed(task, world, desk, None)
+        return _report(task, desk, unread, reviewed, blind=(Blind(error.message, error.hint),))
+    return _report(task, desk, unread, _reviewed(task, world, desk, audit), told, world.clock)
+
+
+def _reviewed(task: Task, world: World, desk: Gathered, audit: Audit | None) -> Reviewed:
+    if not task.inventory.source.base:
+        return without_base(task)
+    from tidegate.stages.changes import review  # only a change has a base, and a quick look pays for no more than it is
+
+    return review(task, world, desk, audit)
 
 
 def _report(
     task: Task,
     desk: Gathered,
     unread: list[Finding],
+    reviewed: Reviewed,
     told: "_Told | None" = None,
     clock: Clock | None = None,
     blind: tuple[Blind, ...] = (),
 ) -> Report:
     facts = told.audit.facts if told else ()
     detail = _detail(facts, clock.now()) if clock else ""
+    audited = tuple(_coverage(release, desk, unread, told, detail) for release in task.releases)
     return Report(
         control=Control.DEPENDENCIES,
-        coverage=tuple(_coverage(release, desk, unread, told, detail) for release in task.releases),
-        findings=(*unread, *(told.findings() if told else ())),
-        produced=told.produced() if told else (),
-        blind=blind,
-        rules=RULES,
-        notes=_notes(task),
-        facts=tuple(sorted(_facts(facts, desk))),
+        coverage=(*audited, *reviewed.coverage),
+        findings=(*unread, *reviewed.dated(told.findings() if told else ()), *reviewed.findings),
+        produced=(*(told.produced() if told else ()), *reviewed.produced),
+        blind=(*blind, *reviewed.blind),
+        rules=(*RULES, *REVIEW_RULES),
+        notes=(*_notes(task), *reviewed.notes),
+        facts=tuple(sorted((*_facts(facts, desk), *reviewed.facts))),
     )
 
 
@@ -130,6 +143,7 @@ def _unread(desk: Gathered) -> Iterator[Finding]:
 
 def _hit(package: Locked, advisory: Advisory, release: str, place: Place) -> Finding:
     about = f"{package.purl}#{advisory.id}"
+    also = tuple(f"{package.purl}#{name}" for name in advisory.ids[1:])
     told = sentence(advisory.summary, package.name)
     summary = f": {told}" if told else ""
     if advisory.malicious:
@@ -151,6 +165,7 @@ def _hit(package: Locked, advisory: Advisory, release: str, place: Place) -> Fin
         fix=_fix(package, advisory),
         severity=advisory.severity,
         fix_known=bool(advisory.fixed),
+        also=also,
     )
 
 

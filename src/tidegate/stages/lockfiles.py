@@ -6,6 +6,7 @@ from dataclasses import replace
 from tidegate.domain.locks import rules
 from tidegate.domain.locks.check import bounded, check, check_unread, problem_finding, scene
 from tidegate.domain.locks.sources import Allowed
+from tidegate.formats.own_names import OwnNames
 from tidegate.formats.text import shown
 from tidegate.model.control import Control
 from tidegate.model.evidence import Coverage, Report
@@ -22,7 +23,7 @@ _OURS = {"lock-malformed", "manifest-malformed"}
 def examine(task: Task, world: World) -> Report:  # noqa: ARG001 - every stage is called alike
     """Look at the manifests and locks of each release; everything needed is in the inventory already."""
     settings = task.policy.controls.lockfiles
-    allowed = Allowed(frozenset(settings.sources), settings.public_registries)
+    allowed = Allowed(frozenset(settings.sources), settings.public_registries, OwnNames.of(settings.internal))
     locks = {lock.path: lock for lock in task.inventory.locks}
     coverage: list[Coverage] = []
     findings: list[Finding] = []

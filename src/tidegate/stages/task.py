@@ -1,11 +1,14 @@
 """What a stage is asked to look at."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tidegate.model.control import Scope
 from tidegate.model.inventory import Inventory
 from tidegate.model.release import Release
-from tidegate.policy.schema import Policy
+
+if TYPE_CHECKING:  # a worker of act 1 reads its policy without importing what checks it (see `policy.lean`)
+    from tidegate.policy.schema import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +17,7 @@ class Task:
 
     releases: tuple[Release, ...]
     inventory: Inventory
-    policy: Policy
+    policy: "Policy"
     scope: Scope
     produced: tuple[str, ...] = field(default=())
     """Names of evidence files written before this act, in `World.evidence`."""

@@ -1,7 +1,7 @@
 """Advisories from an OSV service: asked in batches with a canary in each, fetched whole, and judged here."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,21 +20,33 @@ from tidegate.ports import Audit, Clock, DatabaseFacts, Unaudited
 MAX_QUERIES = 1000
 """Of one request (osv.dev, `POST /v1/querybatch`)."""
 MAX_PAGES = 50
+_SECONDS = len("2026-01-02T03:04:05")
 MAX_ADVISORIES = 20_000
 MAX_ANSWER = 64 * 2**20
 THREADS = 16
 
 CANARIES = {
-    "PyPI": canary("PyPI", "jinja2", "2.4.1"),
-    "npm": canary("npm", "lodash", "4.17.4"),
-    "Go": canary("Go", "golang.org/x/text", "0.3.0"),
+    each.ecosystem: each
+    for each in (
+        canary("PyPI", "jinja2", "2.4.1"),
+        canary("npm", "lodash", "4.17.4"),
+        canary("Go", "golang.org/x/text", "0.3.0"),
+        canary("crates.io", "smallvec", "0.6.9"),  # RUSTSEC-2019-0009
+        canary("RubyGems", "rack", "2.0.1"),  # GHSA-5r2p-j47h-mhpg
+        canary("Packagist", "guzzlehttp/guzzle", "6.5.0"),  # GHSA-25mq-v84q-4j7r
+        canary("Maven", "org.apache.logging.log4j:log4j-core", "2.14.1"),  # GHSA-jfh8-c2jp-5v3q
+        canary("NuGet", "Newtonsoft.Json", "12.0.1"),  # GHSA-5crp-9r3c-p9vr
+        canary("Hex", "phoenix", "1.6.0"),  # GHSA-p8f7-22gq-m7j9
+    )
 }
-"""Packages with advisories that will not go away."""
+"""Packages with advisories that will not go away. An ecosystem without one is not asked about: a service that knows
+nothing of it answers as for a clean package, and nothing could tell the two apart."""
 
 _NAME = re.compile(r"[A-Za-z0-9@/._~!'()*:+-]{1,300}")
 _VERSION = re.compile(r"[A-Za-z0-9.+!_-]{1,256}")
 # (id, modified) as the service names an advisory.
 _Named = tuple[str, str]
+Say = Callable[[str], None]
 
 
 @dataclass
@@ -52,12 +64,16 @@ class OsvApi:
     says which advisories to look at; whether they apply is decided here, from the records themselves.
     """
 
-    def __init__(self, url: str, timeout: float, clock: Clock, cache_dir: Path | None) -> None:
-        """`timeout` in seconds is for one request; the whole audit may take five times as long."""
+    def __init__(
+        self, url: str, timeout: float, clock: Clock, cache_dir: Path | None, say: Say = lambda _text: None
+    ) -> None:
+        """`timeout` in seconds is for one request; the whole audit may take five times as long. `say` hears how far
+        it is."""
         self._url = url
         self._timeout = timeout
         self._clock = clock
         self._cache = RecordCache(cache_dir)
+        self._say = say
 
     def audit(self, packages: Sequence[Locked]) -> Audit:
         """Raises UnavailableError when the service does not answer in time, in full and in form."""
@@ -75,6 +91,7 @@ class OsvApi:
         step = MAX_QUERIES - len(birds)
         distinct = list(dict.fromkeys(asked.packages))
         for start in range(0, len(distinct), step):
+            self._say(f"advisories: {min(start + step, len(distinct))} of {len(distinct)} packages asked about")
             talk.named |= _ask(talk.transport, [*distinct[start : start + step], *birds])
         for bird in birds:
             # Two of its advisories are enough to prove the way from the answer to the match.
@@ -94,6 +111,7 @@ class OsvApi:
         wanted = sorted({pair for pairs in talk.named.values() for pair in pairs})
         if len(wanted) > MAX_ADVISORIES:
             raise talk.transport.refusal(f"more than {MAX_ADVISORIES} advisories")
+        self._say(f"advisories: reading {len(wanted)}")
         pool = ThreadPoolExecutor(THREADS)
         try:
             return dict(zip(wanted, pool.map(lambda pair: self._record(talk.transport, *pair), wanted), strict=True))
@@ -114,6 +132,8 @@ class OsvApi:
             raise transport.refusal(error.message) from None
         if record.id != identifier:
             raise transport.refusal(f"`{record.id}` instead of `{identifier}`")
+        if record.modified[:_SECONDS] < modified[:_SECONDS]:
+            raise transport.refusal(f"`{identifier}` as it was before {modified[:_SECONDS]}, an older one than it named")
         self._cache.put(identifier, modified, plain)
         return record
 
@@ -130,8 +150,10 @@ def _askable(packages: Sequence[Locked]) -> Asked:
 
 def _misread(package: Locked) -> str:
     order = order_of(package.ecosystem)
-    if order is None or package.ecosystem not in CANARIES:
+    if order is None:
         return f"tidegate does not know the version order of {package.ecosystem}"
+    if package.ecosystem not in CANARIES:
+        return f"no known case in {package.ecosystem} shows whether the service answers: give an offline database"
     if not _NAME.fullmatch(package.name):
         return f"its name is no {package.ecosystem} name"
     try:
@@ -166,9 +188,11 @@ def _ask(transport: Transport, packages: Sequence[Locked]) -> dict[Locked, set[_
 
 
 def _query(package: Locked, token: str) -> dict[str, object]:
+    version = readings(package.ecosystem, package.version)[-1]
     query: dict[str, object] = {
         "package": {"ecosystem": package.ecosystem, "name": package.name},
-        "version": readings(package.ecosystem, package.version)[-1],
+        # Go modules are versioned `v1.2.3`, and in advisories `1.2.3`.
+        "version": version.removeprefix("v") if package.ecosystem == "Go" else version,
     }
     return {**query, "page_token": token} if token else query
 

@@ -42,7 +42,7 @@ def scan(members: Iterable[tuple[str, bytes]], ecosystem: str, wanted: Iterable[
         modified = _MODIFIED.findall(raw)
         wants = _names(raw, ecosystem, keys)
         if wants or result.canary is None or _odd(raw, len(modified)):
-            record = _record(name, raw, ecosystem)
+            record = record_of(name, raw, ecosystem)
             stamp = record.modified
             if result.canary is None:
                 result.canary = draw(record, ecosystem)
@@ -67,7 +67,20 @@ def _odd(raw: bytes, stamps: int) -> bool:
     return b"\\/" in raw or (b"\\u00" in raw and _ESCAPED.search(raw) is not None)
 
 
-def _record(name: str, raw: bytes, ecosystem: str) -> Record:
+def glance(name: str, raw: bytes, ecosystem: str) -> tuple[set[str], str]:
+    """The keys of all names in a record that cannot be read, and its date.
+
+    Raises ValueError when a look at the bytes cannot be trusted to see both.
+    """
+    stamps = _MODIFIED.findall(raw)
+    if _odd(raw, len(stamps)):
+        raise ValueError(f"`{name[:80]}` cannot be read")
+    keys = {name_key(ecosystem, found.decode("utf-8", "replace")) for found in _NAME.findall(raw)}
+    return keys, stamps[0].decode("ascii", "replace")
+
+
+def record_of(name: str, raw: bytes, ecosystem: str) -> Record:
+    """One member as a record of this ecosystem. Raises ValueError with the member's name."""
     try:
         record = parse(json.loads(raw))
     except FormatError as error:

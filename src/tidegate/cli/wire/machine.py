@@ -1,7 +1,7 @@
 """This machine, its repository and its CI job, as ports."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tidegate.errors import NotARepository
@@ -29,10 +29,14 @@ def git(root: Path) -> Git:
     return LocalGit(root, GIT_TIMEOUT)
 
 
-def workers() -> Workers:
+def workers(ahead: Sequence[str] = (), say: Callable[[str], None] = lambda _text: None) -> Workers:
+    """Worker processes; with `ahead`, modules below `tidegate`, one starts at once and imports them.
+
+    `say` hears how far they are.
+    """
     from tidegate.adapters.workers import ProcessWorkers
 
-    return ProcessWorkers()
+    return ProcessWorkers(ahead=ahead, say=say)
 
 
 def taken(folder: Path) -> Taken:

@@ -13,7 +13,7 @@ from tidegate.model.digest import Digest
 from tidegate.model.inventory import Inventory, Source
 from tidegate.model.package import Locked, Problem
 from tidegate.model.release import Release
-from tidegate.ports import Audit, CIFacts, Deploying, Sensing, Sensor, Signed, Verifier, VulnSource, World
+from tidegate.ports import Audit, CIFacts, Deploying, PackageIndex, Sensing, Sensor, Signed, Verifier, VulnSource, World
 
 if TYPE_CHECKING:  # adapters and pydantic are imported where they are used: `--help` must not pay for them
     from tidegate.policy.schema import Policy
@@ -85,15 +85,16 @@ def world(means: Means, policy: "Policy", task: str) -> World:
         verifier=_verifier(policy) if verifies else NotGiven(),
         trusted_root=trusted_root(policy) if verifies else b"",
         deploying=replace(means.deploying, ledger=_ledger(means) if task == Control.DEPLOYMENT.value else None),
+        index=package_index(policy) if task == Control.DEPENDENCIES.value else None,
     )
 
 
-def inventory(means: Means, releases: Sequence[Release]) -> Inventory:
-    """Read the inventory; in a worker only."""
+def inventory(means: Means, releases: Sequence[Release], row: Control | None = None) -> Inventory:
+    """Read the inventory, for every row or for one alone; in a worker only."""
     from tidegate.adapters.inventory import read_inventory
 
     root = Path(means.root)
-    return read_inventory(files(root), git(root), taken(Path(means.taken)), releases, means.base, means.problems)
+    return read_inventory(files(root), git(root), taken(Path(means.taken)), releases, means.base, means.problems, row)
 
 
 def _ledger(means: Means) -> str | None:
@@ -107,7 +108,7 @@ def _ledger(means: Means) -> str | None:
 
 
 def _advisories(means: Means, policy: "Policy") -> VulnSource:
-    from tidegate.policy.values import duration
+    from tidegate.policy.durations import duration
 
     rules = policy.controls.dependencies
     limit = rules.database.max_age
@@ -119,6 +120,17 @@ def _advisories(means: Means, policy: "Policy") -> VulnSource:
 
     timeout = duration(rules.service.timeout).total_seconds()
     return OsvApi(rules.service.url, timeout, clock(), Path(means.cache) if means.cache else None)
+
+
+def package_index(policy: "Policy") -> PackageIndex | None:
+    """Who answers for the package registries; None where the policy does not ask them."""
+    rules = policy.controls.dependencies.registry
+    if not rules.ask:
+        return None
+    from tidegate.adapters.indexes.indexes import Indexes
+    from tidegate.policy.durations import duration
+
+    return Indexes(duration(rules.timeout).total_seconds(), dict(rules.indexes.items()))
 
 
 def _sensor() -> Sensor:

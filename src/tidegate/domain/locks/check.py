@@ -1,13 +1,15 @@
 """All the rules of lockfiles over the manifests and locks of one release."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tidegate.domain.locks import rules
 from tidegate.domain.locks.conflicts import check_conflicts
+from tidegate.domain.locks.internal import check_internal
 from tidegate.domain.locks.packages import check_packages
 from tidegate.domain.locks.sources import Allowed
 from tidegate.domain.locks.sync import check_manifest, serving
+from tidegate.domain.locks.sync_cargo import check_local
 from tidegate.formats import repopath
 from tidegate.formats.locks.unread import unread_lock, unread_manifest
 from tidegate.formats.text import shown, subject
@@ -26,6 +28,10 @@ class Scene:
     locks: tuple[LockFile, ...]
     overrides: Mapping[str, Collection[str]]
     """Names any manifest of the repository overrides, by its folder."""
+    settings: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Settings of any manifest of the repository, by its path."""
+    own: Collection[tuple[str, str]] = ()
+    """(ecosystem, name) of every manifest of the repository."""
 
 
 def scene(
@@ -47,8 +53,17 @@ def scene(
         if path in locks and path not in seen:
             seen[path] = locks[path]
             wanted += locks[path].includes
-    overrides = {repopath.folder(one.path): one.overrides for one in (*everywhere, *manifests) if one.overrides}
-    return Scene(tuple(manifests), tuple(seen[path] for path in sorted(seen)), overrides)
+    overrides: dict[str, set[str]] = {}
+    for one in (*everywhere, *manifests):
+        overrides.setdefault(repopath.folder(one.path), set()).update(one.overrides)
+    known = {one.path: one for one in (*everywhere, *manifests)}
+    return Scene(
+        tuple(manifests),
+        tuple(seen[path] for path in sorted(seen)),
+        overrides,
+        {path: one.settings for path, one in known.items() if one.settings},
+        frozenset((one.ecosystem, one.name) for one in known.values() if one.name),
+    )
 
 
 def check(scene: Scene, locks: Mapping[str, LockFile], allowed: Allowed, unread: Collection[str]) -> Iterator[Finding]:
@@ -59,15 +74,18 @@ def check(scene: Scene, locks: Mapping[str, LockFile], allowed: Allowed, unread:
 def _check(scene: Scene, locks: Mapping[str, LockFile], allowed: Allowed, unread: Collection[str]) -> Iterator[Finding]:
     for manifest in scene.manifests:
         yield from (problem_finding(problem, manifest.path) for problem in manifest.problems)
-        yield from check_manifest(manifest, locks, scene.overrides)
+        yield from check_manifest(manifest, locks, scene.overrides, scene.settings)
     for lock in scene.locks:
         yield from (problem_finding(problem, lock.path) for problem in lock.problems)
         yield from check_packages(lock, allowed)
+        yield from check_local(lock, scene.own)
+        yield from check_internal(lock, allowed.own)
         for path in lock.includes:
             if path not in locks and path not in unread:
-                message = f"`{shown(path)}` is included and is not read, as its name is not a requirements file's"
+                why = "" if lock.format == "go.work" else ", as its name is not a requirements file's"
+                message = f"`{shown(path)}` is included and is not read{why}"
                 yield found(rules.LOCK_UNSUPPORTED, f"{lock.path}#{subject(path)}", message, place=Place(lock.path))
-    yield from check_conflicts(scene.locks)
+    yield from check_conflicts(scene.locks, locks.values())
 
 
 def problem_finding(problem: Problem, path: str) -> Finding:

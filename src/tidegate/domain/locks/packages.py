@@ -2,17 +2,16 @@
 
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 
-from packaging.version import InvalidVersion, Version
-
-from tidegate.domain.locks import rules
+from tidegate.domain.locks import ecosystems, rules
+from tidegate.domain.locks.build_pins import check_pins
+from tidegate.domain.locks.commands import row
 from tidegate.domain.locks.sources import Allowed, faults
 from tidegate.errors import FormatError
-from tidegate.formats import filenames, registries, repopath, urls
+from tidegate.formats import repopath, urls
 from tidegate.formats.text import shown, subject
 from tidegate.model.finding import Finding, Place, Rule, found
-from tidegate.model.package import Locked, LockFile, SourceKind
+from tidegate.model.package import PINS, Locked, LockFile, SourceKind
 
 GROUPED = 3
 """More packages than this with one and the same fault, and no other without it, become one finding."""
@@ -20,14 +19,8 @@ GROUPED = 3
 MANY = 25
 """More packages than this without pin or hash are one finding about the lock, whatever the others are."""
 
-_HASHING = {
-    "requirements.txt": "lock with hashes: `pip-compile --generate-hashes` or `uv pip compile --generate-hashes`",
-    "poetry.lock": "lock again with Poetry 1.0 or later: `poetry lock`",
-    "package-lock.json": "lock again with npm 7 or later: `npm install --package-lock-only`",
-}
-_SEMVER = re.compile(
-    r"(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?", re.ASCII
-)
+_HASHLESS = frozenset({"gradle.lockfile", "packages.config"})
+"""Formats whose hashes stand in another file or nowhere, so that their lack is the lock's rather than a package's."""
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _HASHED = (SourceKind.REGISTRY, SourceKind.URL)
 
@@ -35,8 +28,12 @@ _HASHED = (SourceKind.REGISTRY, SourceKind.URL)
 def check_packages(lock: LockFile, allowed: Allowed) -> Iterator[Finding]:
     """Every fault of the packages of one lock; each subject is `path#purl`, with the address or file where one is at
     fault."""
+    if lock.ecosystem in PINS:
+        yield from check_pins(lock, allowed)
+        return
     yield from _each(lock, rules.PACKAGE_UNPINNED, _could_be_unpinned, _unpinned)
     yield from _each(lock, rules.PACKAGE_UNHASHED, _needs_hash, lambda one: not (one.hashes or one.bad_hashes))
+    yield from _each(lock, rules.HASH_WEAK, lambda one: bool(one.hashes), _weak)
     for package in lock.packages:
         yield from _hash_faults(lock, package)
         yield from _address_faults(lock, package)
@@ -58,8 +55,9 @@ def _each(
     """A finding a package; a single one for the lock when the fault is the lock's rather than the package's."""
     asked = [package for package in lock.packages if concerned(package)]
     wrong = [package for package in asked if faulty(package)]
-    fix = _HASHING.get(lock.format, "") if rule is rules.PACKAGE_UNHASHED else ""
-    if len(wrong) == len(asked) > GROUPED or len(wrong) > MANY:
+    fix = row(lock.format).hashing if rule in (rules.PACKAGE_UNHASHED, rules.HASH_WEAK) else ""
+    lock_wide = rule is rules.PACKAGE_UNHASHED and lock.format in _HASHLESS and len(wrong) == len(asked) > 1
+    if lock_wide or len(wrong) == len(asked) > GROUPED or len(wrong) > MANY:
         message = f"{len(wrong)} of its {len(asked)} packages fail, from `{_shown(wrong[0])}` on: each {rule.says}"
         yield found(rule, lock.path, message, place=_place(lock, wrong[0]), fix=fix)
         return
@@ -79,22 +77,11 @@ def _could_be_unpinned(package: Locked) -> bool:
 def _unpinned(package: Locked) -> bool:
     if package.source.kind is SourceKind.GIT:
         return _COMMIT.fullmatch(package.source.ref) is None
-    return not _is_version(package.ecosystem, package.version)
-
-
-@lru_cache(maxsize=8192)
-def _is_version(ecosystem: str, version: str) -> bool:
-    if ecosystem == "npm":
-        return len(version) <= 256 and _SEMVER.fullmatch(version) is not None
-    try:
-        Version(version)
-    except InvalidVersion:
-        return False
-    return True
+    return not ecosystems.exact(package.ecosystem, package.version)
 
 
 def _needs_hash(package: Locked) -> bool:
-    return package.source.kind in _HASHED
+    return package.source.kind in _HASHED and not ecosystems.unhashed(package)
 
 
 def _hash_faults(lock: LockFile, package: Locked) -> Iterator[Finding]:
@@ -102,10 +89,11 @@ def _hash_faults(lock: LockFile, package: Locked) -> Iterator[Finding]:
     if package.bad_hashes:
         message = f"`{_shown(package)}` carries `{shown(package.bad_hashes[0], 60)}`, which is no hash"
         yield found(rules.HASH_MALFORMED, about, message, place=place)
+
+
+def _weak(package: Locked) -> bool:
     strong = [digest.strong for digest in package.hashes]
-    enough = any(strong) if package.ecosystem == "npm" else all(strong)
-    if package.hashes and not enough:
-        yield found(rules.HASH_WEAK, about, f"`{_shown(package)}` {rules.HASH_WEAK.says}", place=place)
+    return not (any(strong) if package.ecosystem == "npm" else all(strong))
 
 
 def _address_faults(lock: LockFile, package: Locked) -> Iterator[Finding]:
@@ -114,26 +102,10 @@ def _address_faults(lock: LockFile, package: Locked) -> Iterator[Finding]:
             url = urls.parse(address)
         except FormatError:
             continue  # the source check names it
-        if not _names(package, url):
+        if not ecosystems.says(package, url):
             message = f"`{_shown(package)}` is taken from `{shown(url.file_name, 80)}`, which names another"
             about = _about(lock, package, subject(url.file_name))
             yield found(rules.URL_MISMATCH, about, message, place=_place(lock, package))
-
-
-def _names(package: Locked, url: urls.Url) -> bool:
-    """Does the address name the package? One a manifest asked for by address need not, unless it names another."""
-    if package.ecosystem == "npm":
-        exact = registries.is_public("npm", url.host)
-        return package.source.kind is SourceKind.URL or filenames.names_npm_package(
-            url.path, package.name, package.version, exact=exact
-        )
-    if package.source.kind is SourceKind.REGISTRY:
-        return filenames.names_python_package(url.file_name, package.name, package.version)
-    public = registries.is_public("PyPI", url.host)
-    said = filenames.python_file(url.file_name) if public or url.file_name.endswith(".whl") else None
-    if said is None:
-        return not public
-    return filenames.names_python_package(url.file_name, package.name, package.version or said[1])
 
 
 def _source_faults(lock: LockFile, allowed: Allowed) -> Iterator[Finding]:

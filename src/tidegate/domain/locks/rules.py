@@ -71,6 +71,20 @@ PACKAGE_UNHASHED = _rule(
     "Without a hash the registry, a mirror or a proxy can serve other bytes under the same version.",
     "lock with hashes (`pip-compile --generate-hashes`, `uv lock`, `npm install --package-lock-only`)",
 )
+PIN_MOVABLE = _rule(
+    "pin-movable",
+    "is pinned by a name its owner can move",
+    "A tag can be moved to other content; a digest or a full commit cannot.",
+    "pin an image by digest (`image:tag@sha256:…`), a hook by its commit (`pre-commit autoupdate --freeze`)",
+    Level.WARN,
+)
+PIN_UNHASHED = _rule(
+    "pin-unhashed",
+    "is pinned by its version alone, as its kind of lock holds no hash",
+    "Whoever controls the repository can serve other content under the same version.",
+    "commit the charts themselves (`helm dependency build`, then `git add charts`), or accept this with an exception",
+    Level.WARN,
+)
 HASH_WEAK = _rule(
     "hash-weak",
     "is pinned by a broken hash alone",
@@ -94,6 +108,12 @@ INDEX_MIXED = _rule(
     "two registries can serve the same name",
     "Whoever registers an internal name on the other registry gets their code installed (dependency confusion).",
     "use one index that proxies the other, or bind each package to one index",
+)
+NAME_INTERNAL = _rule(
+    "name-internal",
+    "is a name of your own and comes from a public registry",
+    "Anybody may register that name in public; installers then take a stranger's package for yours.",
+    "bind the name to your own index (`--index-url`, `[tool.uv.sources]`, a scope in `.npmrc`) and lock again",
 )
 URL_MISMATCH = _rule(
     "url-mismatch",
@@ -126,10 +146,13 @@ RULES = (
     LOCK_EMPTY,
     PACKAGE_UNPINNED,
     PACKAGE_UNHASHED,
+    PIN_MOVABLE,
+    PIN_UNHASHED,
     HASH_WEAK,
     HASH_MALFORMED,
     SOURCE_NOT_ALLOWED,
     INDEX_MIXED,
+    NAME_INTERNAL,
     URL_MISMATCH,
     HASH_CONFLICT,
     MANIFEST_UNCLAIMED,

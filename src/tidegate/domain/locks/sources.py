@@ -1,11 +1,12 @@
 """Where locked packages come from, held against the hosts a policy allows."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tidegate.errors import FormatError
 from tidegate.formats import registries, repopath, urls
-from tidegate.formats.text import subject
+from tidegate.formats.own_names import OwnNames
+from tidegate.formats.text import shown, subject
 from tidegate.model.package import Locked, SourceKind
 
 
@@ -15,6 +16,8 @@ class Allowed:
 
     hosts: frozenset[str] = frozenset()
     public: bool = True
+    own: OwnNames = field(default_factory=OwnNames)
+    """Names that must never come from a public registry."""
 
     def host(self, ecosystem: str, host: str) -> bool:
         return host in self.hosts or (self.public and registries.is_public(ecosystem, host))
@@ -49,6 +52,8 @@ def _download_faults(package: Locked, folder: str, allowed: Allowed) -> Iterator
     addresses = dict.fromkeys([*([source.url] if source.url else []), *package.urls])
     if not addresses and not allowed.public:
         yield Fault("unrecorded", "comes from the public registry, which the policy does not allow")
+    if not addresses and source.host and not source.public and source.host not in allowed.hosts:
+        yield Fault(subject(source.host), f"comes from `{shown(source.host)}`, which the policy does not name")
     told: set[str] = set()
     for address in addresses:
         if source.kind is SourceKind.REGISTRY and address == source.url and "://" not in address:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from tidegate.domain.matching.names import package_key
-from tidegate.domain.matching.versions import Order, Ordered, order_of, readings
+from tidegate.domain.matching.orders.ordered import Order, Ordered
+from tidegate.domain.matching.versions import order_of, readings
 from tidegate.formats.osv import EVENTS, Affected, Range, Record
 from tidegate.formats.text import shown
 

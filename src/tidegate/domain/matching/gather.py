@@ -57,16 +57,16 @@ def gather(releases: Iterable[Release], inventory: Inventory) -> Gathered:
     """Everything locked for the releases."""
     found = Gathered()
     for release in releases:
-        served = _served(release, inventory)
+        ours = served(release, inventory)
         for problem in inventory.problems:
-            if problem.rule in UNREAD and (release.holds(problem.about) or problem.about in served):
+            if problem.rule in UNREAD and (release.holds(problem.about) or problem.about in ours):
                 found.unread.setdefault((release.name, problem.about), (problem.message, problem.line))
         for file in inventory.files:
             manager = unread_lock(file.path) if release.holds(file.path) else None
             if manager and not _SKIPPED & set(file.path.split("/")):
                 found.unread.setdefault((release.name, file.path), (f"lockfiles of {manager} are not read yet", None))
         for lock in inventory.locks:
-            if lock.path not in served:
+            if lock.path not in ours:
                 continue
             found.take(lock, release)
             for problem in lock.problems:
@@ -75,7 +75,7 @@ def gather(releases: Iterable[Release], inventory: Inventory) -> Gathered:
     return found
 
 
-def _served(release: Release, inventory: Inventory) -> set[str]:
+def served(release: Release, inventory: Inventory) -> set[str]:
     """Lockfiles below the release's root, those that lock a manifest below it, and what these include."""
     served = {lock.path for lock in inventory.locks if release.holds(lock.path)}
     served |= {path for manifest in inventory.manifests if release.holds(manifest.path) for path in manifest.locks}

@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 _RUNS = re.compile(r"[-_.]+")
+_WITHOUT_CASE = frozenset({"nuget", "packagist", "hex", "pub", "github actions", "swifturl"})
 
 
 def ecosystem_key(ecosystem: str) -> str:
@@ -16,16 +17,16 @@ def ecosystem_key(ecosystem: str) -> str:
 
 @lru_cache(maxsize=65536)
 def name_key(ecosystem: str, name: str) -> str:
-    """The name as the ecosystem compares it (PEP 503 for PyPI; NuGet and Packagist ignore case).
+    """The name as the ecosystem compares it: PEP 503 for PyPI, without case where the registry ignores case.
 
-    npm, Go, Maven and crates names are compared as written.
+    crates has one name for `-`, `_` and either case. npm, Go, Maven, RubyGems and Linux packages are as written.
     """
     kind = ecosystem_key(ecosystem)
     if kind == "pypi":
         return _RUNS.sub("-", name).lower()
-    if kind in ("nuget", "packagist"):
-        return name.lower()
-    return name
+    if kind == "crates":
+        return name.replace("_", "-").lower()
+    return name.lower() if kind in _WITHOUT_CASE else name
 
 
 def package_key(ecosystem: str, name: str) -> tuple[str, str]:

@@ -12,6 +12,8 @@ from tidegate.model.package import Locked, LockFile, SourceKind
 
 MAX_HASHES = 1000
 MAX_FILES = 200
+_LISTING = "h1"
+"""Go's digest of a module is one of a listing: no file has it, so it is told as a property."""
 LOCAL = frozenset({SourceKind.WORKSPACE, SourceKind.PATH})
 # RFC 3986 "Path", and `%`, since what is escaped already stays as it is.
 _IN_PATHS = "/%:@!$&'()*+,;=~"
@@ -121,7 +123,7 @@ def _component(ref: str, seen: list[tuple[str, Locked]]) -> Component:
     first = min((package for _, package in seen), key=lambda p: (p.ecosystem, p.name, p.raw_name))
     group, _, bare = first.name.rpartition("/") if first.ecosystem == "npm" else ("", "", first.name)
     packages = [package for _, package in seen]
-    hashes = sorted({digest for package in packages for digest in package.hashes})
+    hashes = sorted({digest for package in packages for digest in package.hashes if digest.algorithm != _LISTING})
     files = sorted({url for package in packages for url in map(_address, package.urls) if url})
     return Component(
         ref=ref,
@@ -180,6 +182,9 @@ def _properties(packages: list[Locked], hashes: int, files: int) -> Iterator[tup
             yield "tidegate:install-script", "true"
         for group in package.groups:
             yield "tidegate:group", group
+        for digest in package.hashes:
+            if digest.algorithm == _LISTING:
+                yield f"tidegate:{_LISTING}", digest.value
     if hashes > MAX_HASHES or files > MAX_FILES:
         yield "tidegate:omitted", f"{max(hashes - MAX_HASHES, 0)} digests, {max(files - MAX_FILES, 0)} addresses"
 

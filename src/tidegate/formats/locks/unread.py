@@ -7,21 +7,9 @@ LOCKS = {
     "bun.lock": "Bun",
     "bun.lockb": "Bun",
     "deno.lock": "Deno",
-    "pdm.lock": "PDM",
-    "Pipfile.lock": "Pipenv",
     "pixi.lock": "Pixi",
     "conda-lock.yml": "Conda",
-    "Cargo.lock": "Cargo",
-    "go.sum": "Go",
-    "go.work.sum": "Go",
-    "Gemfile.lock": "Bundler",
-    "gems.locked": "Bundler",
-    "composer.lock": "Composer",
-    "gradle.lockfile": "Gradle",
-    "buildscript-gradle.lockfile": "Gradle",
-    "packages.lock.json": "NuGet",
     "paket.lock": "Paket",
-    "mix.lock": "Mix",
     "rebar.lock": "Rebar",
     "pubspec.lock": "Pub",
     "Package.resolved": "SwiftPM",
@@ -33,18 +21,8 @@ LOCKS = {
     "renv.lock": "renv",
 }
 MANIFESTS = {
-    "Cargo.toml": "Cargo",
-    "go.mod": "Go",
-    "Gemfile": "Bundler",
-    "gems.rb": "Bundler",
-    "composer.json": "Composer",
     "pom.xml": "Maven",
-    "build.gradle": "Gradle",
-    "build.gradle.kts": "Gradle",
-    "packages.config": "NuGet",
-    "Directory.Packages.props": "NuGet",
     "paket.dependencies": "Paket",
-    "mix.exs": "Mix",
     "rebar.config": "Rebar",
     "pubspec.yaml": "Pub",
     "Package.swift": "SwiftPM",
@@ -61,14 +39,10 @@ MANIFESTS = {
     "cabal.project": "Cabal",
 }
 ENDINGS = {
-    ".csproj": "NuGet",
-    ".fsproj": "NuGet",
-    ".vbproj": "NuGet",
-    ".gemspec": "Bundler",
     ".cabal": "Cabal",
 }
 JAVASCRIPT_LOCKS = tuple(name for name, manager in LOCKS.items() if manager in {"Yarn", "pnpm", "Bun", "Deno"})
-PYTHON_LOCKS = tuple(name for name, manager in LOCKS.items() if manager in {"PDM", "Pipenv", "Pixi", "Conda"})
+PYTHON_LOCKS = tuple(name for name, manager in LOCKS.items() if manager in {"Pixi", "Conda"})
 
 
 def unread_lock(path: str) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from tidegate.formats import repopath
-from tidegate.formats.locks import package_lock, pylock, requirements, unread
+from tidegate.formats.locks import package_lock, pipfile_lock, pylock, requirements, unread
 from tidegate.model.package import Problem
 
 
@@ -30,16 +30,19 @@ def above(path: str) -> Iterator[str]:
 
 
 def python_locks(path: str, present: Collection[str]) -> tuple[str, ...]:
-    """uv.lock, poetry.lock, pylock and requirements files in the same folder; then every uv.lock of a folder above."""
+    """uv.lock, poetry.lock, pdm.lock, pylock and requirements files in the same folder; then every uv.lock of a folder
+    above. Pipenv's lock, made for a Pipfile, serves another manifest only where there is nothing else."""
     here = repopath.folder(path)
     folders = _folders(frozenset(present))
     near = folders.get(here, [])
     below = folders.get(repopath.join(here, "requirements"), [])
-    found = [repopath.join(here, name) for name in ("uv.lock", "poetry.lock")]
+    found = [repopath.join(here, name) for name in ("uv.lock", "poetry.lock", "pdm.lock")]
     found = [one for one in found if one in near]
     found += [one for one in near if pylock.matches(one)]
     found += [one for one in near if requirements.matches(one)]
     found += [one for one in below if requirements.matches(one)]
+    if not found:
+        found = [one for one in near if pipfile_lock.matches(one)]
     uppers = (repopath.join(folder, "uv.lock") for folder in above(path))
     return (*found, *(one for one in uppers if one in present))
 

@@ -11,7 +11,7 @@ from tidegate.errors import FormatError
 from tidegate.formats import toml
 from tidegate.formats.locks import unread
 from tidegate.formats.locks.shape import array, table, text, texts
-from tidegate.formats.manifests import candidates, poetry_table
+from tidegate.formats.manifests import candidates, pdm_table, poetry_table
 from tidegate.formats.text import shown
 from tidegate.model.package import Manifest
 
@@ -32,6 +32,7 @@ def parse(path: str, raw: bytes, present: Collection[str]) -> Manifest:
     project = table(document.get("project"), "`project`")
     tool = table(document.get("tool"), "`tool`")
     uv, poetry = table(tool.get("uv"), "`tool.uv`"), table(tool.get("poetry"), "`tool.poetry`")
+    pdm = table(tool.get("pdm"), "`tool.pdm`")
     named = table(uv.get("sources"), "`sources`")
     sources: Sources = {str(canonicalize_name(name)): value for name, value in named.items()}
     requires = [*_listed(project.get("dependencies"), sources)]
@@ -39,6 +40,8 @@ def parse(path: str, raw: bytes, present: Collection[str]) -> Manifest:
     requires += [one for one in poetry_table.requires(poetry) if canonicalize_name(Requirement(one).name) not in known]
     optional = [*_extras(project, sources), *_groups(document, uv, sources), *poetry_table.optional(poetry)]
     locks = candidates.python_locks(path, present)
+    if any(lock.endswith("pdm.lock") for lock in locks):
+        optional += pdm_table.optional(pdm)
     asks = bool(requires or optional)
     return Manifest(
         path,
@@ -52,7 +55,8 @@ def parse(path: str, raw: bytes, present: Collection[str]) -> Manifest:
         version=text(project.get("version") or poetry.get("version"), "`version`"),
         content_hash=poetry_hash(document),
         dynamic=_dynamic(project, poetry),
-        overrides=tuple(sorted(_names(uv.get("override-dependencies")))),
+        overrides=tuple(sorted({*_names(uv.get("override-dependencies")), *pdm_table.overridden(pdm)})),
+        content_hashes=tuple(("pdm.lock", one) for one in pdm_table.digests(document)),
     )
 
 

@@ -1,0 +1,117 @@
+"""What is wrong with the changes of one lockfile, as far as the two locks tell."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from tidegate.domain.changes import rules
+from tidegate.domain.changes.change import Change, Kind, named
+from tidegate.domain.changes.hashes import Bytes, file_name, judge
+from tidegate.domain.changes.places import PUBLIC, place
+from tidegate.formats.text import shown, subject
+from tidegate.model.finding import Finding, Place, found
+from tidegate.model.package import Locked, LockFile, SourceKind
+
+
+def check(changes: Iterable[Change], wishes: Collection[str] = ()) -> Iterator[Finding]:
+    """Findings about packages. `wishes` are the requirements the manifests of head have and those of the base had not:
+    a git commit written there was moved on purpose."""
+    uncompared: dict[str, list[Change]] = {}
+    for change in changes:
+        if change.after is None:
+            continue
+        yield from _bytes(change, change.after, uncompared)
+        yield from _source(change, change.after, wishes)
+        yield from _marks(change, change.after)
+    for path, those in uncompared.items():
+        many = "1 package" if len(those) == 1 else f"{len(those)} packages"
+        message = f"{many} kept the version and changed the kind of hash, {named(those[0].package)} first"
+        yield found(rules.HASH_UNCOMPARED, path, message, place=_at(those[0], those[0].package))
+
+
+def _bytes(change: Change, after: Locked, uncompared: dict[str, list[Change]]) -> Iterator[Finding]:
+    if change.before is None or not change.same_version or change.kind not in (Kind.REPLACED, Kind.MARKED):
+        return
+    match judge(change.before, after):
+        case Bytes.CHANGED:
+            message = f"{named(after)} is locked with other hashes than before"
+            yield found(rules.HASH_CHANGED, after.purl, message, place=_at(change, after))
+        case Bytes.LOST:
+            message = f"{named(after)} was locked with a hash, and is without one now"
+            yield found(rules.HASH_CHANGED, after.purl, message, place=_at(change, after))
+        case Bytes.UNCOMPARED:
+            uncompared.setdefault(change.path, []).append(change)
+        case Bytes.ADDED:
+            message = f"{named(after)} was locked before, and has further files now"
+            yield found(rules.FILES_ADDED, after.purl, message, place=_at(change, after))
+        case _:
+            return
+
+
+def _source(change: Change, after: Locked, wishes: Collection[str]) -> Iterator[Finding]:
+    before = change.before
+    if change.moved:
+        where = place(after)
+        if before is not None and where == place(before):
+            where = " and ".join(sorted({f"`{shown(url, 200)}`" for url in after.urls})[:3])
+        inside = " (a private name on a public registry is anybody's to publish)" if where == PUBLIC else ""
+        message = f"{named(after)} came from {change.moved} and comes from {where} now{inside}"
+        yield found(rules.SOURCE_SWITCHED, f"{after.purl}#{subject(where)}", message, place=_at(change, after))
+    elif before is not None and SourceKind.GIT is before.source.kind is after.source.kind:
+        old, new = before.source.ref, after.source.ref
+        if old != new and change.same_version and not any(new and new in wish for wish in wishes):
+            message = f"{named(after)} moved from commit {shown(old, 12)} to {shown(new, 12)}, at the same version"
+            yield found(rules.COMMIT_MOVED, f"{after.purl}#{subject(new, 60)}", message, place=_at(change, after))
+
+
+def _marks(change: Change, after: Locked) -> Iterator[Finding]:
+    before = change.before
+    at = _at(change, after)
+    if after.install_script and not (before and before.install_script):
+        since = "is new and runs" if before is None else "now runs"
+        message = f"{named(after)} {since} code when it is installed"
+        yield found(rules.SCRIPT_ADDED, f"{after.purl}#install-script", message, place=at)
+    if after.deprecated and not (before and before.deprecated):
+        message = f"{named(after)} is deprecated: {shown(after.deprecated, 200)}"
+        yield found(rules.DEPRECATED, after.purl, message, place=at)
+    if after.yanked and not (before and before.yanked and change.same_version):
+        yield found(rules.YANKED, after.purl, f"{named(after)} was withdrawn by its maintainers", place=at)
+    if change.kind is Kind.DOWNGRADED and before is not None:
+        message = f"{named(after)} is lower than {shown(before.version, 60)}, which was locked before"
+        yield found(rules.DOWNGRADED, after.purl, message, place=at)
+    if change.kind is not Kind.MARKED and _source_only(after) and not (before and _source_only(before)):
+        had = "has no wheel any more" if before else "is new and has no wheel"
+        yield found(rules.WHEEL_MISSING, after.purl, f"{named(after)} {had}: its build code runs", place=at)
+
+
+def _source_only(package: Locked) -> bool:
+    """Does the lock name its files, and no wheel among them?"""
+    names = [file_name(file.name, file.url) for file in package.files]
+    return package.ecosystem == "PyPI" and any(names) and not any(name.lower().endswith(".whl") for name in names)
+
+
+def check_aliases(before: LockFile, after: LockFile) -> Iterator[Finding]:
+    """A name that installed one package, itself or by alias, and installs another now."""
+    aliased = {one.raw_name for lock in (before, after) for one in lock.packages if one.alias_of}
+    old = _targets(before, aliased)
+    told: set[tuple[str, str]] = set()
+    for package in after.packages:
+        known = old.get(package.raw_name)
+        key = (package.raw_name, package.name)
+        if not known or package.name in known or key in told:
+            continue
+        told.add(key)
+        was = ", ".join(f"`{shown(name)}`" for name in sorted(known)[:4])
+        message = f"`{shown(package.raw_name)}` installed {was} and installs {named(package)} now"
+        at = Place(after.path, package.line)
+        yield found(rules.ALIAS_SWITCHED, f"{package.purl}#{subject(package.raw_name)}", message, place=at)
+
+
+def _targets(lock: LockFile, names: Collection[str]) -> dict[str, set[str]]:
+    found_: dict[str, set[str]] = {}
+    for package in lock.packages:
+        if package.raw_name in names:
+            found_.setdefault(package.raw_name, set()).add(package.name)
+    return found_
+
+
+def _at(change: Change, package: Locked) -> Place:
+    return Place(change.path, package.line)

@@ -1,0 +1,90 @@
+"""`.npmrc`, `.yarnrc` of Yarn 1, and pip's configuration: lines of keys and values."""
+
+import re
+from collections.abc import Iterator
+
+from tidegate.errors import FormatError
+from tidegate.formats.configs.settings import LIMIT, Setting, kept
+from tidegate.formats.text import decode
+
+_SECTION = re.compile(r"\[([^\]]*)\]")
+_YARN = re.compile(r"""("(?:[^"\\]|\\.)*"|[^\s"]+)[ \t]+("(?:[^"\\]|\\.)*"|\S.*)""")
+_MAX_LINE = 20_000
+
+
+def npmrc(raw: bytes) -> tuple[Setting, ...]:
+    """`key = value`, `key[] = value`, a key alone for true; `#` and `;` begin comments. Raises FormatError."""
+    return kept(_npmrc(raw))
+
+
+def _npmrc(raw: bytes) -> Iterator[Setting]:
+    for number, line in _lines(raw):
+        if line.startswith(("#", ";", "[")):
+            continue
+        key, equals, value = line.partition("=")
+        name = _unquoted(key.strip()).removesuffix("[]")
+        text = _unquoted(re.split(r"[ \t]+[;#]", value.strip(), maxsplit=1)[0]) if equals else "true"
+        yield Setting(name, text, number)
+
+
+def yarnrc(raw: bytes) -> tuple[Setting, ...]:
+    """`key value` with optional quotes. Raises FormatError for any other line."""
+    return kept(_yarnrc(raw))
+
+
+def _yarnrc(raw: bytes) -> Iterator[Setting]:
+    for number, line in _lines(raw):
+        if line.startswith("#"):
+            continue
+        match = _YARN.fullmatch(line)
+        if match is None:
+            raise FormatError("the configuration has a line that is no key with a value", line=number)
+        yield Setting(_unquoted(match[1]), _unquoted(match[2].strip()), number)
+
+
+def pip(raw: bytes) -> tuple[Setting, ...]:
+    """Sections of `key = value`; an indented line goes on. Keys are written with `-`, without their section.
+
+    A section counts for one command only; a weaker setting is weaker whichever command it is for.
+    """
+    return kept(_pip(raw))
+
+
+def _pip(raw: bytes) -> Iterator[Setting]:
+    key = ""
+    for number, line in enumerate(_text(raw).split("\n"), 1):
+        text = line.strip()
+        if not text or text.startswith(("#", ";")):
+            continue
+        if _SECTION.fullmatch(text):
+            key = ""
+        elif line[:1] in " \t" and key:
+            yield from (Setting(key, word, number) for word in _words(text))
+        else:
+            match = re.match(r"([^=:]+)[=:](.*)", text)
+            if match is None:
+                raise FormatError("the configuration has a line that is no key with a value", line=number)
+            key = match[1].strip().lower().replace("_", "-")
+            yield from (Setting(key, word, number) for word in _words(match[2]))
+
+
+def _words(text: str) -> list[str]:
+    """Several values stand apart by spaces; what follows ` #` or ` ;` is a comment."""
+    return re.split(r"[ \t]+[;#]", text.strip(), maxsplit=1)[0].split()
+
+
+def _lines(raw: bytes) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(_text(raw).split("\n"), 1):
+        text = line.strip()
+        if len(text) > _MAX_LINE:
+            raise FormatError("the configuration has a line too long to read", line=number)
+        if text:
+            yield number, text
+
+
+def _text(raw: bytes) -> str:
+    return decode(raw, limit=LIMIT, what="the configuration").removeprefix("\ufeff").replace("\r", "\n")
+
+
+def _unquoted(text: str) -> str:
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text

@@ -1,0 +1,295 @@
+"""pnpm-lock.yaml, versions 5, 6 and 9, gives what each project asked for and what each package was resolved to."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from tidegate.errors import FormatError
+from tidegate.formats import repopath, strict_json, yaml_documents
+from tidegate.formats.locks import node, pins, pnpm_keys, pnpm_text
+from tidegate.formats.locks.shape import array, table, text
+from tidegate.formats.text import shown, subject
+from tidegate.model.digest import Digest
+from tidegate.model.package import Asked, Locked, LockFile, Problem, Source, SourceKind
+
+FORMAT = "pnpm-lock.yaml"
+ECOSYSTEM = "npm"
+
+_GROUPS = (("dependencies", ""), ("optionalDependencies", ""), ("devDependencies", "dev"))
+_BESIDE = ("pnpm-workspace.yaml", "package.json")
+
+
+def matches(path: str) -> bool:
+    return path.rsplit("/", 1)[-1] == FORMAT
+
+
+def companions(path: str) -> tuple[str, ...]:
+    """The files that say which packages may run scripts when they are installed."""
+    return tuple(repopath.join(repopath.folder(path), name) for name in _BESIDE)
+
+
+def parse(path: str, raw: bytes) -> LockFile:
+    return parse_with(path, raw, {})
+
+
+def parse_with(path: str, raw: bytes, beside: Mapping[str, bytes]) -> LockFile:
+    """Read a pnpm lock. Raises FormatError; what is readable but wrong becomes a problem of the lock."""
+    read = pnpm_text.read(raw, "the lockfile")
+    version = read.value.get("lockfileVersion")
+    form = pnpm_keys.major(version)
+    if not form:
+        message = f"version {shown(str(version), 20)} is not read; `pnpm install --lockfile-only` writes version 9"
+        problem = Problem("lock-unsupported", path, message)
+        return LockFile(path, FORMAT, ECOSYSTEM, Digest.of(raw), problems=(problem,))
+    reader = _Reader(path, form, read.value, read.lines, _builders(read.value, beside))
+    reader.read()
+    settings, overridden = _settings(read.value)
+    return LockFile(
+        path,
+        FORMAT,
+        ECOSYSTEM,
+        Digest.of(raw),
+        packages=tuple(reader.packages()),
+        problems=tuple(reader.problems),
+        asked=tuple(reader.asked),
+        overrides=overridden,
+        version=str(version),
+        settings=settings,
+    )
+
+
+def _settings(document: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Overrides and catalogs as recorded, and the names that are overridden."""
+    overrides = node.tables(document, "overrides")
+    found = [f"override {one}" for one in node.written(overrides)]
+    for name, entries in table(document.get("catalogs"), "`catalogs`").items():
+        wished = {key: table(one, "a catalog").get("specifier") for key, one in table(entries, "a catalog").items()}
+        found += node.catalog(name, wished)
+    return tuple(found), tuple(sorted({pnpm_keys.overridden(key) for key in overrides}))
+
+
+def _builders(document: Mapping[str, object], beside: Mapping[str, bytes]) -> frozenset[str]:
+    """Names of packages whose scripts run: as the lock, the workspace and the manifest allow it."""
+    tables: list[Mapping[str, object]] = [document]
+    for path, raw in beside.items():
+        if path.endswith(".yaml"):
+            tables.append(table(yaml_documents.load(raw, limit=pins.LIMIT, what=f"`{shown(path)}`").value, "it"))
+        else:
+            manifest = table(strict_json.loads(raw, limit=pins.LIMIT, what=f"`{shown(path)}`"), "the manifest")
+            tables.append(table(manifest.get("pnpm"), "`pnpm`"))
+    names: set[str] = set()
+    for one in tables:
+        names |= {text(name, "a name") for name in array(one.get("onlyBuiltDependencies"), "`onlyBuiltDependencies`")}
+        allowed = table(one.get("allowBuilds"), "`allowBuilds`")
+        names |= {node.split(name)[0] for name, value in allowed.items() if value is True}
+    return frozenset(names)
+
+
+@dataclass(slots=True)
+class _Unit:
+    """One package; pnpm may list it several times, beside other peers each."""
+
+    key: str
+    name: str
+    version: str
+    entry: Mapping[str, object]
+    line: int | None
+    needs: set[str] = field(default_factory=set)
+    installed: set[str] = field(default_factory=set)
+    direct: bool = False
+    optional: bool = True
+    builds: bool = False
+
+
+@dataclass(slots=True)
+class _Reader:
+    path: str
+    form: int
+    document: Mapping[str, object]
+    lines: Mapping[tuple[str, ...], int]
+    builders: frozenset[str]
+    problems: list[Problem] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+    units: dict[str, _Unit] = field(default_factory=dict)
+    listed: dict[str, _Unit] = field(default_factory=dict)
+    """Each unit by every key it is listed under."""
+    roots: dict[str, set[str]] = field(default_factory=lambda: {"": set(), "dev": set()})
+
+    @property
+    def here(self) -> str:
+        return repopath.folder(self.path)
+
+    def read(self) -> None:
+        entries = table(self.document.get("packages"), "`packages`")
+        if len(entries) > pins.MAX_PACKAGES:
+            raise FormatError(f"the lockfile holds more than {pins.MAX_PACKAGES} packages")
+        for key, value in entries.items():
+            self._unit(key, table(value, "a package"))
+        snapshots = table(self.document.get("snapshots"), "`snapshots`") if self.form == 9 else entries
+        for key, value in snapshots.items():
+            self._snapshot(key, table(value, "a package"))
+        importers = table(self.document.get("importers"), "`importers`") or {".": self.document}
+        for key, value in importers.items():
+            self._importer(key, table(value, "an importer"))
+        patches = table(self.document.get("patchedDependencies"), "`patchedDependencies`")
+        for name, patch in patches.items():
+            where = patch if isinstance(patch, str) else text(table(patch, "a patch").get("path"), "`path`")
+            if where and "/" in where:
+                self._link(self.here, name, where, None)
+
+    def _problem(self, rule: str, about: str, message: str, line: int | None) -> None:
+        self.problems.append(Problem(rule, f"{self.path}#{subject(about)}", message, line))
+
+    def _unit(self, key: str, entry: dict[str, object]) -> None:
+        line = self.lines.get(("packages", key))
+        plain = pnpm_keys.base(self.form, key)
+        named = pnpm_keys.named(self.form, plain)
+        name = text(entry.get("name"), "`name`") or (named[0] if named else "")
+        if not name:
+            self._problem("lock-malformed", key, "a package has a key that names none", line)
+            return
+        version = named[1] if named and named[1] else text(entry.get("version"), "`version`")
+        known = self.units.get(plain)
+        if known is not None and known.entry.get("resolution") != entry.get("resolution"):
+            plain, known = key, None
+        if known is None:
+            try:
+                known = _Unit(plain, pins.npm_name(name), version, entry, line)
+            except FormatError as error:
+                raise FormatError(error.message, line=line) from None
+            self.units[plain] = known
+        self.listed[key] = known
+
+    def _snapshot(self, key: str, entry: dict[str, object]) -> None:
+        unit = self.listed.get(key) or self.units.get(pnpm_keys.base(self.form, key))
+        if unit is None:
+            if self.form == 9:
+                line = self.lines.get(("snapshots", key))
+                self._problem("lock-malformed", key, "the lock says what it needs and not where it comes from", line)
+            return
+        self.listed[key] = unit
+        unit.optional &= entry.get("optional") is True
+        unit.builds |= entry.get("requiresBuild") is True
+        for name, ref in node.tables(entry, "dependencies", "optionalDependencies").items():
+            if not ref.startswith("link:"):
+                unit.needs.add(pnpm_keys.target(self.form, name, ref))
+
+    def _importer(self, key: str, entry: dict[str, object]) -> None:
+        folder = repopath.resolve(self.here, key)
+        if folder is None:
+            return
+        specifiers = node.tables(entry, "specifiers")
+        wishes: dict[str, dict[str, str]] = {"": {}, "dev": {}}
+        locked: list[tuple[str, str]] = []
+        for field_, group in _GROUPS:
+            for name, value in table(entry.get(field_), f"`{field_}`").items():
+                spec, ref = _wish(value, specifiers.pop(name, ""))
+                wishes[group][name] = spec
+                unit = self._answer(folder, group, name, spec, ref)
+                locked += [(name, unit.version)] if unit is not None and unit.version else []
+        wishes[""].update(specifiers)
+        asked = Asked(folder, node.written(wishes[""]), node.written(wishes["dev"]), locked=tuple(locked))
+        self.asked.append(asked)
+
+    def _answer(self, folder: str, group: str, name: str, spec: str, ref: str) -> _Unit | None:
+        """The package a project's wish was answered with; None for a link, or for none."""
+        line = self.lines.get(("importers", folder))
+        if ref.startswith("link:"):
+            self._link(folder, name, ref.removeprefix("link:"), line)
+            return None
+        key = pnpm_keys.target(self.form, name, ref)
+        unit = self.listed.get(key)
+        if unit is None:
+            message = f"`{shown(folder)}` asks for `{shown(name)}`, the lock does not hold it"
+            self._problem("lock-stale", f"{folder}#{name}", message, line)
+            return None
+        self.roots[group].add(key)
+        unit.direct = True
+        unit.installed.add(name)
+        if name != unit.name and not self._may_be(name, spec, unit.name):
+            self.problems.append(node.alias_problem(self.path, _plain(unit), name, unit.line))
+        return unit
+
+    def _may_be(self, name: str, spec: str, real: str) -> bool:
+        """Was another package asked for under this name, by the project or by an override?"""
+        overrides = node.tables(self.document, "overrides")
+        asked = [spec, *(value for key, value in overrides.items() if pnpm_keys.overridden(key) == name)]
+        return any(one.startswith("catalog:") or node.asks_for(one, real) for one in asked)
+
+    def _link(self, folder: str, name: str, target: str, line: int | None) -> None:
+        problem = node.link_problem(self.path, folder, name, target, line)
+        if problem is not None:
+            self.problems.append(problem)
+
+    def packages(self) -> Iterator[Locked]:
+        production, development = (self._reach(self.roots[group]) for group in ("", "dev"))
+        labels = node.labels((unit.name, unit.version) for unit in self.units.values())
+        for unit in self.units.values():
+            requires = {
+                labels[one.name, one.version] for key in unit.needs if (one := self.listed.get(key)) is not None
+            }
+            dev = unit.key in development and unit.key not in production
+            groups = (*(["dev"] if dev else []), *(["optional"] if unit.optional else []))
+            for name in sorted(unit.installed or {unit.name}):
+                yield self._locked(unit, name, groups, tuple(sorted(requires)))
+
+    def _reach(self, starts: set[str]) -> set[str]:
+        """Keys of the units that are installed for some wishes."""
+        seen, found, waiting = set(starts), set(), list(starts)
+        while waiting:
+            unit = self.listed.get(waiting.pop())
+            if unit is None:
+                continue
+            found.add(unit.key)
+            fresh = unit.needs - seen
+            seen |= fresh
+            waiting += fresh
+        return found
+
+    def _locked(self, unit: _Unit, installed: str, groups: tuple[str, ...], requires: tuple[str, ...]) -> Locked:
+        resolution = table(unit.entry.get("resolution"), "`resolution`")
+        good, bad = pins.integrity(text(resolution.get("integrity"), "`integrity`"))
+        source = _source(resolution, registry=pnpm_keys.of_registry(self.form, unit.key))
+        return Locked(
+            ecosystem=ECOSYSTEM,
+            name=unit.name,
+            raw_name=installed,
+            version=unit.version,
+            source=source,
+            hashes=good,
+            bad_hashes=bad,
+            groups=groups,
+            direct=unit.direct,
+            requires=requires,
+            files=node.files(source, good),
+            marker=node.conditions(unit.entry),
+            install_script=unit.builds or unit.name in self.builders,
+            alias_of=unit.name if installed != unit.name else "",
+            line=unit.line,
+            deprecated=node.note(unit.entry.get("deprecated")),
+        )
+
+
+def _plain(unit: _Unit) -> Locked:
+    return Locked(ECOSYSTEM, unit.name, unit.name, unit.version, pins.UNKNOWN)
+
+
+def _wish(value: object, specifier: str) -> tuple[str, str]:
+    """(specifier, reference), as version 6 and later write them together."""
+    if isinstance(value, str):
+        return specifier, value
+    both = table(value, "a dependency")
+    return text(both.get("specifier"), "`specifier`"), text(both.get("version"), "`version`")
+
+
+def _source(resolution: Mapping[str, object], *, registry: bool) -> Source:
+    """`registry`: the package is named as one of the default registry, so an address is only where its file lies."""
+    directory, repo, tarball = (text(resolution.get(key), f"`{key}`") for key in ("directory", "repo", "tarball"))
+    if directory:
+        return pins.path(directory)
+    if repo:
+        return pins.git(repo, text(resolution.get("commit"), "`commit`"))
+    if tarball:
+        if not tarball.startswith(("https:", "http:", "file:")):
+            return Source(SourceKind.UNKNOWN, url=pins.without_secrets(tarball))
+        return node.source(tarball, asked=not registry)
+    return pins.registry(ECOSYSTEM, "") if registry else pins.UNKNOWN
