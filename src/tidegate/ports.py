@@ -115,6 +115,10 @@ class Git(Protocol):
         """Unique blobs reachable from `head` and not from `base` (all of history when `base` is None)."""
         ...
 
+    def contents(self, oids: Sequence[str], limit: int) -> Iterator[Blob]:
+        """The blobs of these ids, each at most once and with the path ""; without data when missing or too large."""
+        ...
+
     def messages(self, base: str | None, head: str) -> Iterator[Message]: ...
 
     def commits(self, base: str | None, head: str) -> int: ...
@@ -155,6 +159,8 @@ class DatabaseFacts:
     newest: str
     digest: str = ""
     offline: bool = True
+    index: str = ""
+    """Digest of the index that was asked in the place of the database, "" where none was."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,10 @@ def test_an_advisory_named_too_freely_is_dropped_after_being_read() -> None:
         ("wrong-id", "instead of"),
         ("killed", "no connection|broke off"),
         ("blind", "known case"),
+        ("reversed", "known case"),
+        ("vuln-error-json", "usable `id`"),
+        ("html-as-json", "JSON"),
+        ("older", "an older one"),
     ],
 )
 def test_anything_but_a_whole_answer_is_no_answer(mode: str, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,6 +156,59 @@ def test_a_withdrawn_advisory_is_set_aside() -> None:
     assert (answer.hits, answer.unevaluable, answer.audited) == ((), (), 2)
 
 
+def test_answers_in_another_order_hide_nothing() -> None:
+    """Every record is compared with every package that it names, wherever the service put it."""
+    with OsvServer(RECORDS, "reordered") as server:
+        answer = ask(server.url, locked("bar"), locked("baz"), locked("foo"))
+    assert [(package.name, hit.id) for package, hit in answer.hits] == [("foo", "CVE-2026-1"), ("foo", "PYSEC-2026-2")]
+    assert {each.package.name for each in answer.unevaluable} <= {"bar", "baz"}
+    assert answer.unevaluable
+
+
+def test_an_ecosystem_or_name_in_another_case_is_the_same_package() -> None:
+    with OsvServer(RECORDS[:1], "case") as server:
+        assert [hit.id for _, hit in ask(server.url).hits] == ["CVE-2026-1"]
+
+
+@pytest.mark.parametrize("bird", osv_api.CANARIES.values(), ids=lambda bird: bird.ecosystem)
+def test_every_ecosystem_asked_about_has_a_known_case_the_matcher_knows(bird: Locked, server: OsvServer) -> None:
+    clean = locked("name", "99.0.0", bird.ecosystem)
+    answer = ask(server.url, clean)
+    assert (answer.audited, answer.hits, answer.unaudited) == (1, (), ())
+    assert server.names_asked == {bird.name, "name"}
+    assert [hit.id for _, hit in ask(server.url, locked(bird.name, bird.version, bird.ecosystem)).hits] == [
+        record["id"] for record in CANARIES if record["affected"][0]["package"]["name"] == bird.name
+    ]
+
+
+@pytest.mark.parametrize("bird", osv_api.CANARIES.values(), ids=lambda bird: bird.ecosystem)
+def test_a_service_that_knows_nothing_of_one_ecosystem_is_no_answer(bird: Locked) -> None:
+    with OsvServer(RECORDS) as server:
+        server.records = {
+            name: record
+            for name, record in server.records.items()
+            if record["affected"][0]["package"]["ecosystem"] != bird.ecosystem
+        }
+        with pytest.raises(UnavailableError, match="known case"):
+            ask(server.url, locked("name", "1.0.0", bird.ecosystem))
+
+
+def test_a_go_module_is_asked_about_as_advisories_write_versions(server: OsvServer) -> None:
+    ask(server.url, locked("golang.org/x/net", "v1.2.3", "Go"))
+    assert {query["version"] for query in server.queries} == {"1.2.3", "0.3.0"}
+
+
+def test_whoever_waits_is_told_how_far_it_is(server: OsvServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(osv_api, "MAX_QUERIES", 5)
+    said: list[str] = []
+    OsvApi(server.url, 5.0, StoppedClock(), None, said.append).audit([locked(f"p{n}") for n in range(6)])
+    assert said == [
+        "advisories: 4 of 6 packages asked about",
+        "advisories: 6 of 6 packages asked about",
+        "advisories: reading 1",
+    ]
+
+
 SECRET = [
     (locked("secret-private", public=False), "not come from a public registry"),
     (locked("secret-git", kind=SourceKind.GIT), "git"),
@@ -162,7 +219,8 @@ SECRET = [
     (locked("secret-unknown", kind=SourceKind.UNKNOWN), "does not say"),
     (locked("secret-bundled", kind=SourceKind.BUNDLED, public=False), "not come from a public registry"),
     (locked("secret-no-version", ""), "no version"),
-    (locked("secret-maven", ecosystem="Maven"), "version order"),
+    (locked("secret-conan", ecosystem="ConanCenter"), "version order"),
+    (locked("secret-pub", ecosystem="Pub"), "known case"),
     (locked("secret-version", "one"), "no PyPI version"),
     (locked("secret-version-2", "1.0\n"), "no PyPI version"),
     (locked("secret name"), "no PyPI name"),

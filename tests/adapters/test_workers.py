@@ -1,6 +1,8 @@
 """Worker processes answer once, in time, without secrets, or say why they did not."""
 
+import json
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -144,3 +146,61 @@ def test_the_examined_folder_is_not_on_the_workers_import_path(tmp_path: Path, m
     (done,) = ProcessWorkers().run([Job("lockfiles", "lockfiles", "{}")], 30.0)
     assert "imported from the repository" not in done.failed
     assert os.getcwd() == str(tmp_path)
+
+
+AHEAD = """
+import json, os, sys
+sys.stderr.write("ready " + " ".join(sys.argv[1:]) + chr(10))
+line = sys.stdin.readline()
+if not line:
+    sys.exit(0)
+header, body = json.loads(line), json.loads(sys.stdin.read())
+sys.stderr.write(chr(30) + "half " + chr(27) + "way" + chr(10) + "talk" + chr(10))
+sys.stderr.flush()
+if body == "fail":
+    sys.exit(3)
+print('{"id":"%s","result":%s}' % (header["id"], json.dumps([os.getpid(), *sys.argv[1:]])))
+"""
+
+
+def ahead(said: list[str] | None = None) -> ProcessWorkers:
+    return ProcessWorkers([sys.executable, "-c", AHEAD], ahead=["one", "two"], say=(said or []).append)
+
+
+def test_a_worker_started_ahead_does_the_first_job_and_no_other() -> None:
+    workers = ahead()
+    first, second = (list(workers.run([Job(name, name, "null")], 20))[0] for name in ("lockfiles", "secrets"))
+    (first_pid, *first_words), (second_pid, *second_words) = json.loads(first.text), json.loads(second.text)
+    assert first_pid != second_pid
+    assert (first_words, second_words) == (["one", "two"], [])
+
+
+def test_a_worker_whose_job_never_comes_ends_by_itself() -> None:
+    workers = ahead()
+    (process,) = workers._ready
+    assert process.stdin is not None
+    process.stdin.close()
+    assert process.wait(10) == 0
+
+
+def test_the_real_worker_ends_quietly_without_a_job(tmp_path: Path) -> None:
+    command = [sys.executable, "-P", "-m", "tidegate.cli.worker", "stages.lockfiles"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, cwd=tmp_path, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_a_worker_killed_while_it_waits_is_a_failure_that_says_so() -> None:
+    workers = ahead()
+    (process,) = workers._ready
+    process.kill()
+    process.wait(10)
+    (done,) = workers.run([Job("lockfiles", "lockfiles", "null")], 20)
+    assert "signal 9" in done.failed
+
+
+def test_a_worker_says_how_far_it_is_and_that_is_no_part_of_its_failure() -> None:
+    said: list[str] = []
+    workers = ProcessWorkers([sys.executable, "-c", AHEAD], say=said.append)
+    (done,) = workers.run([Job("lockfiles", "lockfiles", '"fail"')], 20)
+    assert said == ["half way"]
+    assert done.failed.endswith("exit code 3: talk")

@@ -182,14 +182,8 @@ def test_the_two_halves_of_a_version_2_lock_agree() -> None:
         assert [problem.rule for problem in lock.problems] == ["lock-malformed"] * problems
 
 
-def test_version_1_is_a_problem_and_no_guess() -> None:
-    lock = parse((DATA / "package_lock/two-packages.v1.json").read_bytes())
-    assert [problem.rule for problem in lock.problems] == ["lock-unsupported"]
-    assert lock.packages == ()
-
-
-@pytest.mark.parametrize("version", [None, 1, 4, "3", True, 3.0, [3]])
-def test_only_versions_2_and_3_are_read(version: object) -> None:
+@pytest.mark.parametrize("version", [None, 0, 4, "3", True, 3.0, [3]])
+def test_only_versions_1_to_3_are_read(version: object) -> None:
     assert [problem.rule for problem in parse(npm_lock(lockfileVersion=version)).problems] == ["lock-unsupported"]
 
 

@@ -53,13 +53,22 @@ def test_a_member_may_be_served_from_above_by_locks_of_workspaces_alone() -> Non
         "requirements.txt",
         "a/uv.lock",
         "package-lock.json",
+        "yarn.lock",
         "a/b/npm-shrinkwrap.json",
+        "a/pnpm-lock.yaml",
+        "a/bun.lock",
     )
     assert parse("a/b/pyproject.toml", '[project]\nname = "x"\n', *present).locks == ("a/uv.lock", "uv.lock")
-    assert package({}, *present, path="a/b/package.json").locks == ("a/b/npm-shrinkwrap.json", "package-lock.json")
+    assert package({}, *present, path="a/b/package.json").locks == (
+        "a/b/npm-shrinkwrap.json",
+        "a/pnpm-lock.yaml",
+        "a/bun.lock",
+        "package-lock.json",
+        "yarn.lock",
+    )
 
 
-@pytest.mark.parametrize("lock", ["yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb", "deno.lock"])
+@pytest.mark.parametrize("lock", ["shrinkwrap.yaml", "bun.lockb", "deno.lock"])
 def test_a_lock_of_an_unread_manager_is_a_problem(lock: str) -> None:
     asks = {"dependencies": {"x": "1"}}
     assert [one.rule for one in package(asks, lock).problems] == ["lock-unsupported"]
@@ -82,10 +91,11 @@ def test_so_is_one_of_python(lock: str) -> None:
 @pytest.mark.parametrize(
     ("path", "manager"),
     [
-        ("yarn.lock", "Yarn"),
+        ("bun.lockb", "Bun"),
+        ("a/deno.lock", "Deno"),
         ("a/pubspec.yaml", "Pub"),
         ("Package.resolved", "SwiftPM"),
-        ("x.csproj", "NuGet"),
+        ("rebar.config", "Rebar"),
         ("x.cabal", "Cabal"),
         ("Podfile", "CocoaPods"),
         ("pixi.lock", "Pixi"),

@@ -30,7 +30,7 @@ def test_these_are_manifests(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["package-lock.json", "a/requirements.txt", "pyproject.toml.bak", "x.in", "composer.json"]
+    "path", ["package-lock.json", "a/requirements.txt", "pyproject.toml.bak", "x.in", "pubspec.yaml"]
 )
 def test_these_are_none(path: str) -> None:
     assert not table.is_manifest(path)

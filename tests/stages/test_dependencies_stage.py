@@ -24,7 +24,7 @@ from tidegate.model.package import Asked, Locked, LockFile, Manifest, Problem, S
 from tidegate.model.release import Release
 from tidegate.model.vulnerability import Advisory, Severity
 from tidegate.policy.schema import Policy, PolicyModel
-from tidegate.ports import Audit, DatabaseFacts, Unaudited, Unevaluable, VulnSource, World
+from tidegate.ports import Audit, DatabaseFacts, Dispute, Unaudited, Unevaluable, VulnSource, World
 from tidegate.stages.dependencies import examine
 from tidegate.stages.task import Task
 
@@ -387,3 +387,22 @@ def test_the_service_serves_the_stage_as_the_folder_does() -> None:
         report = examine(task(lock(locked("bar"))), world(OsvApi(server.url, 1, StoppedClock(), None)))
     assert len(report.blind) == 1
     assert "--database" in report.blind[0].hint
+
+
+def test_two_engines_that_disagree_are_a_finding_with_both_their_answers() -> None:
+    foo = locked("foo")
+    audit = Audit((), (), (), 1, disputes=(Dispute(foo, "GHSA-1", "tidegate", "other 1.0"),), notes=("other was asked",))
+    report = examine(task(lock(foo)), world(Canned(audit)))
+    (finding,) = report.findings
+    assert (finding.rule, finding.about) == ("engines-disagree", "pkg:pypi/foo@1.0#GHSA-1")
+    assert finding.message == "tidegate applies GHSA-1 to foo 1.0, other 1.0 does not"
+    assert finding.place is not None
+    assert (finding.place.path, finding.place.line) == ("uv.lock", 7)
+    assert "other was asked" in report.notes
+
+
+def test_a_dispute_about_a_package_nobody_asked_about_is_no_audit() -> None:
+    audit = Audit((), (), (), 1, disputes=(Dispute(locked("bar"), "GHSA-1", "tidegate", "other 1.0"),))
+    report = examine(task(lock(locked("foo"))), world(Canned(audit)))
+    assert report.blind
+    assert report.coverage[0].examined == 0

@@ -158,8 +158,11 @@ def test_an_included_file_outside_the_root_is_checked_with_it() -> None:
 
 
 def test_unread_managers_are_never_passed_over() -> None:
-    files = {"requirements.txt": pinned("x", "1.0"), "web/yarn.lock": "x", "core/go.mod": "module x"}
-    assert told(stage(files)) == [("lock-unsupported", "web/yarn.lock", "."), ("lock-unsupported", "core/go.mod", ".")]
+    files = {"requirements.txt": pinned("x", "1.0"), "web/deno.lock": "x", "core/Package.swift": "x"}
+    assert sorted(told(stage(files))) == [
+        ("lock-unsupported", "core/Package.swift", "."),
+        ("lock-unsupported", "web/deno.lock", "."),
+    ]
 
 
 def test_the_policy_says_which_hosts_are_allowed() -> None:
@@ -169,6 +172,21 @@ def test_the_policy_says_which_hosts_are_allowed() -> None:
     assert told(stage(files, settings={"sources": ["mirror.example"]})) == []
     assert told(stage(files, settings={"sources": ["mirror.example"], "public_registries": False})) == []
     assert told(stage({"package-lock.json": npm_lock()}, settings={"public_registries": False})) != []
+
+
+def test_the_policy_says_which_names_are_the_teams_own() -> None:
+    files = {"pyproject.toml": UV_MANIFEST, "uv.lock": uv_lock()}
+    report = stage(files, settings={"internal": ["left_*"]})
+    assert told(report) == [("name-internal", "uv.lock#pkg:pypi/left-pad@1.3.0", ".")]
+    assert told(stage(files, settings={"internal": ["acme-*"]})) == []
+
+
+def test_a_lock_of_another_release_is_held_against_this_one() -> None:
+    files = {"a/requirements.txt": pinned("x", "1.0"), "b/requirements.txt": pinned("x", "1.0", "b")}
+    assert told(stage(files, "a", "b")) == [
+        ("hash-conflict", "pkg:pypi/x@1.0", "a"),
+        ("hash-conflict", "pkg:pypi/x@1.0", "b"),
+    ]
 
 
 def test_every_finding_names_a_rule_of_the_row_and_a_place() -> None:

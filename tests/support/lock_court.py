@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from support.locks import UV_MANIFEST, Entry, npm_lock, npm_manifest
 from tidegate.domain.locks.check import check, scene
 from tidegate.domain.locks.sources import Allowed
+from tidegate.formats.locks import included
 from tidegate.formats.locks.table import read, reader_for
 from tidegate.formats.manifests import table as manifests
 from tidegate.model.finding import Finding
@@ -23,6 +24,8 @@ def judge(files: dict[str, bytes | str], allowed: Allowed = OPEN) -> list[Findin
         reader = reader_for(path)
         if reader is not None:
             locks[path] = read(reader, path, content, raw.get)
+    more, _ = included.further(locks.values(), raw, (), raw.get)
+    locks = {lock.path: lock for lock in included.settled([*locks.values(), *more])}
     asking = [manifests.parse(path, raw[path], frozenset(raw)) for path in raw if manifests.is_manifest(path)]
     return list(check(scene(asking, locks, locks), locks, allowed, ()))
 

@@ -54,6 +54,12 @@ MODES = (
     "killed",  # dies after its first answer
     "blind",  # knows no package at all
     "overreach",  # names every advisory of a package, whatever the version
+    "reversed",  # the answers in another order than the questions
+    "reordered",  # the same, but for the last
+    "vuln-error-json",  # an error object with status 200 in the place of an advisory
+    "html-as-json",  # HTML that calls itself JSON
+    "older",  # advisories as they were before the change it names
+    "case",  # ecosystems in lower case, names in upper
 )
 
 
@@ -62,7 +68,7 @@ def advisory(
 ) -> Json:
     """A minimal OSV record with one range."""
     events = [{"introduced": introduced}, *([{"fixed": fixed}] if fixed else [])]
-    kind = "ECOSYSTEM" if ecosystem == "PyPI" else "SEMVER"
+    kind = "SEMVER" if ecosystem in ("npm", "Go", "crates.io") else "ECOSYSTEM"
     return {
         "schema_version": "1.7.0",
         "id": identifier,
@@ -81,6 +87,12 @@ CANARIES = (
     advisory("GHSA-462w-v97r-4m45", "PyPI", "jinja2", fixed="2.10.1"),
     advisory("GHSA-jf85-cpcp-j695", "npm", "lodash", fixed="4.17.12"),
     advisory("GO-2021-0113", "Go", "golang.org/x/text", fixed="0.3.7"),
+    advisory("RUSTSEC-2019-0009", "crates.io", "smallvec", introduced="0.6.5", fixed="0.6.10"),
+    advisory("GHSA-5r2p-j47h-mhpg", "RubyGems", "rack", introduced="2.0.0", fixed="2.0.6"),
+    advisory("GHSA-25mq-v84q-4j7r", "Packagist", "guzzlehttp/guzzle", fixed="6.5.8"),
+    advisory("GHSA-jfh8-c2jp-5v3q", "Maven", "org.apache.logging.log4j:log4j-core", introduced="2.13.0", fixed="2.15.0"),
+    advisory("GHSA-5crp-9r3c-p9vr", "NuGet", "Newtonsoft.Json", fixed="13.0.1"),
+    advisory("GHSA-p8f7-22gq-m7j9", "Hex", "phoenix", fixed="1.6.14"),
 )
 """What a real service knows about the packages a client may use to see whether it knows anything."""
 
@@ -96,7 +108,9 @@ class Request:
 class OsvServer:
     """Serves `records` and the canaries' on a free loopback port until left or killed."""
 
-    def __init__(self, records: Sequence[Json] = (), mode: str = "ok") -> None:
+    def __init__(self, records: Sequence[Json] = (), mode: str = "ok", latency: float = 0.0) -> None:
+        """`latency` in seconds before every answer, whatever the mode."""
+        self.latency = latency
         if mode not in MODES:
             raise ValueError(f"unknown mode {mode!r}")
         self.mode = mode
@@ -138,7 +152,8 @@ class OsvServer:
 
     @property
     def queries(self) -> list[Json]:
-        return [query for request in self.requests if request.method == "POST" for query in request.body["queries"]]
+        bodies = [request.body for request in self.requests if request.method == "POST"]
+        return [query for body in bodies for query in body.get("queries", [body])]
 
     def named(self, query: Json) -> list[Json]:
         """The records this server names for one query, by its own plain reading of numbers."""
@@ -212,9 +227,11 @@ class _Handler(Handler):
 
     def _misbehave(self, mode: str, number: int) -> bool:
         """Answer in the way of the mode; False when the answer itself is wanted."""
-        if mode == "latency":
-            time.sleep(0.05)
-        elif mode in ("hang", "killed") and (mode == "hang" or number > 1):
+        time.sleep(0.05 if mode == "latency" else self.owner.latency)
+        if mode == "html-as-json":
+            self._send(200, b"<html>welcome to the hotel</html>")
+            return True
+        if mode in ("hang", "killed") and (mode == "hang" or number > 1):
             if mode == "killed":
                 threading.Thread(target=self.owner.kill, daemon=True).start()
             self.owner.stopped.wait(30)
@@ -237,17 +254,39 @@ class _Handler(Handler):
     def _answer(self, body: Any) -> tuple[int, bytes]:
         if self.command == "POST" and self.path == "/v1/querybatch":
             return 200, self._batch(body["queries"])
+        if self.command == "POST" and self.path == "/v1/query":
+            return 200, self._single(body)
         match = re.fullmatch(r"/v1/vulns/([^/]+)", self.path)
         record = self.owner.records.get(match[1]) if match else None
+        if self.owner.mode == "vuln-error-json":
+            return 200, b'{"code": 5, "message": "Bug not found."}'
         if record is None or self.owner.mode == "404-vuln":
             return 404, b'{"code": 5, "message": "Bug not found."}'
         return 200, json.dumps(_twisted(record, self.owner.mode)).encode()
+
+    def _single(self, query: Json) -> bytes:
+        """`POST /v1/query`, which answers whole records; its pages are told apart by a token as well."""
+        mode = self.owner.mode
+        found = [_twisted(record, mode) for record in self.owner.named(query)]
+        if mode == "token-only":
+            return b'{"vulns": [], "next_page_token": "again"}'
+        if mode in ("error-json", "error-results", "vuln-error-json"):
+            return b'{"code": 3, "message": "Invalid version."}'
+        if mode == "pages" and found:
+            page = int(query.get("page_token", "0"))
+            more = {"next_page_token": str(page + 1)} if page + 1 < len(found) else {}
+            return json.dumps({"vulns": found[page : page + 1], **more}).encode()
+        return json.dumps({} if mode in ("empty", "short") or not found else {"vulns": found}).encode()
 
     def _batch(self, queries: Sequence[Json]) -> bytes:
         mode = self.owner.mode
         results = [self._result(query, mode) for query in queries]
         if mode == "short":
             results.pop()
+        if mode == "reversed":
+            results.reverse()
+        if mode == "reordered":
+            results = [*reversed(results[:-1]), results[-1]]
         if mode == "long":
             results.append({})
         whole: Any = {"results": results}
@@ -316,4 +355,10 @@ def _twisted(record: Json, mode: str) -> Json:
             return {**record, "affected": [{"package": package, "ranges": [git]}]}
         case "withdrawn":
             return {**record, "withdrawn": "2026-01-01T00:00:00Z"}
+        case "older":
+            return {**record, "modified": "2020-01-01T00:00:00Z"}
+        case "case":
+            (entry,) = record["affected"]
+            named = {"ecosystem": entry["package"]["ecosystem"].lower(), "name": entry["package"]["name"].upper()}
+            return {**record, "affected": [{**entry, "package": named}]}
     return record

@@ -184,6 +184,11 @@ class LocalGit:
         """
         yield from git_history.blobs(self._plumbing, self._range(base, head), limit)
 
+    def contents(self, oids: Sequence[str], limit: int) -> Iterator[Blob]:
+        """The blobs of these ids, each at most once and with the path ""; without data when missing or too large."""
+        self._ready()
+        yield from git_history.contents(self._plumbing, [oid for oid in oids if _OID.fullmatch(oid)], limit)
+
     def messages(self, base: str | None, head: str) -> Iterator[Message]:
         """Raw commit objects of the range and of annotated tags on it; FormatError when one is too large."""
         yield from git_history.messages(self._plumbing, self._range(base, head))

@@ -20,6 +20,15 @@ def blobs(plumbing: Plumbing, span: Sequence[str], limit: int) -> Iterator[Blob]
     paths, missing = _objects(plumbing, span)
     for oid in missing:
         yield Blob(oid, "", None, why=_MISSING)
+    yield from _read(plumbing, paths, limit)
+
+
+def contents(plumbing: Plumbing, oids: Sequence[str], limit: int) -> Iterator[Blob]:
+    """The blobs of these ids, each once; without data, and `why`, when missing or above `limit`."""
+    yield from _read(plumbing, dict.fromkeys(oids, ""), limit)
+
+
+def _read(plumbing: Plumbing, paths: dict[str, str], limit: int) -> Iterator[Blob]:
     wanted: list[str] = []
     for item in plumbing.check(paths):
         if item.kind == "missing":

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tidegate.errors import FormatError
+from tidegate.formats.locks import included
 from tidegate.formats.locks import table as locktable
 from tidegate.formats.manifests import table as manifests
 from tidegate.model.control import Control
@@ -125,7 +126,9 @@ def _documents(
         except FormatError as error:
             rule = "lock-malformed" if lock_reader is not None else "ci-config-malformed"
             problems.append(Problem(rule, path, error.message, error.line))
-    return tuple(locks), tuple(workflows)
+    more, faults = included.further(locks, present, [problem.about for problem in problems], beside)
+    problems += faults
+    return included.settled(sorted([*locks, *more], key=lambda lock: lock.path)), tuple(workflows)
 
 
 def _manifests(files: Files, paths: Sequence[str], problems: list[Problem]) -> tuple[Manifest, ...]:

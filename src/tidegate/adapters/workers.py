@@ -3,6 +3,7 @@
 Threads would not do: a catastrophic regular expression holds the interpreter lock, and no join gets past it.
 """
 
+import contextlib
 import os
 import queue
 import signal
@@ -51,6 +52,7 @@ def worker_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """The part of the environment a worker gets."""
     return {name: value for name, value in environment.items() if name in PASSED} | {
         "PYTHONUTF8": "1",
+        "PYTHONSAFEPATH": "1",  # a `pip.py` of the examined folder is not what a worker's own `python -m pip` finds
         "PYTHONHASHSEED": "0",
         "PYTHONNOUSERSITE": os.environ.get("PYTHONNOUSERSITE", ""),
     }
@@ -91,7 +93,10 @@ class ProcessWorkers:
         self._command = list(command) or [sys.executable, "-P", "-m", "tidegate.cli.worker"]
         self._slots = side_by_side or max(2, os.cpu_count() or 2)
         self._say = say
-        self._ready = [_spawn([*self._command, *ahead])] if ahead else []
+        self._ready: list[subprocess.Popen[bytes]] = []
+        if ahead:
+            with contextlib.suppress(OSError):  # told when a job is there
+                self._ready.append(_spawn([*self._command, *ahead]))
 
     def run(self, jobs: Iterable[Job], deadline: float) -> Iterator[Done]:
         waiting = list(jobs)

@@ -119,7 +119,7 @@ def _examine(made: Gate, releases: tuple[Release, ...], database: Path | None, b
         means=made.means(database=database, base=base),
         notes=tuple(made.notes),
     )
-    return Runner(wire.workers(), wire.clock(), made.progress).run(ask)
+    return Runner(wire.workers(say=made.progress), wire.clock(), made.progress).run(ask)
 
 
 def _seal(
@@ -157,7 +157,7 @@ def _seal(
             evidence=str(evidence / "runs" / run_id),
         )
         sealer = Sealer(wire.workers(), clock, signers, folder, wire.taken(made.taken), made.facts)
-        run = Runner(wire.workers(), clock, made.progress).run(ask, folder, sealer)
+        run = Runner(wire.workers(say=made.progress), clock, made.progress).run(ask, folder, sealer)
         folder.write("run.json", REPORTERS["json"].render(run))
         folder.write("report.md", REPORTERS["markdown"].render(run))
         for name in ("sarif", "openvex", "cyclonedx-vex"):

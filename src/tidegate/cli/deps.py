@@ -7,6 +7,7 @@ import click
 from tidegate.cli import wire
 from tidegate.cli.gate import at_head, bare_releases, gate
 from tidegate.cli.options import database_option, policy_option, show, show_options, shown
+from tidegate.cli.publishers import publishers_command
 from tidegate.cli.review import merge_base
 from tidegate.cli.rows import run_row
 from tidegate.errors import UserError
@@ -19,6 +20,9 @@ from tidegate.ports import Git
 @click.group("deps")
 def deps_command() -> None:
     """Row 2: what is locked, and what a change does to it."""
+
+
+deps_command.add_command(publishers_command)
 
 
 @deps_command.command("audit")

@@ -24,6 +24,7 @@ COMMANDS = {
     "verify": "verify",
     "lockfiles": "rows",
     "deps": "deps",
+    "db": "db",
     "secrets": "rows",
     "ci": "rows",
     "sbom": "rows",

@@ -61,7 +61,7 @@ def review_command(
             findings=findings,
             beside=proposed,
         )
-        run = Runner(wire.workers(), wire.clock(), made.progress).run(ask)
+        run = Runner(wire.workers(say=made.progress), wire.clock(), made.progress).run(ask)
         made.progress.clear()
         show(run, options)
         return ExitCode(run.exit_code)

@@ -6,7 +6,7 @@ import click
 
 from tidegate.cli import wire
 from tidegate.cli.gate import bare_releases, gate, take_releases
-from tidegate.cli.options import policy_option, show, show_options, shown
+from tidegate.cli.options import Progress, policy_option, show, show_options, shown
 from tidegate.model.control import Control, Scope
 from tidegate.model.verdict import ExitCode
 
@@ -21,7 +21,7 @@ def run_row(
     artifacts: bool,
 ) -> int:
     """Examine one row at HEAD's policy and show it. A passing row never means that the gate is open."""
-    workers = wire.workers(ahead=_ahead(control, database))  # it starts while we read the policy
+    workers = wire.workers(ahead=_ahead(control, database), say=Progress())  # it starts while we read the policy
 
     from tidegate.acts import Ask
     from tidegate.runner import Runner

@@ -15,7 +15,7 @@ from tidegate.acts import Alone
 from tidegate.all_stages import ROWS, Row
 from tidegate.errors import TidegateError, UndecidedError
 from tidegate.formats.records import dump, from_plain
-from tidegate.model.control import Act, Scope
+from tidegate.model.control import Act, Control, Scope
 from tidegate.model.inventory import Inventory
 from tidegate.model.release import Release
 from tidegate.policy.lean import lean
@@ -66,6 +66,8 @@ def perform(task: str, plain: Any, rows: Sequence[Row]) -> str:
         return _inventory(means, plain)
     if task == "payloads":
         return dump(_leaks(tuple(plain["payloads"])))
+    if task == "publishers":
+        return dump(_publishers(means, plain))
     alone = task == "alone"
     row = next(row for row in rows if row.control.value == (plain["row"] if alone else task))
     policy = _policy(plain["policy"], row)
@@ -101,6 +103,17 @@ def _inventory(means: Any, plain: Any) -> str:
     from tidegate.cli import wire
 
     return dump(wire.inventory(means, from_plain(tuple[Release, ...], plain["releases"])))
+
+
+def _publishers(means: Any, plain: Any) -> object:
+    from tidegate.cli import wire
+    from tidegate.policy.schema import Policy
+    from tidegate.stages.publishers import propose
+
+    policy = Policy.model_validate_json(json.dumps(plain["policy"]))
+    releases = from_plain(tuple[Release, ...], plain["releases"])
+    inventory = wire.inventory(means, releases, Control.DEPENDENCIES)
+    return propose(inventory, wire.package_index(policy), policy, plain["known"])
 
 
 def entry() -> int:

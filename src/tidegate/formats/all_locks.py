@@ -1,6 +1,7 @@
 """The table of lockfile formats tidegate reads."""
 
 from tidegate.formats.locks import (
+    bun,
     cargo_lock,
     composer_lock,
     dockerfile,
@@ -15,12 +16,14 @@ from tidegate.formats.locks import (
     packages_config,
     pdm,
     pipfile_lock,
+    pnpm,
     poetry,
     pre_commit,
     pylock,
     requirements,
     terraform,
     uv,
+    yarn,
 )
 
 READERS = (
@@ -31,6 +34,9 @@ READERS = (
     pylock,
     requirements,
     package_lock,
+    yarn,
+    pnpm,
+    bun,
     cargo_lock,
     go_mod,
     go_work,

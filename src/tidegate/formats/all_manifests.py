@@ -11,6 +11,7 @@ from tidegate.formats.manifests import (
     msbuild,
     package_json,
     pipfile,
+    pnpm_workspace,
     pyproject,
     requirements_in,
     setuptools_files,
@@ -19,6 +20,7 @@ from tidegate.formats.manifests import (
 READERS = (
     pyproject,
     package_json,
+    pnpm_workspace,
     requirements_in,
     setuptools_files,
     pipfile,

@@ -13,7 +13,8 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One package. `state` is audited, vulnerable, malicious, unaudited or own; `locks` are the lockfiles' paths."""
+    """One package. `state` is audited, vulnerable, malicious, unaudited, own or outside (a build pin, which no database
+    names); `locks` are the lockfiles' paths."""
 
     package: Locked
     state: str

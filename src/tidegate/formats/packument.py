@@ -18,7 +18,7 @@ def project(plain: object, name: str) -> Project:
         raise FormatError("the packument is of another package than was asked for")
     versions = table(document.get("versions"), "`versions`")
     times = table(document.get("time"), "`time`")
-    if "versions" not in document and "unpublished" not in times:
+    if document.get("versions") is None and "unpublished" not in times:
         raise FormatError("the packument has no `versions`")
     if len(versions) > MAX_VERSIONS:
         raise FormatError(f"the packument has more than {MAX_VERSIONS} versions")

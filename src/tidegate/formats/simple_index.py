@@ -38,7 +38,7 @@ def project(plain: object, name: str) -> Project:
     if canonicalize_name(text(page.get("name"), "`name`")) != name:
         raise FormatError("the page is of another project than was asked for")
     files = tables(page.get("files"), "`files`")
-    if "files" not in page or len(files) > MAX_FILES:
+    if page.get("files") is None or len(files) > MAX_FILES:
         raise FormatError(f"the page has no `files`, or more than {MAX_FILES}")
     attests = version >= _ATTESTS or any("provenance" in file for file in files)
     status = table(page.get("project-status"), "`project-status`")

@@ -17,7 +17,8 @@ def decode(raw: bytes, *, limit: int, what: str) -> str:
     text = utf8(raw, limit=limit, what=what)
     if "\0" in text:
         raise FormatError(f"{what} holds a NUL character", line=line_of(text, text.index("\0")))
-    conflict = _CONFLICT.search(text)
+    # Looking for the plain words first costs a tenth of what the pattern does.
+    conflict = _CONFLICT.search(text) if "<<<<<<<" in text or ">>>>>>>" in text else None
     if conflict:
         raise FormatError(f"{what} holds merge conflict markers", line=line_of(text, conflict.start()))
     bidi = None if text.isascii() else _BIDI.search(text)

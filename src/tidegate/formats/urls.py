@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tidegate.errors import FormatError
 
@@ -14,7 +15,7 @@ _ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})|%(?:[01][0-9A-Fa-f]|5[cC]|7[fF])")
 _SHAPE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?")
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?")
 _NUMERIC = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)")
-_DOTS = re.compile(r"(?:\.|%2[eE]){1,2}")
+_DOTS = re.compile(r"(?:^|/)(?:\.|%2[eE]){1,2}(?=/|$)")
 _SCP = re.compile(r"(?:([A-Za-z0-9_.-]+)@)?([A-Za-z0-9.-]+):(?!//)([^\s:]+)")
 
 
@@ -62,7 +63,7 @@ def parse(text: str) -> Url:
     if match is None:
         raise FormatError("not an absolute URL")
     scheme, authority, path = match[1].lower(), match[2], match[3]
-    if any(_DOTS.fullmatch(segment) for segment in path.split("/")):
+    if _DOTS.search(path):
         raise FormatError("a URL holds `.` or `..` segments")
     userinfo, _, hostport = authority.rpartition("@")
     host, port = _host_and_port(hostport)
@@ -115,6 +116,7 @@ def faults(url: Url, *, git: bool = False) -> tuple[str, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=1024)
 def _host_and_port(text: str) -> tuple[str, int | None]:
     bracketed = re.fullmatch(r"\[([0-9A-Fa-f:.]+)\](?::([0-9]*))?", text)
     if bracketed:
@@ -131,6 +133,7 @@ def _host_and_port(text: str) -> tuple[str, int | None]:
     return host, int(digits)
 
 
+@lru_cache(maxsize=1024)
 def _is_literal(host: str) -> bool:
     """True for every notation a client may read as an address: dotted, bracketed, decimal, octal and hexadecimal."""
     if host.startswith("["):

@@ -1,4 +1,4 @@
-"""XML read strictly and without a document type: no entities, no external anything, bounded in size, depth and count."""
+"""XML read strictly and without a document type: no entities, nothing external, bounded in size, depth and count."""
 
 from dataclasses import dataclass, field
 from xml.parsers import expat

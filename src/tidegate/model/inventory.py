@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from tidegate.model.digest import Digest
-from tidegate.model.package import LockFile, Manifest, Problem
+from tidegate.model.package import Locked, LockFile, Manifest, Problem
 from tidegate.model.release import ArtifactKind
 from tidegate.model.workflow import Workflow
 
@@ -30,6 +30,26 @@ class Member:
     size: int
     sha256: Digest | None = None
     link: str = ""
+    mode: int | None = None
+    """Permission bits as the archive has them; None where it has none."""
+    blob: str = ""
+    """The id git would give this content as a blob (`sha1` of `blob SIZE\\0…`), "" where nobody asked."""
+    layer: str = ""
+    """Digest of the image layer it is in, "" outside images."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A package found inside an artifact. `path` is the member that says so (`…/METADATA`, `var/lib/dpkg/status`).
+
+    `package.ecosystem` is OSV's (`Debian:12`, `Alpine:v3.20`, `PyPI`, …). `how` is the kind of record it was read from
+    (`dist-info`, `dpkg`, `apk`, `npm`, `go-buildinfo`, `pep770`, `vendored`), `layer` the image layer.
+    """
+
+    package: Locked
+    path: str
+    how: str
+    layer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +68,8 @@ class Content:
     licence: str = ""
     requires: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    packages: tuple[Packed, ...] = ()
+    """Packages inside, besides the artifact's own."""
 
 
 @dataclass(frozen=True, slots=True)

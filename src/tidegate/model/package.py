@@ -2,22 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import quote
 
+from tidegate.model import purl
 from tidegate.model.digest import Digest
 
-PURL_TYPES = {
-    "PyPI": "pypi",
-    "npm": "npm",
-    "crates.io": "cargo",
-    "Go": "golang",
-    "RubyGems": "gem",
-    "Packagist": "composer",
-    "Maven": "maven",
-    "NuGet": "nuget",
-    "Hex": "hex",
-}
-"""OSV ecosystem to purl type."""
+PURL_TYPES = purl.TYPES
 
 PINS = frozenset({"Docker", "Terraform", "Helm", "pre-commit"})
 """What pins a build besides packages, in the place of an OSV ecosystem: no advisory database names these."""
@@ -111,10 +100,7 @@ class Locked:
     @property
     def purl(self) -> str:
         """The package URL (purl specification, `pkg:type/namespace/name@version`)."""
-        kind = PURL_TYPES.get(self.ecosystem, "generic")
-        separator = ":" if kind == "maven" else "/"
-        path = "/".join(quote(part, safe=".-_~") for part in self.name.split(separator))
-        return f"pkg:{kind}/{path}" + (f"@{quote(self.version, safe='.-_~:')}" if self.version else "")
+        return purl.render(self.ecosystem, self.name, self.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +144,11 @@ class LockFile:
     content_hash: str = ""
     """The format's own digest of what the manifest asked for, "" where it has none."""
     includes: tuple[str, ...] = ()
-    """Repository paths of further files this one includes (`-r`)."""
+    """Repository paths of further files this one includes (`-r`, `-c`)."""
+    constraints: tuple[str, ...] = ()
+    """Those of `includes` that only constrain (`-c`): they say where from, and which version, but install nothing."""
+    indexes: tuple[str, ...] = ()
+    """Addresses of the indexes a requirements file names, which count for the files it includes as well."""
     overrides: tuple[str, ...] = ()
     """Normalised names whose versions are overridden on purpose and need not satisfy the manifest."""
     answers: tuple[str, ...] = ()
@@ -193,8 +183,6 @@ class Manifest:
     """Normalised names whose versions it overrides for the whole lock."""
     peers: tuple[str, ...] = ()
     """Names among `optional` that its own users have to provide: a lock may leave them out."""
-    workspaces: tuple[str, ...] = ()
-    """Patterns of the folders of its workspace's members, relative to its own, those with `!` excluded."""
     settings: tuple[str, ...] = ()
     """Settings for the whole workspace, as in `LockFile.settings`; an override names who reads it (`pnpm override`)."""
     manager: str = ""

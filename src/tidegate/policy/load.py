@@ -151,7 +151,7 @@ def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 def _named_files(model: PolicyModel, read: Read, path: str, marks: Marks) -> tuple[dict[str, str], list[Fault]]:
     wanted: list[tuple[str, tuple[str | int, ...], str]] = []
-    for kind in ("builders", "verifiers", "approvers"):
+    for kind in ("builders", "verifiers", "approvers", "rebuilders"):
         for number, entry in enumerate(getattr(model.trust, kind)):
             if isinstance(entry, KeyTrust):
                 wanted.append((entry.key, ("trust", kind, number, "key"), "PUBLIC KEY"))

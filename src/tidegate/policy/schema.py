@@ -154,8 +154,38 @@ class SigningRules(ControlRules):
     )
 
 
+class GeneratedRule(Strict):
+    """Files of an artifact that the build makes, so that no commit holds them."""
+
+    path: Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^/\\][^\\]*$")] = Field(
+        description="a member, `*` for anything but `/`, `**` for anything"
+    )
+    reason: Annotated[str, Field(min_length=10, max_length=2000)]
+
+
 class SBOMRules(ControlRules):
-    pass
+    formats: list[Literal["cyclonedx-json", "cyclonedx-xml", "spdx-json"]] = Field(
+        default=["cyclonedx-json"], min_length=1, description="what the evidence holds"
+    )
+    spec: Literal["1.6", "1.7"] = Field("1.6", description="version of CycloneDX")
+    source: Literal["generate", "file"] = Field("generate", description="file: judge an SBOM somebody else made")
+    file: Inside | None = Field(None, description="the SBOM of `source: file`, a path of the working tree")
+    standards: list[Literal["ntia-2021", "cisa-2025", "bsi-tr-03183-2"]] = Field(
+        default_factory=list, description="whose fields must all be there; every one is scored anyway"
+    )
+    generated: list[GeneratedRule] = Field(
+        default_factory=list, max_length=200, description="files the build makes, each with its reason"
+    )
+    explain: Literal["off", "warn", "fail"] = Field(
+        "warn", description="what a file of an artifact that neither commit nor rule explains does"
+    )
+    rebuild: bool = Field(False, description="require a signed statement of `trust.rebuilders` that it can be rebuilt")
+
+    @model_validator(mode="after")
+    def _sourced(self) -> Self:
+        if (self.source == "file") != (self.file is not None):
+            raise ValueError("`source: file` needs `file`, and nothing else has one")
+        return self
 
 
 class ProvenanceRules(ControlRules):

@@ -70,6 +70,9 @@ class Trust(Strict):
     builders: list[TrustEntry] = Field(default_factory=list, description="who may sign artifacts and provenance")
     verifiers: list[TrustEntry] = Field(default_factory=list, description="who may issue the verdict (VSA)")
     approvers: list[TrustEntry] = Field(default_factory=list, description="who may approve a release")
+    rebuilders: list[TrustEntry] = Field(
+        default_factory=list, description="who may state that an artifact was rebuilt from its source"
+    )
     vex_authors: list[NonEmpty] = Field(
         default_factory=list, max_length=100, description="whose VEX statements count, exactly as `author` has it"
     )

@@ -86,7 +86,7 @@ class _Reader:
                 continue
             if path not in self._old:
                 found.now.append(lock)
-            elif (before := self._lock(self._old[path], found)) is not None:
+            elif (before := self._lock(self._old[path], found, lock.format)) is not None:
                 found.locks.append(before)
                 found.now.append(lock)
         for path, entry in self._old.items():
@@ -94,8 +94,8 @@ class _Reader:
                 before = self._lock(entry, found)
                 found.locks += [before] if before is not None else []
 
-    def _lock(self, entry: Entry, found: Before) -> LockFile | None:
-        reader = locks.reader_for(entry.path)
+    def _lock(self, entry: Entry, found: Before, lock_format: str = "") -> LockFile | None:
+        reader = locks.reader_for(entry.path) or locks.reader_of(lock_format)
         if reader is None:
             return None
         try:

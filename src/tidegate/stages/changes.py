@@ -4,11 +4,10 @@ Advisories are told as new with the change or as older than it; both count alike
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from tidegate.domain.changes import check, configs, cooldown, licences, lockfiles, names, pairing, rules, well_known
-from tidegate.domain.changes.asked import Asked
+from tidegate.domain.changes import check, configs, cooldown, licences, lockfiles, pairing, rules
 from tidegate.domain.changes.change import Change, Kind, named
 from tidegate.domain.changes.cooldown import Cooldown
 from tidegate.domain.changes.guards import Hosts
@@ -27,7 +26,7 @@ from tidegate.model.package import Locked
 from tidegate.model.vulnerability import Advisory
 from tidegate.policy.durations import duration
 from tidegate.ports import Audit, World
-from tidegate.stages import before
+from tidegate.stages import before, newly_asked, registry
 from tidegate.stages.before import Before
 from tidegate.stages.reviewed import Ages, Reviewed
 from tidegate.stages.task import Task
@@ -50,6 +49,31 @@ def review(task: Task, world: World, desk: Gathered, audit: Audit | None) -> Rev
         return Reviewed(blind=(Blind(error.message, error.hint),))
 
 
+def publishers(task: Task, world: World, reviewed: Reviewed) -> Reviewed:
+    """Without a base: what registries say of what is recorded about publishers, which needs no change."""
+    heard = registry.hear(task, world, ())
+    ours = {release.name: served(release, task.inventory) for release in task.releases}
+    told = tuple(_placed(task, heard.findings, ours, set()))
+    return replace(
+        reviewed,
+        findings=(*reviewed.findings, *told),
+        blind=(*reviewed.blind, *heard.blind),
+        facts=(*reviewed.facts, *heard.facts),
+    )
+
+
+def _placed(task: Task, findings: Iterable[Finding], ours: Mapping[str, set[str]], gone: set[str]) -> Iterator[Finding]:
+    """Against each release whose lockfile it is about (`gone` are some, too); about any other file, against all."""
+    locks = {lock.path for lock in task.inventory.locks} | gone
+    for finding in findings:
+        path = finding.place.path if finding.place else ""
+        if path in locks:
+            names = [one.name for one in task.releases if path in ours[one.name] or one.holds(path)]
+            yield from (replace(finding, release=name) for name in names)
+        else:
+            yield finding
+
+
 class _Review:
     def __init__(self, task: Task, world: World, desk: Gathered, audit: Audit | None, known: Before) -> None:
         self._task = task
@@ -59,7 +83,8 @@ class _Review:
         self._known = known
         self._pairs = lockfiles.pair(known.locks, known.now)
         self._changes = {pair.path: _compared(pair) for pair in self._pairs}
-        self._cooldown = Cooldown(duration(self._rules.cooldown or "0s"), world.clock.now())
+        self._heard = registry.hear(task, world, self._all)
+        self._cooldown = Cooldown(duration(self._rules.cooldown or "0s"), world.clock.now(), self._heard.uploaded)
         self._served = {release.name: served(release, task.inventory) for release in task.releases}
         self._hits = _by_key(audit.hits) if audit is not None else {}
         self._audited = audit is not None
@@ -79,7 +104,8 @@ class _Review:
             coverage=tuple(self._coverage()),
             produced=(Produced(change_list.NAME, "application/json", change_list.render(base, everything)),),
             notes=(*self._summary(), *self._aside),
-            facts=tuple(self._facts(base, everything)),
+            facts=(*self._facts(base, everything), *self._heard.facts),
+            blind=self._heard.blind,
             changes=everything,
             ages=self._ages(),
         )
@@ -115,21 +141,8 @@ class _Review:
             yield from self._against(finding.about, [finding])
         for config in self._known.configs:
             yield from self._configured(config)
-        yield from self._names()
-
-    def _names(self) -> Iterator[Finding]:
-        """Names newly asked for by the projects themselves, told against each release that locks them."""
-        own = tuple(self._task.policy.controls.lockfiles.internal)
-        files = self._task.policy.files
-        scene = names.Scene(
-            self._cooldown,
-            {kind: well_known.named(kind, files[path]) for kind, path in self._rules.popular.items()},
-            lambda name: any(_fits(name, pattern) for pattern in own),
-        )
-        asked = Asked.of(self._task.inventory.locks, self._task.inventory.manifests)
-        newly = [change for change in self._all if asked.newly(change)]
-        for finding in names.check(newly, scene):
-            yield from self._against(finding.place.path if finding.place else "", [finding])
+        told = (*newly_asked.check(self._task, self._all, self._cooldown), *self._heard.findings)
+        yield from _placed(self._task, told, self._served, {pair.path for pair in self._pairs})
 
     def _of_pair(self, pair: Pair, wishes: frozenset[str], here: set[str]) -> Iterator[Finding]:
         changes = self._changes[pair.path]
@@ -260,10 +273,6 @@ def _by_key(hits: Iterable[tuple[Locked, Advisory]]) -> dict[Key, list[Advisory]
     for package, advisory in hits:
         found_.setdefault(key_of(package), []).append(advisory)
     return found_
-
-
-def _fits(name: str, pattern: str) -> bool:
-    return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
 
 
 def _is_public(host: str) -> bool:

@@ -1,7 +1,8 @@
 """Row 2: every third-party package of every lockfile is compared with advisories, and none is passed over in silence.
 
 The project's own packages (workspace members, folders inside the repository) are no third parties: they are listed in
-`dependencies.json` with the state `own`, and neither asked about nor counted.
+`dependencies.json` with the state `own`, and neither asked about nor counted. What pins a build besides packages
+(images, providers, charts, hooks) is `outside`: no database names it, which is said once a file.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,7 +10,16 @@ from datetime import datetime, timedelta
 
 from tidegate.domain.changes.all_rules import RULES as REVIEW_RULES
 from tidegate.domain.matching.gather import Gathered, Key, gather, key_of
-from tidegate.domain.matching.rules import LOCK_UNAUDITED, MALICIOUS, RULES, UNAUDITED, UNEVALUABLE, VULNERABLE
+from tidegate.domain.matching.rules import (
+    ENGINES_DISAGREE,
+    LOCK_UNAUDITED,
+    MALICIOUS,
+    PIN_UNAUDITED,
+    RULES,
+    UNAUDITED,
+    UNEVALUABLE,
+    VULNERABLE,
+)
 from tidegate.domain.matching.wording import sentence
 from tidegate.errors import UndecidedError
 from tidegate.formats import dependency_list
@@ -22,6 +32,7 @@ from tidegate.model.package import Locked
 from tidegate.model.release import Release
 from tidegate.model.vulnerability import Advisory
 from tidegate.ports import Audit, Clock, DatabaseFacts, World
+from tidegate.stages.exploits import read_lists
 from tidegate.stages.reviewed import Reviewed, without_base
 from tidegate.stages.task import Task
 
@@ -29,23 +40,27 @@ from tidegate.stages.task import Task
 def examine(task: Task, world: World) -> Report:
     """Findings count against the releases whose root holds the lockfile (or a manifest the lockfile serves)."""
     desk = gather(task.releases, task.inventory)
-    unread = list(_unread(desk))
+    lists = read_lists(task)
+    unread = [*lists.findings, *_unread(desk)]
     asked = [desk.packages[key] for key in desk.asked]
     try:
-        audit = world.advisories.audit(asked) if asked else Audit((), (), (), 0)
+        audit = lists.tighten(world.advisories.audit(asked)) if asked else Audit((), (), (), 0)
         told = _Told(desk, audit)
     except UndecidedError as error:
         reviewed = _reviewed(task, world, desk, None)
-        return _report(task, desk, unread, reviewed, blind=(Blind(error.message, error.hint),))
-    return _report(task, desk, unread, _reviewed(task, world, desk, audit), told, world.clock)
+        return _report(task, desk, unread, reviewed, blind=(Blind(error.message, error.hint),), noted=lists.facts)
+    return _report(task, desk, unread, _reviewed(task, world, desk, audit), told, world.clock, noted=lists.facts)
 
 
 def _reviewed(task: Task, world: World, desk: Gathered, audit: Audit | None) -> Reviewed:
-    if not task.inventory.source.base:
-        return without_base(task)
-    from tidegate.stages.changes import review  # only a change has a base, and a quick look pays for no more than it is
+    """Without a base and a registry to ask there is nothing to import: a quick look stays one."""
+    base, ask = task.inventory.source.base, task.policy.controls.dependencies.registry.ask
+    reviewed = Reviewed() if base else without_base(task)
+    if not (base or ask):
+        return reviewed
+    from tidegate.stages import changes
 
-    return review(task, world, desk, audit)
+    return changes.review(task, world, desk, audit) if base else changes.publishers(task, world, reviewed)
 
 
 def _report(
@@ -56,6 +71,7 @@ def _report(
     told: "_Told | None" = None,
     clock: Clock | None = None,
     blind: tuple[Blind, ...] = (),
+    noted: Iterable[tuple[str, str]] = (),
 ) -> Report:
     facts = told.audit.facts if told else ()
     detail = _detail(facts, clock.now()) if clock else ""
@@ -63,12 +79,12 @@ def _report(
     return Report(
         control=Control.DEPENDENCIES,
         coverage=(*audited, *reviewed.coverage),
-        findings=(*unread, *reviewed.dated(told.findings() if told else ()), *reviewed.findings),
+        findings=(*unread, *_outside(desk), *reviewed.dated(told.findings() if told else ()), *reviewed.findings),
         produced=(*(told.produced() if told else ()), *reviewed.produced),
         blind=(*blind, *reviewed.blind),
         rules=(*RULES, *REVIEW_RULES),
-        notes=(*_notes(task), *reviewed.notes),
-        facts=tuple(sorted((*_facts(facts, desk), *reviewed.facts))),
+        notes=(*_notes(task), *(told.audit.notes if told else ()), *reviewed.notes),
+        facts=tuple(sorted((*_facts(facts, desk), *reviewed.facts, *noted))),
     )
 
 
@@ -83,7 +99,8 @@ class _Told:
         for package, advisory in audit.hits:
             self.hits.setdefault(key_of(package), []).append(advisory)
         asked = set(desk.asked)
-        answered = {*self.unaudited, *self.hits, *(key_of(each.package) for each in audit.unevaluable)}
+        doubts = (*audit.unevaluable, *audit.disputes)
+        answered = {*self.unaudited, *self.hits, *(key_of(each.package) for each in doubts)}
         if audit.audited + len(self.unaudited) != len(asked) or not answered <= asked:
             raise UndecidedError(
                 f"the audit answers for {audit.audited + len(self.unaudited)} of {len(asked)} packages",
@@ -100,6 +117,14 @@ class _Told:
                 message = f"{_name(package)} cannot be compared with advisories: {self.unaudited[key]}"
                 for release, place in self._places(key):
                     yield found(UNAUDITED, package.purl, message, place=place, release=release)
+        for dispute in sorted(self.audit.disputes, key=lambda each: (key_of(each.package), each.advisory)):
+            message = (
+                f"{dispute.seen_by} applies {shown(dispute.advisory)} to {_name(dispute.package)}, "
+                f"{dispute.missed_by} does not"
+            )
+            for release, place in self._places(key_of(dispute.package)):
+                about = f"{dispute.package.purl}#{dispute.advisory}"
+                yield found(ENGINES_DISAGREE, about, message, place=place, release=release)
         for each in sorted(self.audit.unevaluable, key=lambda each: (key_of(each.package), each.advisory)):
             message = f"{each.advisory} names {_name(each.package)} and decides nothing: {each.reason}"
             for release, place in self._places(key_of(each.package)):
@@ -122,6 +147,8 @@ class _Told:
             state = "audited"
             if key in own:
                 state = "own"
+            elif key in self._desk.outside:
+                state = "outside"
             elif any(each.malicious for each in advisories):
                 state = "malicious"
             elif advisories:
@@ -141,6 +168,13 @@ def _unread(desk: Gathered) -> Iterator[Finding]:
         yield found(LOCK_UNAUDITED, path, f"not audited: {why}", place=Place(path, line), release=release)
 
 
+def _outside(desk: Gathered) -> Iterator[Finding]:
+    for (release, path), count in sorted(desk.pins.items()):
+        many = f"its {count} build pins" if count > 1 else "its build pin"
+        message = f"`{shown(path)}`: no advisory database names {many}, so nothing is known of them"
+        yield found(PIN_UNAUDITED, path, message, place=Place(path), release=release)
+
+
 def _hit(package: Locked, advisory: Advisory, release: str, place: Place) -> Finding:
     about = f"{package.purl}#{advisory.id}"
     also = tuple(f"{package.purl}#{name}" for name in advisory.ids[1:])
@@ -155,11 +189,12 @@ def _hit(package: Locked, advisory: Advisory, release: str, place: Place) -> Fin
             release=release,
             always=True,
         )
+    exploited = f", {advisory.exploited}" if advisory.exploited else ""
     grade = "unknown severity" if advisory.severity < 0 else advisory.severity.word
     return found(
         VULNERABLE,
         about,
-        f"{_name(package)} has {advisory.id} ({grade}){summary}",
+        f"{_name(package)} has {advisory.id} ({grade}{exploited}){summary}",
         place=place,
         release=release,
         fix=_fix(package, advisory),
@@ -223,3 +258,5 @@ def _facts(facts: Iterable[DatabaseFacts], desk: Gathered) -> Iterator[tuple[str
         yield f"advisories.{number}.records", str(each.records)
         yield f"advisories.{number}.newest", each.newest
         yield f"advisories.{number}.digest", each.digest
+        if each.index:
+            yield f"advisories.{number}.index", each.index

@@ -2,25 +2,25 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
-from tidegate.domain.changes import metadata, metadata_rules
+from tidegate.domain.changes import metadata
 from tidegate.domain.changes.asked import Asked
 from tidegate.domain.changes.change import Change
 from tidegate.domain.changes.subjects import Reach, questions, subjects
+from tidegate.formats import urls
 from tidegate.model.evidence import Blind
 from tidegate.model.finding import Finding
 from tidegate.model.publication import Answers
+from tidegate.policy.schema import Policy
 from tidegate.ports import World
 from tidegate.stages.task import Task
 
-RULES = metadata_rules.RULES
 _HINT = "try again when the registry answers, or say `registry.ask: false`"
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What registries said: findings of every release (`place` says of which file), upload times by purl, and debts."""
+    """What registries said: findings (`place` says of which file), upload times by purl, and what they owe."""
 
     findings: tuple[Finding, ...] = ()
     uploaded: Mapping[str, str] = field(default_factory=dict)
@@ -37,23 +37,28 @@ def hear(task: Task, world: World, changes: Sequence[Change]) -> Heard:
     inventory = task.inventory
     direct = Asked.of(inventory.locks, inventory.manifests) if rules.publishers else None
     of = subjects(changes, inventory.locks, direct)
-    reach = Reach({kind: urlsplit(url).hostname or "" for kind, url in rules.indexes.items()})
-    wanted = questions(of, reach)
+    range_ = reach(task.policy)
+    wanted = questions(of, range_)
     if wanted and world.index is None:
         return Heard(blind=(Blind("this row was not given a registry to ask", "report this as a bug of tidegate"),))
     answers = world.index.ask(wanted) if wanted and world.index is not None else Answers()
-    findings = list(metadata.check(of, answers, reach))
+    findings = list(metadata.check(of, answers, range_))
     if rules.publishers:
         from tidegate.domain.changes import continuity  # reads YAML, which few rows need
 
-        findings += continuity.check(of, answers, reach, rules.publishers, task.policy.files[rules.publishers])
+        findings += continuity.check(of, answers, range_, rules.publishers, task.policy.files[rules.publishers])
     asked = {(question.ecosystem, question.name) for question in wanted}
     return Heard(
         findings=tuple(_once(findings)),
         uploaded=metadata.uploaded(of, answers),
-        blind=tuple(_debts(answers, asked)),
+        blind=tuple(debts(answers, asked)),
         facts=(("registry.asked", str(len(wanted))), ("registry.requests", str(answers.requests))),
     )
+
+
+def reach(policy: Policy) -> Reach:
+    """Whom a registry is asked about: what is public, and what the index the policy names instead serves itself."""
+    return Reach({kind: urls.host_of(url) for kind, url in policy.controls.dependencies.registry.indexes.items()})
 
 
 def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -66,7 +71,7 @@ def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
             yield finding
 
 
-def _debts(answers: Answers, asked: Iterable[tuple[str, str]]) -> Iterator[Blind]:
+def debts(answers: Answers, asked: Iterable[tuple[str, str]]) -> Iterator[Blind]:
     """One a reason. A question that is in none of the three lists is owed, too."""
     reasons: dict[str, list[str]] = {}
     for named in sorted(asked):

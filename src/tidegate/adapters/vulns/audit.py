@@ -64,18 +64,21 @@ def answer(
     *,
     queries: int = 0,
 ) -> Audit:
-    """The audit without its canaries. UnavailableError when it does not account for every package."""
-    birds = frozenset(canaries)
-    unreadable = [(package, reason) for package, reason in matched.unreadable if package not in birds]
+    """The audit without its canaries. UnavailableError when it does not account for every package.
+
+    `canaries` are the very objects that were matched: no package of a lock, however it is written, is taken for one.
+    """
+    birds = {id(bird) for bird in canaries}
+    unreadable = [(package, reason) for package, reason in matched.unreadable if id(package) not in birds]
     unaudited = (*asked.refused, *(Unaudited(package, reason) for package, reason in unreadable))
     audited = matched.compared - len(birds) - len(unreadable)
     if audited + len(unaudited) != len(asked.packages) + len(asked.refused):
         raise UnavailableError("the audit does not account for every package", hint="report this as a bug in tidegate")
     return Audit(
         facts=tuple(facts),
-        hits=tuple(hit for hit in matched.hits if hit[0] not in birds),
+        hits=tuple(hit for hit in matched.hits if id(hit[0]) not in birds),
         unaudited=unaudited,
         audited=audited,
         queries=queries,
-        unevaluable=tuple(Unevaluable(*each) for each in matched.unevaluable if each[0] not in birds),
+        unevaluable=tuple(Unevaluable(*each) for each in matched.unevaluable if id(each[0]) not in birds),
     )

@@ -94,11 +94,12 @@ def _written(ecosystem: str, facts: Facts) -> str:
 class Index:
     """An index that is read only."""
 
-    def __init__(self, path: Path, ecosystem: str) -> None:
+    def __init__(self, path: Path, ecosystem: str, digest: str) -> None:
         """Raises sqlite3.Error, and ValueError for a file that is no index of this ecosystem and format."""
         self._base = sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)
         try:
             self._ecosystem = ecosystem
+            self.digest = digest
             self.facts = self._facts()
         except BaseException:
             self._base.close()

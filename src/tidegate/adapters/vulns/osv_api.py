@@ -100,9 +100,9 @@ class OsvApi:
         index = Index.of(records.values())
         named = {package: [records[pair] for pair in sorted(pairs)] for package, pairs in talk.named.items()}
         matched = match([*asked.packages, *birds], index, named)
-        caught = {package for package, _ in matched.hits}
         for bird in birds:
-            if bird not in caught:
+            # Only by what was named for it: an answer that belongs to another query must not prove anything.
+            if not match([bird], Index(), named).hits:
                 raise talk.transport.refusal(f"its advisories do not cover `{bird.name}` {bird.version}, a known case")
         facts = DatabaseFacts(name=self._url, records=len(records), newest="", offline=False)
         return answer(asked, matched, birds, [facts], queries=talk.transport.requests)
@@ -133,7 +133,9 @@ class OsvApi:
         if record.id != identifier:
             raise transport.refusal(f"`{record.id}` instead of `{identifier}`")
         if record.modified[:_SECONDS] < modified[:_SECONDS]:
-            raise transport.refusal(f"`{identifier}` as it was before {modified[:_SECONDS]}, an older one than it named")
+            raise transport.refusal(
+                f"`{identifier}` as it was before {modified[:_SECONDS]}, an older one than it named"
+            )
         self._cache.put(identifier, modified, plain)
         return record
 

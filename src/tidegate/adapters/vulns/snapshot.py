@@ -6,15 +6,16 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from tidegate.adapters.vulns import zipped
+from tidegate.adapters.vulns.plain import MAX_LIST, RECORDS, as_json, listed
 from tidegate.errors import StaleDatabase
 
 MAX_ARCHIVE = 4 * 2**30
 GET_ONE = "fetch `{0}/all.zip` of the OSV export into it, or name another folder"
+_LAYOUTS = ("{}/all.zip", "osv-scanner/{}/all.zip", "{}.zip", "{}.json")
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
@@ -30,44 +31,77 @@ class Snapshot(Protocol):
         ...
 
 
-@dataclass
 class Zipped:
-    name: str
-    data: mmap.mmap
+    """A zip file, opened; mapped only while its members are read, since a digest needs no more than a look."""
+
+    def __init__(self, name: str, number: int) -> None:
+        self.name = name
+        self._number = number
 
     def digest(self) -> str:
-        return f"sha256:{hashlib.sha256(self.data).hexdigest()}"
+        return _digest(self._number)
 
     def members(self) -> Iterator[tuple[str, bytes]]:
-        return zipped.members(self.data)
+        with mmap.mmap(self._number, 0, prot=mmap.PROT_READ) as data:
+            yield from zipped.members(data)
+
+
+class Listed:
+    """A file that holds the records as one JSON array."""
+
+    def __init__(self, name: str, number: int, size: int) -> None:
+        self.name = name
+        self._number = number
+        self._size = size
+
+    def digest(self) -> str:
+        return _digest(self._number)
+
+    def members(self) -> Iterator[tuple[str, bytes]]:
+        if self._size > MAX_LIST:
+            raise ValueError("it is larger than the limit")
+        with open(self._number, "rb", closefd=False) as stream:
+            stream.seek(0)
+            yield from listed(stream.read())
 
 
 class Loose:
-    """A folder of `*.json` records. Other plain files may lie beside them; links and folders may not."""
+    """A folder of `*.json` or `*.yaml` records. Other plain files may lie beside them; links and folders may not."""
 
     def __init__(self, name: str, folder: int) -> None:
         self.name = name
         self._folder = folder
-        self._hash = hashlib.sha256()
+        self._digest = ""
 
     def digest(self) -> str:
-        """Over names and contents, in order; complete once every member was read."""
-        return f"sha256:{self._hash.hexdigest()}"
+        """Over names and contents, in order; of what was read last."""
+        if not self._digest:
+            for _ in self.members():
+                pass
+        return self._digest
 
     def members(self) -> Iterator[tuple[str, bytes]]:
         names = sorted(os.listdir(self._folder))
         if len(names) > zipped.MAX_MEMBERS:
             raise ValueError(f"more than {zipped.MAX_MEMBERS} members")
         total = 0
+        seen = hashlib.sha256()
         for name in names:
             raw = _read(self._folder, name)
-            if not name.endswith(".json"):
+            if not name.endswith(RECORDS):
                 continue
             total += len(raw)
             if total > zipped.MAX_INFLATED:
                 raise ValueError("it is larger than the limit")
-            self._hash.update(f"{len(os.fsencode(name))} ".encode() + os.fsencode(name) + hashlib.sha256(raw).digest())
-            yield name, raw
+            seen.update(f"{len(os.fsencode(name))} ".encode() + os.fsencode(name) + hashlib.sha256(raw).digest())
+            yield name, as_json(name, raw)
+        self._digest = f"sha256:{seen.hexdigest()}"
+
+
+def _digest(number: int) -> str:
+    with open(number, "rb", buffering=0, closefd=False) as stream:
+        stream.seek(0)
+        return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
 
 
 @contextmanager
@@ -75,12 +109,19 @@ def opened(folder: Path, ecosystem: str) -> Iterator[Snapshot]:
     """The database of one ecosystem below `folder`.
 
     Layouts, first that is there: `{ecosystem}/all.zip`, `osv-scanner/{ecosystem}/all.zip`, `{ecosystem}.zip`,
-    `{ecosystem}/*.json`. Raises StaleDatabase when there is none or it is not a plain file.
+    `{ecosystem}.json` (one array), `{ecosystem}/*.json` (`*.yaml`). Raises StaleDatabase when there is none or it is
+    not a plain file.
     """
     hint = GET_ONE.format(ecosystem)
     if not ecosystem or "/" in ecosystem or "\0" in ecosystem or ecosystem.startswith("."):
         raise StaleDatabase(f"there is no advisory database for {ecosystem!r}", hint=hint)
-    for place in (f"{ecosystem}/all.zip", f"osv-scanner/{ecosystem}/all.zip", f"{ecosystem}.zip", ecosystem):
+    for place in (
+        f"{ecosystem}/all.zip",
+        f"osv-scanner/{ecosystem}/all.zip",
+        f"{ecosystem}.zip",
+        f"{ecosystem}.json",
+        ecosystem,
+    ):
         number = _open(folder, place, hint)
         if number is None:
             continue
@@ -94,6 +135,17 @@ def opened(folder: Path, ecosystem: str) -> Iterator[Snapshot]:
 
 
 @contextmanager
+def at(path: Path) -> Iterator[Snapshot]:
+    """A zip of ours, wherever it lies."""
+    number = os.open(path, _FLAGS)
+    try:
+        with _snapshot(number, str(path), "fetch it again") as snapshot:
+            yield snapshot
+    finally:
+        os.close(number)
+
+
+@contextmanager
 def _snapshot(number: int, name: str, hint: str) -> Iterator[Snapshot]:
     status = os.fstat(number)
     if stat.S_ISDIR(status.st_mode):
@@ -101,8 +153,7 @@ def _snapshot(number: int, name: str, hint: str) -> Iterator[Snapshot]:
         return
     if not stat.S_ISREG(status.st_mode) or not 0 < status.st_size <= MAX_ARCHIVE:
         raise StaleDatabase(f"`{name}` is empty, too large, or no plain file", hint=hint)
-    with mmap.mmap(number, 0, prot=mmap.PROT_READ) as data:
-        yield Zipped(name, data)
+    yield Listed(name, number, status.st_size) if name.endswith(".json") else Zipped(name, number)
 
 
 def _open(folder: Path, place: str, hint: str) -> int | None:
@@ -131,7 +182,7 @@ def _read(folder: int, name: str) -> bytes:
     try:
         if not stat.S_ISREG(os.fstat(number).st_mode):
             raise ValueError(f"`{name[:80]}` is no plain file")
-        if not name.endswith(".json"):
+        if not name.endswith(RECORDS):
             return b""
         with open(number, "rb", closefd=False) as stream:
             raw = stream.read(zipped.MAX_MEMBER + 1)

@@ -44,7 +44,7 @@ class Transport:
         self._timeout = timeout
         self._clock = clock
         self._end = time.monotonic() + TOTAL * timeout
-        self._session = _session(_is_loopback(url))
+        self._session = session_to(is_loopback(url))
         self._lock = Lock()
         self.requests = 0
 
@@ -149,7 +149,7 @@ def _utc(when: datetime) -> datetime:
     return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
-def _is_loopback(url: str) -> bool:
+def is_loopback(url: str) -> bool:
     """Checks the address on the way. Raises UnavailableError unless it is https, or http to this machine."""
     hint = "write `service.url` as `https://host`, such as `https://api.osv.dev`"
     try:
@@ -173,7 +173,7 @@ def _is_loopback_address(host: str) -> bool:
         return False
 
 
-def _session(local: bool) -> requests.Session:
+def session_to(local: bool) -> requests.Session:
     """Proxies of the environment are honoured, except for this machine; its stored passwords never are."""
     session = requests.Session()
     session.trust_env = not local

@@ -1,5 +1,6 @@
 """The composition root: the only room that knows which adapter answers a port."""
 
+from tidegate.cli.wire.advisories import ecosystems_in, keeper
 from tidegate.cli.wire.artifacts import (
     add_line,
     deployables,
@@ -32,6 +33,7 @@ from tidegate.cli.wire.means import (
     FixedCI,
     Means,
     inventory,
+    package_index,
     trusted_root,
     world,
 )
@@ -57,6 +59,7 @@ __all__ = [
     "clock",
     "deployables",
     "digest_of",
+    "ecosystems_in",
     "files",
     "find_artifacts",
     "find_run",
@@ -65,10 +68,12 @@ __all__ = [
     "inventory",
     "is_key_uri",
     "keep_run",
+    "keeper",
     "key_hint",
     "key_signer",
     "keyless_signer",
     "ledger",
+    "package_index",
     "policy_reader",
     "private_key",
     "read_bounded",

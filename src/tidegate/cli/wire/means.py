@@ -1,5 +1,6 @@
 """A worker's world, built from what its parent told it: everything a stage may ask, and no signer."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -85,7 +86,7 @@ def world(means: Means, policy: "Policy", task: str) -> World:
         verifier=_verifier(policy) if verifies else NotGiven(),
         trusted_root=trusted_root(policy) if verifies else b"",
         deploying=replace(means.deploying, ledger=_ledger(means) if task == Control.DEPLOYMENT.value else None),
-        index=package_index(policy) if task == Control.DEPENDENCIES.value else None,
+        index=package_index(policy) if task == Control.DEPENDENCIES.value and _asks(policy) else None,
     )
 
 
@@ -108,6 +109,25 @@ def _ledger(means: Means) -> str | None:
 
 
 def _advisories(means: Means, policy: "Policy") -> VulnSource:
+    """Our own engine, always; others are asked beside it."""
+    first = _first_engine(means, policy)
+    rules = policy.controls.dependencies
+    if "pip-audit" not in rules.engines:
+        return first
+    from tidegate.adapters.vulns.second_opinion import Engine, SecondOpinion
+    from tidegate.policy.durations import duration
+
+    def second() -> Engine:
+        from tidegate.adapters.vulns import pip_audit_engine
+
+        if means.database:
+            return pip_audit_engine.offline(Path(means.database))
+        return pip_audit_engine.online(rules.service.url, duration(rules.service.timeout).total_seconds())
+
+    return SecondOpinion(first, second)
+
+
+def _first_engine(means: Means, policy: "Policy") -> VulnSource:
     from tidegate.policy.durations import duration
 
     rules = policy.controls.dependencies
@@ -115,21 +135,30 @@ def _advisories(means: Means, policy: "Policy") -> VulnSource:
     if means.database:
         from tidegate.adapters.vulns.offline import OfflineDatabase
 
-        return OfflineDatabase(Path(means.database), None if limit == "unlimited" else duration(limit), clock())
+        age = None if limit == "unlimited" else duration(limit)
+        return OfflineDatabase(Path(means.database), age, clock(), Path(means.cache) if means.cache else None)
     from tidegate.adapters.vulns.osv_api import OsvApi
 
     timeout = duration(rules.service.timeout).total_seconds()
-    return OsvApi(rules.service.url, timeout, clock(), Path(means.cache) if means.cache else None)
+    return OsvApi(rules.service.url, timeout, clock(), Path(means.cache) if means.cache else None, _progress)
 
 
-def package_index(policy: "Policy") -> PackageIndex | None:
-    """Who answers for the package registries; None where the policy does not ask them."""
-    rules = policy.controls.dependencies.registry
-    if not rules.ask:
-        return None
+def _progress(text: str) -> None:
+    """Tell the parent how far a long piece of work is; see `adapters.workers`."""
+    sys.stderr.write(f"\x1e{text}\n")
+    sys.stderr.flush()
+
+
+def _asks(policy: "Policy") -> bool:
+    return policy.controls.dependencies.registry.ask
+
+
+def package_index(policy: "Policy") -> PackageIndex:
+    """Who answers for the package registries, which are asked in a worker only."""
     from tidegate.adapters.indexes.indexes import Indexes
     from tidegate.policy.durations import duration
 
+    rules = policy.controls.dependencies.registry
     return Indexes(duration(rules.timeout).total_seconds(), dict(rules.indexes.items()))
 
 

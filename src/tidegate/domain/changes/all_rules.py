@@ -1,5 +1,5 @@
 """Every rule of the room."""
 
-from tidegate.domain.changes import name_rules, rules
+from tidegate.domain.changes import metadata_rules, name_rules, rules
 
-RULES = (*rules.RULES, *name_rules.RULES)
+RULES = (*rules.RULES, *name_rules.RULES, *metadata_rules.RULES)

@@ -7,6 +7,7 @@ from tidegate.domain.changes.change import Change, Kind, named
 from tidegate.domain.changes.hashes import Bytes, file_name, judge
 from tidegate.domain.changes.places import PUBLIC, place
 from tidegate.formats.text import shown, subject
+from tidegate.model.digest import Digest
 from tidegate.model.finding import Finding, Place, found
 from tidegate.model.package import Locked, LockFile, SourceKind
 
@@ -33,17 +34,24 @@ def _bytes(change: Change, after: Locked, uncompared: dict[str, list[Change]]) -
     match judge(change.before, after):
         case Bytes.CHANGED:
             message = f"{named(after)} is locked with other hashes than before"
-            yield found(rules.HASH_CHANGED, after.purl, message, place=_at(change, after))
+            about = f"{after.purl}#{_fingerprint(after)}"
+            yield found(rules.HASH_CHANGED, about, message, place=_at(change, after))
         case Bytes.LOST:
             message = f"{named(after)} was locked with a hash, and is without one now"
-            yield found(rules.HASH_CHANGED, after.purl, message, place=_at(change, after))
+            yield found(rules.HASH_CHANGED, f"{after.purl}#none", message, place=_at(change, after))
         case Bytes.UNCOMPARED:
             uncompared.setdefault(change.path, []).append(change)
         case Bytes.ADDED:
             message = f"{named(after)} was locked before, and has further files now"
-            yield found(rules.FILES_ADDED, after.purl, message, place=_at(change, after))
+            about = f"{after.purl}#{_fingerprint(after)}"
+            yield found(rules.FILES_ADDED, about, message, place=_at(change, after))
         case _:
             return
+
+
+def _fingerprint(package: Locked) -> str:
+    """Stands for exactly these hashes, so that an exception for them is none for the next ones."""
+    return Digest.of("\n".join(sorted({str(one) for one in package.hashes})).encode()).value[:12]
 
 
 def _source(change: Change, after: Locked, wishes: Collection[str]) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from tidegate.domain.changes import rules
-from tidegate.domain.changes.guards import Hosts
+from tidegate.domain.changes.guards import Hosts, plain
 from tidegate.domain.changes.safeguards import guard_of
 from tidegate.formats.configs.settings import Setting
 from tidegate.formats.text import shown, subject
@@ -23,7 +23,9 @@ def check(path: str, kind: str, before: Iterable[Setting], after: Iterable[Setti
             line = next((one.line for one in now if one.value not in {old_.value for old_ in was}), None)
             message = f"`{shown(key, 100)}` in `{shown(path)}` is weaker than before: {told}"
             at = Place(path, line or (now[0].line if now else None))
-            yield found(rules.CONFIG_WEAKENED, f"{path}#{subject(key)}", message, place=at)
+            values = ",".join(plain(one.value) for one in now)
+            about = f"{path}#{subject(key)}={subject(values, 120)}"
+            yield found(rules.CONFIG_WEAKENED, about, message, place=at)
 
 
 def unreadable(path: str, when: str, why: str, line: int | None = None) -> Finding:

@@ -36,14 +36,14 @@ def address(hosts: Hosts, before: Values, after: Values) -> str:
             continue
         unsafe = _unsafe(value)
         if unsafe:
-            return f"`{_plain(value)}` {unsafe}"
+            return f"`{plain(value)}` {unsafe}"
         host = urls.parse(value).host
         if not hosts.allowed(host) and (before or not hosts.public(host)):
-            return f"packages come from `{_plain(value)}` now" + (
-                f", before from `{_plain(before[0])}`" if before else ""
+            return f"packages come from `{plain(value)}` now" + (
+                f", before from `{plain(before[0])}`" if before else ""
             )
     return (
-        f"packages came from `{_plain(before[0])}`, and come from the default registry now"
+        f"packages came from `{plain(before[0])}`, and come from the default registry now"
         if before and not after
         else ""
     )
@@ -52,13 +52,13 @@ def address(hosts: Hosts, before: Values, after: Values) -> str:
 def further(_hosts: Hosts, before: Values, after: Values) -> str:
     """A list of further places or of what is let off: every new entry is weaker."""
     new = [value for value in after if value not in before]
-    return f"{', '.join(f'`{_plain(value)}`' for value in new[:5])} is new in it" if new else ""
+    return f"{', '.join(f'`{plain(value)}`' for value in new[:5])} is new in it" if new else ""
 
 
 def fewer(_hosts: Hosts, before: Values, after: Values) -> str:
     """A list of what is held back: every lost entry is weaker."""
     lost = [value for value in before if value not in after]
-    return f"{', '.join(f'`{_plain(value)}`' for value in lost[:5])} is no longer in it" if lost else ""
+    return f"{', '.join(f'`{plain(value)}`' for value in lost[:5])} is no longer in it" if lost else ""
 
 
 def on(_hosts: Hosts, before: Values, after: Values) -> str:
@@ -78,18 +78,25 @@ def off(_hosts: Hosts, before: Values, after: Values) -> str:
     return "it is turned on" if after and not _are(after, _FALSE) and (not before or _are(before, _FALSE)) else ""
 
 
+def kept_off(_hosts: Hosts, before: Values, after: Values) -> str:
+    """On by default, safer off: no longer off, or said to be on where the user's own setting would have counted."""
+    if _are(before, _FALSE) and not _are(after, _FALSE):
+        return "it was off, and is not any more"
+    return "it is turned on" if _any(after, _TRUE) and not _any(before, _TRUE) else ""
+
+
 def age(_hosts: Hosts, before: Values, after: Values) -> str:
     """A cooldown: removed or shortened. A date that moves forward is how a fixed one is kept up."""
     if not before:
         return ""
     if not after:
-        return f"it was `{_plain(before[0])}`, and is gone"
+        return f"it was `{plain(before[0])}`, and is gone"
     old, new = _span(before[-1]), _span(after[-1])
     if old is not None and new is not None and old[0] == new[0]:
         kept = new[1] >= old[1]
     else:
         kept = before[-1] == after[-1] or (_is_date(before[-1]) and _is_date(after[-1]))
-    return "" if kept else f"`{_plain(before[-1])}` became `{_plain(after[-1])}`"
+    return "" if kept else f"`{plain(before[-1])}` became `{plain(after[-1])}`"
 
 
 def word(default: str, *good: str) -> Weaker:
@@ -97,7 +104,7 @@ def word(default: str, *good: str) -> Weaker:
 
     def weaker(_hosts: Hosts, before: Values, after: Values) -> str:
         old, new = (before[-1] if before else default), (after[-1] if after else default)
-        return f"`{_plain(old)}` became `{_plain(new)}`" if old in good and new not in good else ""
+        return f"`{plain(old)}` became `{plain(new)}`" if old in good and new not in good else ""
 
     return weaker
 
@@ -118,7 +125,7 @@ def _unsafe(value: str) -> str:
     return " and ".join(reasons)
 
 
-def _plain(value: str) -> str:
+def plain(value: str) -> str:
     """A value for a message, without a user name or password."""
     return shown(re.sub(r"(?<=//)[^/@\s]*@", "***@", value), 160)
 

@@ -135,7 +135,10 @@ class _Reader:
             raise ValueError("a licence is missing")
         if self._next().upper() == "WITH":
             self._take()
-            word = f"{word} with {self._take()}"
+            exception = self._take()
+            if not exception or exception in "()":
+                raise ValueError("an exception is missing")
+            word = f"{word} with {exception}"
         return self._leaf(word)
 
 

@@ -27,11 +27,11 @@ _OWN = frozenset({SourceKind.PATH, SourceKind.WORKSPACE})
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What names are judged by: ages by `cooldown` (its `minimum` is 0 where the policy asks for none), the policy's
-    `lists` by ecosystem instead of the shipped ones, and which names are the team's `own`."""
+    `lists` by ecosystem instead of the shipped ones, and which (ecosystem, name) is the team's `own`."""
 
     cooldown: Cooldown
     lists: Mapping[str, WellKnown] = field(default_factory=dict)
-    own: Callable[[str], bool] = lambda _: False
+    own: Callable[[str, str], bool] = lambda *_: False
 
     def list_of(self, ecosystem: str) -> WellKnown | None:
         return self.lists.get(ecosystem) or shipped(ecosystem)
@@ -43,7 +43,9 @@ def check(changes: Iterable[Change], scene: Scene) -> Iterator[Finding]:
     places: dict[str, Place] = {}
     for change in changes:
         package = change.after
-        if package is None or package.source.kind in _OWN or package.ecosystem in PINS or scene.own(package.name):
+        if package is None or package.source.kind in _OWN or package.ecosystem in PINS:
+            continue
+        if scene.own(package.ecosystem, package.name):
             continue
         place = Place(change.path, package.line)
         known = scene.list_of(package.ecosystem)

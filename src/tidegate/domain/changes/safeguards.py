@@ -2,7 +2,7 @@
 
 from fnmatch import fnmatchcase
 
-from tidegate.domain.changes.guards import Weaker, address, age, by_default, fewer, further, off, on, word
+from tidegate.domain.changes.guards import Weaker, address, age, by_default, fewer, further, kept_off, off, on, word
 
 Guard = tuple[str, Weaker]
 
@@ -104,7 +104,7 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
         ("npmRegistryServer", address),
         ("npmScopes.*.npmRegistryServer", address),
         ("npmRegistries.*", further),
-        ("enableScripts", by_default),
+        ("enableScripts", kept_off),
         ("enableStrictSsl", by_default),
         ("enableHardenedMode", on),
         ("enableImmutableInstalls", by_default),

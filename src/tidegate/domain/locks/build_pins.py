@@ -23,8 +23,10 @@ GROUPED = 3
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _EXACT = re.compile(r"v?(?:0|[1-9]\d*)(?:\.\d+){0,2}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?", re.ASCII)
 _FLOATING = frozenset(
-    "latest edge nightly main master trunk head dev devel develop development canary rolling unstable next snapshot".split()
+    {"latest", "edge", "nightly", "canary", "rolling", "unstable", "next", "snapshot"}
+    | {"main", "master", "trunk", "head", "dev", "devel", "develop", "development"}
 )
+"""What tags are called that are meant to move."""
 _LITERAL = re.compile(r"[0-9.]+|\[.*\]|0x[0-9a-fA-F]+")
 _HERE = (SourceKind.PATH, SourceKind.WORKSPACE)
 
@@ -34,7 +36,7 @@ def check_pins(lock: LockFile, allowed: Allowed) -> Iterator[Finding]:
     judge = _KINDS.get(lock.ecosystem)
     movable: list[tuple[Locked, _Fault]] = []
     for pin in lock.packages:
-        for fault in judge(pin, repopath.folder(lock.path)) if judge else ():
+        for fault in judge(pin) if judge else ():
             if fault.rule in _GROUPED:
                 movable.append((pin, fault))
             else:
@@ -74,7 +76,7 @@ def _shown(pin: Locked) -> str:
     return shown(f"{pin.name} {pin.version}".strip(), 120)
 
 
-def _image(pin: Locked, _: str) -> Iterator[_Fault]:
+def _image(pin: Locked) -> Iterator[_Fault]:
     """A digest pins an image, and nothing else does."""
     if pin.bad_hashes:
         yield _Fault(rules.HASH_MALFORMED, f"carries `{shown(pin.bad_hashes[0], 80)}`, which is no digest")
@@ -90,7 +92,7 @@ def _image(pin: Locked, _: str) -> Iterator[_Fault]:
         yield _Fault(rules.PIN_MOVABLE, rules.PIN_MOVABLE.says)
 
 
-def _provider(pin: Locked, _: str) -> Iterator[_Fault]:
+def _provider(pin: Locked) -> Iterator[_Fault]:
     if not _EXACT.fullmatch(pin.version):
         yield _Fault(rules.PACKAGE_UNPINNED, rules.PACKAGE_UNPINNED.says)
     if pin.bad_hashes:
@@ -99,7 +101,7 @@ def _provider(pin: Locked, _: str) -> Iterator[_Fault]:
         yield _Fault(rules.PACKAGE_UNHASHED, rules.PACKAGE_UNHASHED.says)
 
 
-def _chart(pin: Locked, folder: str) -> Iterator[_Fault]:
+def _chart(pin: Locked) -> Iterator[_Fault]:
     """No lock of charts holds a hash of them, which no team can mend: that is said, and does not shut the gate."""
     if pin.source.kind in _HERE:
         return
@@ -109,7 +111,7 @@ def _chart(pin: Locked, folder: str) -> Iterator[_Fault]:
         yield _Fault(rules.PIN_UNHASHED, rules.PIN_UNHASHED.says)
 
 
-def _hook(pin: Locked, _: str) -> Iterator[_Fault]:
+def _hook(pin: Locked) -> Iterator[_Fault]:
     if pin.source.kind in _HERE or _COMMIT.fullmatch(pin.source.ref):
         return
     if not pin.source.ref:
@@ -120,7 +122,7 @@ def _hook(pin: Locked, _: str) -> Iterator[_Fault]:
         yield _Fault(rules.PIN_MOVABLE, rules.PIN_MOVABLE.says)
 
 
-_KINDS: Mapping[str, Callable[[Locked, str], Iterator[_Fault]]] = {
+_KINDS: Mapping[str, Callable[[Locked], Iterator[_Fault]]] = {
     "Docker": _image,
     "Terraform": _provider,
     "Helm": _chart,

@@ -4,16 +4,18 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tidegate.domain.locks import rules
+from tidegate.domain.locks.commands import row
 from tidegate.domain.locks.conflicts import check_conflicts
 from tidegate.domain.locks.internal import check_internal
 from tidegate.domain.locks.packages import check_packages
 from tidegate.domain.locks.sources import Allowed
 from tidegate.domain.locks.sync import check_manifest, serving
 from tidegate.domain.locks.sync_cargo import check_local
+from tidegate.domain.locks.wishes import check_wishes
 from tidegate.formats import repopath
-from tidegate.formats.locks.unread import unread_lock, unread_manifest
+from tidegate.formats.locks.unread import INSTEAD, unread_lock, unread_manifest
 from tidegate.formats.text import shown, subject
-from tidegate.model.finding import Finding, Place, found
+from tidegate.model.finding import Finding, Place, Rule, found
 from tidegate.model.package import LockFile, Manifest, Problem
 
 MAX_FINDINGS = 300
@@ -74,24 +76,33 @@ def check(scene: Scene, locks: Mapping[str, LockFile], allowed: Allowed, unread:
 def _check(scene: Scene, locks: Mapping[str, LockFile], allowed: Allowed, unread: Collection[str]) -> Iterator[Finding]:
     for manifest in scene.manifests:
         yield from (problem_finding(problem, manifest.path) for problem in manifest.problems)
-        yield from check_manifest(manifest, locks, scene.overrides, scene.settings)
+        yield from check_manifest(manifest, locks, scene.overrides, scene.settings, scene.own)
     for lock in scene.locks:
-        yield from (problem_finding(problem, lock.path) for problem in lock.problems)
+        yield from (problem_finding(problem, lock.path, lock.format) for problem in lock.problems)
         yield from check_packages(lock, allowed)
+        yield from check_wishes(lock, scene.overrides.get(repopath.folder(lock.path), ()))
         yield from check_local(lock, scene.own)
         yield from check_internal(lock, allowed.own)
         for path in lock.includes:
             if path not in locks and path not in unread:
-                why = "" if lock.format == "go.work" else ", as its name is not a requirements file's"
-                message = f"`{shown(path)}` is included and is not read{why}"
+                message = f"`{shown(path)}` is included and is not among the files that are read"
                 yield found(rules.LOCK_UNSUPPORTED, f"{lock.path}#{subject(path)}", message, place=Place(lock.path))
     yield from check_conflicts(scene.locks, locks.values())
 
 
-def problem_finding(problem: Problem, path: str) -> Finding:
+def problem_finding(problem: Problem, path: str, lock_format: str = "") -> Finding:
     """What a reader noticed, as a finding; a rule this room does not know is a malformed lock."""
     rule = rules.BY_ID.get(problem.rule, rules.LOCK_MALFORMED)
-    return found(rule, problem.about, problem.message, place=Place(path, problem.line))
+    return found(rule, problem.about, problem.message, place=Place(path, problem.line), fix=_mend(rule, lock_format))
+
+
+def _mend(rule: Rule, lock_format: str) -> str:
+    """What to type for this format, "" where the rule's own words do."""
+    one = row(lock_format)
+    if rule in (rules.PACKAGE_UNHASHED, rules.HASH_WEAK):
+        return one.hashing
+    told = {rules.LOCK_STALE: one.again, rules.LOCK_MISSING: one.first}.get(rule, "")
+    return told and f"{told}, then commit the result"
 
 
 def check_unread(files: Iterable[str]) -> Iterator[Finding]:
@@ -116,7 +127,8 @@ def _holds(folder: str, path: str) -> bool:
 
 def _unread(path: str, manager: str, kind: str) -> Finding:
     message = f"`{shown(path)}` is a {kind} of {manager}, which tidegate does not read yet"
-    return found(rules.LOCK_UNSUPPORTED, path, message, place=Place(path))
+    fix = INSTEAD.get(path.rsplit("/", 1)[-1], "")
+    return found(rules.LOCK_UNSUPPORTED, path, message, place=Place(path), fix=fix)
 
 
 def bounded(findings: Iterable[Finding]) -> Iterator[Finding]:

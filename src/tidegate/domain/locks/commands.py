@@ -23,6 +23,10 @@ class Way(StrEnum):
     """Each requirement is locked in a version its specifier allows."""
     NPM = "npm"
     """Each direct package is locked in a version its npm range allows."""
+    WISHES = "wishes"
+    """What the lock recorded for each project of a JavaScript workspace is what its manifest asks for."""
+    SETTINGS = "settings"
+    """Overrides and catalogs the lock recorded are those the workspace sets (`LockFile.settings`)."""
     NAMES = "names"
     """Each name that is asked for is locked at all."""
     NUGET = "nuget"
@@ -45,8 +49,8 @@ class Row:
     is made for every platform and records what was asked for, so that what it does not hold is missing; loose formats
     (requirement files) serve a manifest together, and only where no strict lock stands beside it. `ways` are how the
     lock is compared. `hashed` are the formats of manifests its digest is of, where it may serve others. `pin` asks for
-    one version of one package, with `{name}` and `{version}`. `named`: a manifest lists such a lock only where it names it
-    itself, so that it may lie in any folder.
+    one version of one package, with `{name}` and `{version}`. `named`: a manifest lists such a lock only where it names
+    it itself, so that it may lie in any folder.
     """
 
     format: str
@@ -129,31 +133,50 @@ ROWS = (
         serves=_NODE,
     ),
     Row(
+        "package-lock.json v1",
+        (Way.NAMES, Way.NPM),
+        strict=True,
+        again="`npm install --package-lock-only`",
+        hashing="lock again with npm 7 or later: `npm install --package-lock-only`",
+        pin="`npm install --package-lock-only {name}@{version}`",
+    ),
+    Row(
         "yarn.lock",
         (Way.ANSWERS,),
         strict=True,
-        again="`yarn install --mode=update-lockfile` (`yarn install` with Yarn 1)",
+        again="`yarn install`",
         first="`yarn install`",
-        hashing="lock again with Yarn 1.10 or later: delete the entry and run `yarn install`",
-        pin="`yarn up {name}@{version}` (`yarn upgrade {name}@{version}` with Yarn 1)",
+        hashing="with Yarn 1.10 or later delete the entry and run `yarn install`",
+        pin="`yarn upgrade {name}@{version}`",
+        serves=_NODE,
+    ),
+    Row(
+        "yarn.lock berry",
+        (Way.WISHES, Way.NPM, Way.SETTINGS),
+        strict=True,
+        again="`yarn install --mode=update-lockfile`",
+        hashing="`yarn install --mode=update-lockfile`; for packages of one platform Yarn records no hash",
+        pin="`yarn up {name}@{version}`",
     ),
     Row(
         "pnpm-lock.yaml",
-        (Way.ASKED, Way.NPM),
+        (Way.WISHES, Way.NPM, Way.SETTINGS),
         strict=True,
         again="`pnpm install --lockfile-only`",
         first="`pnpm install --lockfile-only`",
         hashing="lock again: `pnpm install --lockfile-only`",
         pin="`pnpm update --lockfile-only {name}@{version}`",
+        serves=_NODE,
     ),
     Row(
         "bun.lock",
-        (Way.ASKED, Way.NPM),
+        (Way.WISHES, Way.NPM, Way.SETTINGS),
         strict=True,
         again="`bun install --lockfile-only`",
         first="`bun install --lockfile-only`",
         hashing="lock again: `bun install --lockfile-only`",
         pin="`bun update {name}@{version}`",
+        serves=_NODE,
     ),
     Row(
         "Cargo.lock",
@@ -173,8 +196,8 @@ ROWS = (
         first="`go mod tidy`",
         hashing="`go mod tidy`, which writes `go.sum`",
         pin="`go get {name}@{version}`",
-        serves=("go.mod",),
     ),
+    Row("go.work", again="`go work sync`", hashing="`go work sync`, which writes `go.work.sum`"),
     Row(
         "Gemfile.lock",
         (Way.GEMS,),
@@ -265,7 +288,8 @@ def row(lock_format: str) -> Row:
 
 def first_time(manifest: Manifest) -> str:
     """How to lock a manifest that has no lock, "" where no row serves its format."""
-    told = [one.first for one in ROWS if manifest.format in one.serves and one.first]
+    every = [one.first for one in ROWS if manifest.format in one.serves and one.first]
+    told = [one for one in every if manifest.manager and one.startswith(f"`{manifest.manager} ")] or every
     if not told:
         return ""
     if len(told) == 1:

@@ -15,7 +15,7 @@ Told = tuple[LockFile, Locked]
 class _Known:
     """Who locked a package first by an algorithm, and each of its named files."""
 
-    sets: dict[tuple[str, str], tuple[Told, frozenset[str]]] = field(default_factory=dict)
+    sets: dict[tuple[str, str, str], tuple[Told, frozenset[str]]] = field(default_factory=dict)
     files: dict[tuple[str, str, str, str], tuple[Told, frozenset[str]]] = field(default_factory=dict)
 
 
@@ -53,7 +53,7 @@ def _place(lock: LockFile, package: Locked, mine: dict[str, LockFile]) -> Place:
 def _sets(known: _Known, lock: LockFile, package: Locked) -> Iterator[tuple[Told, str]]:
     for algorithm in sorted({digest.algorithm for digest in package.hashes if digest.strong}):
         values = frozenset(digest.value for digest in package.hashes if digest.algorithm == algorithm)
-        other, first = known.sets.setdefault((package.purl, algorithm), ((lock, package), values))
+        other, first = known.sets.setdefault((package.purl, package.hashes_of, algorithm), ((lock, package), values))
         if first.isdisjoint(values):
             yield other, "it"
 

@@ -41,6 +41,8 @@ def says(package: Locked, url: urls.Url) -> bool:
 
 def unhashed(package: Locked) -> bool:
     """Is there nothing to hash, or has the reader told already that its format records no hash of such a package?"""
+    if package.ecosystem == "npm":
+        return bool(package.hashes_of and package.marker and not package.bad_hashes and not package.hashes)
     return package.ecosystem == "Packagist" and (composer_lock.of_commit(package) or composer_lock.is_empty(package))
 
 

@@ -15,13 +15,14 @@ class Pair:
     """A manifest and those of its locks one way of comparing is for, never none.
 
     `overrides` are the names manifests override, by folder: a lock's own word that it overrides is not enough.
-    `settings` are those of every manifest, by its path.
+    `settings` are those of every manifest, by its path; `own` are (ecosystem, name) of every manifest.
     """
 
     manifest: Manifest
     locks: tuple[LockFile, ...]
     overrides: Mapping[str, Collection[str]]
     settings: Mapping[str, Collection[str]] = field(default_factory=dict)
+    own: Collection[tuple[str, str]] = ()
 
 
 def stale(manifest: Manifest, lock: LockFile, what: str, message: str) -> Finding:

@@ -8,9 +8,11 @@ name it at once, since requirement files serve a manifest together.
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from types import MappingProxyType
 
 from tidegate.domain.locks import (
+    members,
     pep508,
     rules,
     sync_answers,
@@ -24,6 +26,8 @@ from tidegate.domain.locks import (
     sync_npm,
     sync_nuget,
     sync_pep508,
+    sync_settings,
+    sync_wishes,
 )
 from tidegate.domain.locks.commands import Way, first_time, row
 from tidegate.domain.locks.stale import Pair
@@ -35,9 +39,11 @@ from tidegate.model.package import LockFile, Manifest
 _WAYS: Mapping[Way, Callable[[Pair], Iterator[Finding]]] = {
     Way.ASKED: sync_asked.check,
     Way.HASH: sync_hashes.check,
+    Way.WISHES: sync_wishes.check,
     Way.ANSWERS: sync_answers.check,
     Way.PEP508: sync_pep508.check,
     Way.NPM: sync_npm.check,
+    Way.SETTINGS: sync_settings.check,
     Way.NAMES: sync_names.check,
     Way.NUGET: sync_nuget.check,
     Way.HEX: sync_hex.check,
@@ -59,7 +65,7 @@ class Serving:
 def serving(manifest: Manifest, locks: Mapping[str, LockFile]) -> Serving:
     """The locks of a manifest: all of one folder that record what was asked, or else its requirement files together.
 
-    A lock of a folder above serves only a manifest it names.
+    A lock of a folder above serves only a manifest it names; one elsewhere only a crate it holds as local.
     """
     here = repopath.folder(manifest.path)
     near = [path for path in manifest.locks if not _is_above(path, here)]
@@ -75,9 +81,24 @@ def serving(manifest: Manifest, locks: Mapping[str, LockFile]) -> Serving:
             return Serving((), unread=True)
         if row(locks[path].format).named:
             return Serving((locks[path],))
-        if any(one.folder == here for one in locks[path].asked) or sync_cargo.member(manifest, locks[path]) is not None:
-            return Serving((locks[path],))
-    return Serving()
+        if _serves(manifest, locks[path]):
+            return Serving(tuple(_together(manifest, locks, path)))
+    elsewhere = (lock for lock in locks.values() if sync_cargo.member(manifest, lock) is not None)
+    return Serving(tuple(islice(elsewhere, 1)))
+
+
+def _serves(manifest: Manifest, lock: LockFile) -> bool:
+    here = repopath.folder(manifest.path)
+    named = any(one.folder == here for one in lock.asked)
+    return named or sync_cargo.member(manifest, lock) is not None or members.serves(manifest, lock)
+
+
+def _together(manifest: Manifest, locks: Mapping[str, LockFile], first: str) -> Iterator[LockFile]:
+    """Every lock of one folder that serves a manifest: which of them will be installed from is not known."""
+    folder = repopath.folder(first)
+    for path in manifest.locks:
+        if repopath.folder(path) == folder and path in locks and _serves(manifest, locks[path]):
+            yield locks[path]
 
 
 def _is_above(lock: str, here: str) -> bool:
@@ -90,11 +111,12 @@ def check_manifest(
     locks: Mapping[str, LockFile],
     overrides: Mapping[str, Collection[str]] = MappingProxyType({}),
     settings: Mapping[str, Collection[str]] = MappingProxyType({}),
+    own: Collection[tuple[str, str]] = (),
 ) -> Iterator[Finding]:
     """What is wrong between a manifest and its locks; the subject is the manifest's path, with the package at fault.
 
     `overrides` are the names manifests override, by folder: a lock's own word that it overrides is not enough.
-    `settings` are those of every manifest, by its path.
+    `settings` are those of every manifest, by its path; `own` are (ecosystem, name) of every manifest.
     """
     asks = bool(manifest.requires or manifest.optional or manifest.dynamic)
     chosen = serving(manifest, locks)
@@ -104,6 +126,9 @@ def check_manifest(
             place, fix = Place(manifest.path), first_time(manifest)
             yield found(rules.LOCK_MISSING, manifest.path, _missing(manifest), place=place, fix=fix)
         return
+    if asks and members.unserved(manifest, chosen.locks):
+        message = f"`{shown(manifest.path)}` is for `{manifest.manager}` (`packageManager`), which reads none of its locks"
+        yield found(rules.LOCK_MISSING, manifest.path, message, place=Place(manifest.path), fix=first_time(manifest))
     if any(problem.rule == "lock-unsupported" for lock in chosen.locks for problem in lock.problems):
         return
     if any(_plain(one, manifest) for one in manifest.requires) and not any(lock.packages for lock in chosen.locks):
@@ -113,7 +138,7 @@ def check_manifest(
     for way, check in _WAYS.items():
         compared = tuple(lock for lock in chosen.locks if way in row(lock.format).ways)
         if compared:
-            yield from check(Pair(manifest, compared, overrides, settings))
+            yield from check(Pair(manifest, compared, overrides, settings, own))
     if manifest.dynamic:
         message = f"`{shown(manifest.path)}` computes what it asks for at build time"
         yield found(rules.LOCK_UNCOMPARED, manifest.path, message, place=Place(manifest.path))

@@ -43,6 +43,7 @@ def _recorded(manifest: Manifest, lock: LockFile) -> Iterator[Finding]:
         for name in sorted(asked.keys() - wanted.keys()):
             message = f"it was made for `{shown(name)}`, which the manifest does not ask for"
             yield stale(manifest, lock, name, message)
+        asked = {name: wish for name, wish in asked.items() if name in wanted}
     some = frozenset(name for name, _ in map(_split, manifest.optional))
     yield from _held(manifest, lock, asked, some)
 

@@ -61,5 +61,5 @@ def _central(pair: Pair) -> dict[str, str]:
     while True:
         kept = [one for one in pair.overrides.get(folder, ()) if "@" in one]
         if kept or folder == ".":
-            return {name: version for name, version in map(split, kept)}
+            return dict(map(split, kept))
         folder = repopath.folder(folder)

@@ -10,6 +10,8 @@ PREFERENCE = ("MAL", "GHSA", "CVE", "PYSEC", "RUSTSEC", "GO", "OSV")
 
 def groups(records: Sequence[Record]) -> tuple[tuple[Record, ...], ...]:
     """Alias sets (union-find over `id` and `aliases`; `related` and `upstream` do not join), in order of appearance."""
+    if len(records) < 2:
+        return (tuple(records),) if records else ()
     parents: dict[str, str] = {}
     for record in records:
         root = _find(parents, _fold(record.id))

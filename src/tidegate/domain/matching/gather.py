@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from tidegate.formats.locks.unread import unread_lock
 from tidegate.formats.repopath import folder, resolve
 from tidegate.model.inventory import Inventory
-from tidegate.model.package import Locked, LockFile, SourceKind
+from tidegate.model.package import PINS, Locked, LockFile, SourceKind
 from tidegate.model.release import Release
 
 UNREAD = frozenset({"lock-malformed", "lock-unsupported"})
@@ -31,6 +31,10 @@ class Gathered:
     foreign: set[Key] = field(default_factory=set)
     """Third-party packages; what one lockfile calls the project's own and another does not is foreign."""
     unread: dict[tuple[str, str], tuple[str, int | None]] = field(default_factory=dict)
+    outside: set[Key] = field(default_factory=set)
+    """What pins a build besides packages, which no advisory database names."""
+    pins: dict[tuple[str, str], int] = field(default_factory=dict)
+    """(release, file) to how many of those it holds."""
 
     @property
     def asked(self) -> list[Key]:
@@ -38,7 +42,7 @@ class Gathered:
 
     @property
     def own(self) -> set[Key]:
-        return self.packages.keys() - self.foreign
+        return self.packages.keys() - self.foreign - self.outside
 
     def of(self, release: str) -> set[Key]:
         """The third-party packages of one release."""
@@ -47,7 +51,10 @@ class Gathered:
     def take(self, lock: LockFile, release: Release) -> None:
         for package in lock.packages:
             key = key_of(package)
-            if not is_own(package, lock.path):
+            if lock.ecosystem in PINS:
+                self.outside.add(key)
+                self.pins[release.name, lock.path] = len(lock.packages)
+            elif not is_own(package, lock.path):
                 self.foreign.add(key)
             self.packages.setdefault(key, package)
             self.places.setdefault(key, {}).setdefault((release.name, lock.path), package.line)

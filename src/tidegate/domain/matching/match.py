@@ -67,6 +67,8 @@ def match(packages: Sequence[Locked], index: Index, named: Mapping[Locked, Seque
 
 
 def _records(package: Locked, index: Index, named: Mapping[Locked, Sequence[Record]]) -> tuple[Record, ...]:
+    if not named:
+        return index.about(package)
     extra = (record for record in named.get(package, ()) if not record.withdrawn)
     return tuple({record.id: record for record in (*index.about(package), *extra)}.values())
 

@@ -7,6 +7,7 @@ _RUNS = re.compile(r"[-_.]+")
 _WITHOUT_CASE = frozenset({"nuget", "packagist", "hex", "pub", "github actions", "swifturl"})
 
 
+@lru_cache(maxsize=1024)
 def ecosystem_key(ecosystem: str) -> str:
     """The ecosystem in lower case, since databases do not agree on the case, without suffix (`Debian:12`) or domain.
 

@@ -41,6 +41,24 @@ UNEVALUABLE = Rule(
     fix="read the advisory; upgrade if the version is affected, else except this one advisory with what was found",
     frameworks=_SSDF,
 )
+PIN_UNAUDITED = Rule(
+    id="pin-unaudited",
+    control=Control.DEPENDENCIES,
+    level=Level.WARN,
+    says="what pins a build besides packages is named by no advisory database",
+    why="images, providers, charts and hooks run in the build; that none of them is vulnerable, nobody has said",
+    fix="scan images with a scanner of images, and renew pins regularly; or except the file with a reason and an end",
+    frameworks=_SSDF,
+)
+ENGINES_DISAGREE = Rule(
+    id="engines-disagree",
+    control=Control.DEPENDENCIES,
+    level=Level.FAIL,
+    says="one engine applies an advisory to a locked package and the other does not",
+    why="one of the two is wrong, and the one that stays silent may be the one that is relied on elsewhere",
+    fix="read the advisory and compare its versions; upgrade if affected, else except this one advisory with a reason",
+    frameworks=_SSDF,
+)
 LOCK_UNAUDITED = Rule(
     id="lock-unaudited",
     control=Control.DEPENDENCIES,
@@ -50,5 +68,23 @@ LOCK_UNAUDITED = Rule(
     fix="mend the lockfile, or let its package manager write it again",
     frameworks=_SSDF,
 )
+EXPLOITS_MALFORMED = Rule(
+    id="exploits-malformed",
+    control=Control.DEPENDENCIES,
+    level=Level.FAIL,
+    says="a list of exploited vulnerabilities that the policy names cannot be read",
+    why="what the list would have made graver is judged too lightly without it",
+    fix="fetch the list again (CISA's JSON catalogue, FIRST's CSV of scores) and commit it whole, or take its key out",
+    frameworks=_SSDF,
+)
 
-RULES = (VULNERABLE, MALICIOUS, UNAUDITED, UNEVALUABLE, LOCK_UNAUDITED)
+RULES = (
+    VULNERABLE,
+    MALICIOUS,
+    UNAUDITED,
+    UNEVALUABLE,
+    ENGINES_DISAGREE,
+    LOCK_UNAUDITED,
+    PIN_UNAUDITED,
+    EXPLOITS_MALFORMED,
+)

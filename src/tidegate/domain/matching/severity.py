@@ -1,6 +1,7 @@
 """How grave an advisory is: its vectors, else its database's word, else its aliases'; never "low" for want of data."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from cvss import CVSS2, CVSS3, CVSS4, CVSSError
 
@@ -52,6 +53,7 @@ def from_word(word: str) -> Severity:
     return _WORDS.get(word.strip().lower(), Severity.UNKNOWN)
 
 
+@lru_cache(maxsize=8192)
 def _read(kind: str, score: str) -> tuple[int, Severity]:
     try:
         match kind:

@@ -11,7 +11,7 @@ from tidegate.domain.sbom.packages import Packages, gather
 from tidegate.formats.locks.unread import unread_lock
 from tidegate.formats.sbom_model import Aggregate, Bom, Component, Composition
 from tidegate.model.inventory import Content, Inventory
-from tidegate.model.package import LockFile, Manifest
+from tidegate.model.package import PINS, LockFile, Manifest
 from tidegate.model.release import Artifact, Release
 
 _UNREAD = frozenset({"lock-malformed", "lock-unsupported"})
@@ -40,7 +40,8 @@ def parts(release: Release, inventory: Inventory) -> Parts:
     contents = {content.artifact: content for content in inventory.contents if content.artifact in names}
     manifests = tuple(manifest for manifest in inventory.manifests if release.holds(manifest.path))
     serving = {path for manifest in manifests for path in manifest.locks[:1]}
-    locks = tuple(lock for lock in inventory.locks if release.holds(lock.path) or lock.path in serving)
+    held = (lock for lock in inventory.locks if release.holds(lock.path) or lock.path in serving)
+    locks = tuple(lock for lock in held if lock.ecosystem not in PINS)
     unread = {p.about for p in inventory.problems if p.rule == "lock-malformed"}
     unread |= {lock.path for lock in locks if any(p.rule in _UNREAD for p in lock.problems)}
     unread |= {f.path for f in inventory.files if unread_lock(f.path) and not _SKIPPED & set(f.path.split("/"))}

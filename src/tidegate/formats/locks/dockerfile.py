@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tidegate.formats.locks import dockerfile_lines, image_names, pins
+from tidegate.errors import FormatError
+from tidegate.formats.locks import dockerfile_lines, image_names
 from tidegate.formats.locks.dockerfile_lines import Instruction
 from tidegate.formats.text import decode, shown, subject
 from tidegate.model.digest import Digest
@@ -14,8 +15,11 @@ FORMAT = "Dockerfile"
 ECOSYSTEM = "Docker"
 LIMIT = 2 * 1024 * 1024
 MAX_IMAGES = 2_000
+MAX_STAGES = 1_000
 
-_NAME = re.compile(r"(?:[Dd]ockerfile|[Cc]ontainerfile)(?:[.][^/]+)?|[^/]+[.](?:[Dd]ockerfile|[Cc]ontainerfile)")
+_NAME = re.compile(
+    r"dockerfile|containerfile|(?:Dockerfile|Containerfile)(?:[.][^/]+)?|[^/]+[.](?:[Dd]ockerfile|[Cc]ontainerfile)"
+)
 _OTHER = re.compile(r".*[.](?:dockerignore|md|rst|txt|py|go|js|ts|rb|vim|lua|html|json|ya?ml)", re.IGNORECASE)
 _TEMPLATE = re.compile(r".*[.](?:j2|jinja2?|tm?pl|template|erb|mustache|in|ejs|hbs|liquid)", re.IGNORECASE)
 _FLAG = re.compile(r"--([a-z-]+)(?:=(\S*))?")
@@ -60,6 +64,7 @@ class _Reader:
     arguments: dict[str, str | None] = field(default_factory=dict)
     stages: list[str] = field(default_factory=list)
     """The names of the stages so far, "" for one without."""
+    earlier: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     """The names of all stages: files may be copied from any."""
 
@@ -98,11 +103,13 @@ class _Reader:
         if not whole:
             about = f"{self.path}#{subject(one.rest)}"
             self.problems.append(Problem("lock-malformed", about, "a `FROM` is not one image and its name", one.line))
-        earlier = {name for name in self.stages if name}
+        if len(self.stages) >= MAX_STAGES:
+            raise FormatError(f"the Dockerfile has more than {MAX_STAGES} stages", line=one.line)
+        known = not written or written == "scratch" or self._is_stage(written, self.earlier)
         self.stages.append(stage)
-        if not written or written == "scratch" or self._is_stage(written, earlier):
-            return
-        self._image(written, one.line)
+        self.earlier.add(stage)
+        if not known:
+            self._image(written, one.line)
 
     def _copied(self, written: str, line: int) -> None:
         written = written.strip("\"'")
@@ -116,7 +123,7 @@ class _Reader:
         known = {**dict.fromkeys(_PLATFORM, "\0"), **self.arguments}
         plain = (image_names.expand(written, known) or "").lower()
         if "\0" not in plain:
-            return plain in names
+            return plain in names and plain != ""
         pattern = re.compile(".+".join(map(re.escape, plain.split("\0"))))
         return len(plain) > plain.count("\0") and any(pattern.fullmatch(name) for name in names)
 
@@ -129,7 +136,7 @@ class _Reader:
             self.problems.append(Problem("lock-malformed", about, message, line))
             return
         if len(self.images) >= MAX_IMAGES:
-            return
+            raise FormatError(f"the Dockerfile names more than {MAX_IMAGES} images", line=line)
         one = _locked(image, written, line)
         self.images.setdefault((one.name, one.version), one)
 

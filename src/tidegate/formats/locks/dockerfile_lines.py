@@ -12,8 +12,8 @@ _DIRECTIVE = re.compile(r"#[ \t]*([A-Za-z][A-Za-z0-9]*)[ \t]*=[ \t]*(.+?)[ \t]*"
 _SYNTAX = re.compile(r"//[ \t]*(syntax)[ \t]*=[ \t]*(.+?)[ \t]*", re.IGNORECASE)
 _WITH_DOCUMENTS = frozenset({"ADD", "COPY", "RUN"})
 _INSTRUCTIONS = frozenset(
-    "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME"
-    " WORKDIR".split()
+    {"ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER"}
+    | {"ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"}
 )
 _DOCUMENT = re.compile(r"[0-9]*<<(-?)(\"?'?)([A-Za-z0-9_][A-Za-z0-9_.-]*)\2")
 _BRACED = re.compile(r"\$\{[^{}\n]*\}")

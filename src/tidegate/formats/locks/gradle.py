@@ -1,4 +1,4 @@
-"""gradle.lockfile gives every module and the configurations it is for; the hashes stand in the verification metadata."""
+"""gradle.lockfile gives every module and what it is for; the hashes stand in the verification metadata."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -116,7 +116,7 @@ def _locked(
 def _ships(configuration: str) -> bool:
     """Is this what the program is compiled or run with, and not its tests?"""
     plain = configuration.lower()
-    return plain.endswith(_SHIPPED) and "test" not in plain or plain in {"compile", "runtime"}
+    return (plain.endswith(_SHIPPED) and "test" not in plain) or plain in {"compile", "runtime"}
 
 
 def _unhashed(path: str, locked: Locked, files: tuple[gradle_verification.Artifact, ...]) -> Iterator[Problem]:

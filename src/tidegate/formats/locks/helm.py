@@ -132,7 +132,7 @@ def _locked(entry: dict[str, object], line: int | None) -> Locked:
 
 
 def source(name: str, repository: str) -> Source:
-    """An address, a folder of the repository, `charts/NAME` where none is named; `@name` is known to one machine only."""
+    """An address, a folder of the repository, `charts/NAME` where none is named; `@name` one machine alone knows."""
     if not repository:
         return pins.path(f"charts/{name}")
     if repository.startswith("file://"):

@@ -1,5 +1,6 @@
 """Requirement files that include each other are one lock for pip: every file is read, and an index counts for all."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -8,23 +9,30 @@ from tidegate.formats.locks import pins, requirements
 from tidegate.formats.text import shown
 from tidegate.model.package import LockFile, Problem, SourceKind
 
+CONSTRAINTS = "constraints.txt"
+"""The format of a file that is read because another one constrains by it."""
+
+_LINKED = (requirements.FORMAT, CONSTRAINTS)
 MAX_INCLUDED = 1000
 """Further files read because others include them."""
 
 
 def further(
-    locks: Iterable[LockFile], present: Collection[str], known: Collection[str], fetch: Callable[[str], bytes | None]
+    locks: Collection[LockFile], present: Collection[str], known: Collection[str], fetch: Callable[[str], bytes | None]
 ) -> tuple[list[LockFile], list[Problem]]:
     """The included files of the tree that are not read by their name; `known` are paths that need no reading.
 
-    What cannot be read becomes a problem of rule `lock-malformed`.
+    Everything below a file that only constrains (`-c`) only constrains as well. What cannot be read becomes a problem
+    of rule `lock-malformed`.
     """
     seen = {*known, *(lock.path for lock in locks)}
     found: list[LockFile] = []
     problems: list[Problem] = []
-    waiting = [path for lock in locks for path in lock.includes]
-    while waiting:
-        path = waiting.pop()
+    installing = [path for lock in locks for path in _installed(lock)]
+    constraining = [path for lock in locks for path in lock.constraints]
+    while installing or constraining:
+        limits = not installing
+        path = (installing or constraining).pop()
         if path in seen or path not in present:
             continue
         seen.add(path)
@@ -34,11 +42,26 @@ def further(
         try:
             raw = fetch(path)
             if raw is not None:
-                found.append(requirements.parse(path, raw))
-                waiting += found[-1].includes
+                lock = requirements.parse(path, raw)
+                found.append(_constraining(lock) if limits else lock)
+                constraining += lock.includes if limits else lock.constraints
+                installing += [] if limits else _installed(lock)
         except FormatError as error:
             problems.append(Problem("lock-malformed", path, error.message, error.line))
     return found, problems
+
+
+def _installed(lock: LockFile) -> list[str]:
+    """The files whose packages are installed with this one's; what is included both ways is one of them."""
+    if lock.format != requirements.FORMAT:
+        return []
+    return list(Counter(lock.includes) - Counter(lock.constraints))
+
+
+def _constraining(lock: LockFile) -> LockFile:
+    """Its pins install nothing and need no hash; its options and addresses count as any other's."""
+    packages = tuple(one for one in lock.packages if one.source.kind is not SourceKind.REGISTRY)
+    return replace(lock, format=CONSTRAINTS, packages=packages)
 
 
 def settled(locks: Iterable[LockFile]) -> tuple[LockFile, ...]:
@@ -48,15 +71,15 @@ def settled(locks: Iterable[LockFile]) -> tuple[LockFile, ...]:
     that includes it.
     """
     every = tuple(locks)
-    linked = {lock.path: lock for lock in every if lock.format == requirements.FORMAT}
+    linked = {lock.path: lock for lock in every if lock.format in _LINKED}
     if not any(lock.includes for lock in linked.values()):
         return every
     above: dict[str, set[str]] = {}
     for lock in linked.values():
         for path in lock.includes:
             above.setdefault(path, set()).add(lock.path)
-    runs = {path: _below(path, linked) for path in linked}
-    return tuple(_settle(lock, linked, above, runs) if lock.path in linked else lock for lock in every)
+    runs = {path: _indexes(_below(path, linked), linked) for path in linked if not above.get(path)}
+    return tuple(_settle(lock, above, runs, linked) if lock.path in linked else lock for lock in every)
 
 
 def _below(path: str, linked: Mapping[str, LockFile]) -> frozenset[str]:
@@ -72,16 +95,18 @@ def _below(path: str, linked: Mapping[str, LockFile]) -> frozenset[str]:
 
 
 def _settle(
-    lock: LockFile, linked: Mapping[str, LockFile], above: Mapping[str, set[str]], runs: Mapping[str, frozenset[str]]
+    lock: LockFile,
+    above: Mapping[str, set[str]],
+    runs: Mapping[str, frozenset[str]],
+    linked: Mapping[str, LockFile],
 ) -> LockFile:
-    tops = _tops(lock.path, above)
-    indexes = sorted({index for top in tops for index in _indexes(runs[top], linked)})
-    if not indexes or indexes == [""] or indexes == list(lock.indexes):
+    indexes = sorted({index for run in _runs(lock.path, above, runs, linked) for index in run})
+    if indexes in ([], [""], list(lock.indexes)):
         return lock
     problems = lock.problems
     if len(indexes) > 1:
-        names = " and ".join(f"`{shown(pins.without_secrets(one))}`" if one else "no index" for one in indexes[:3])
-        message = f"the files pip reads together with it name {names}"
+        names = " and ".join(f"`{shown(one)}`" if one else "none" for one in indexes[:3])
+        message = f"the indexes named by files pip reads together with it differ: {names}"
         problems = (*problems, Problem("index-mixed", f"{lock.path}#indexes", message))
     source = pins.registry(requirements.ECOSYSTEM, next(one for one in indexes if one))
     packages = tuple(
@@ -91,20 +116,29 @@ def _settle(
     return replace(lock, packages=packages, problems=problems)
 
 
-def _tops(path: str, above: Mapping[str, set[str]]) -> Iterator[str]:
-    """The files pip is given that lead to this one: those nobody includes, or any of a circle."""
+def _runs(
+    path: str, above: Mapping[str, set[str]], runs: Mapping[str, frozenset[str]], linked: Mapping[str, LockFile]
+) -> Iterator[frozenset[str]]:
+    """The indexes of each run of pip that leads to this file: of the files above it that nobody includes.
+
+    Files that include each other in a circle are one run.
+    """
     seen: set[str] = set()
     waiting = [path]
+    ended = False
     while waiting:
         one = waiting.pop()
         if one in seen:
             continue
         seen.add(one)
+        if not above.get(one) and one in runs:
+            ended = True
+            yield runs[one]
         waiting += above.get(one, ())
-    tops = [one for one in sorted(seen) if not above.get(one)]
-    yield from tops or sorted(seen)
+    if not ended:
+        yield _indexes(_below(path, linked), linked)
 
 
-def _indexes(run: Iterable[str], linked: Mapping[str, LockFile]) -> set[str]:
+def _indexes(run: Iterable[str], linked: Mapping[str, LockFile]) -> frozenset[str]:
     """The indexes of one run, "" where it names none."""
-    return {index for path in run for index in linked[path].indexes} or {""}
+    return frozenset(index for path in run for index in linked[path].indexes) or frozenset({""})

@@ -91,6 +91,7 @@ class _Reader:
             self._problem("lock-malformed", entry, f"`{shown(entry.key)}` does not say its package and version")
             return
         hashes, bad = _digests(inner, outer)
+        archive = hashes[-1:] if outer and not bad else ()
         self.packages.append(
             Locked(
                 ecosystem=ECOSYSTEM,
@@ -101,7 +102,7 @@ class _Reader:
                 hashes=hashes,
                 bad_hashes=bad,
                 requires=tuple(self._requires(deps)),
-                files=(File(name=f"{package}-{version}.tar", hashes=hashes[-1:]),) if hashes else (),
+                files=(File(name=f"{package}-{version}.tar", hashes=archive),) if archive else (),
                 alias_of=package if package != entry.key else "",
                 line=entry.line,
             )

@@ -46,6 +46,18 @@ def plain(spec: str) -> str:
     return spec[4:].strip() if spec.startswith("npm:") and not alias(spec) else spec.strip()
 
 
+def overridden(key: str) -> str:
+    """The name an override is for: `name`, `name@^1`, `parent@1>name@2` (pnpm), `parent/**/name` (Yarn)."""
+    inner = re.search(r"[^ |@]>(?=[@A-Za-z])", key)
+    names: list[str] = []
+    for part in (key[inner.end() :] if inner else key).split("/"):
+        bare, at, _ = part[1:].partition("@")
+        names.append(part[:1] + bare)
+        if at:
+            break
+    return "/".join(names[-2:]) if names[-2:-1] and names[-2].startswith("@") else names[-1]
+
+
 def asks_for(spec: str, name: str) -> bool:
     """Does a wish ask for a package under another name: by alias, or by an address, which may hold any?"""
     real = alias(spec)
@@ -57,9 +69,14 @@ def catalog(name: str, wished: Mapping[str, object]) -> list[str]:
     return [f"catalog {name}: {key}@{text(value, 'a catalog')}" for key, value in sorted(wished.items())]
 
 
+_CONDITIONS = frozenset({"os", "cpu", "libc"})
+
+
 def conditions(entry: Mapping[str, object]) -> str:
     """`os`, `cpu` and `libc` in Yarn's words: `os=linux & (cpu=arm64 | cpu=x64)`."""
-    parts = []
+    parts: list[str] = []
+    if _CONDITIONS.isdisjoint(entry):
+        return ""
     for key in ("os", "cpu", "libc"):
         value = entry.get(key)
         words = [value] if isinstance(value, str) else value if isinstance(value, list) else []
@@ -97,7 +114,8 @@ def source(address: str, *, asked: bool = False) -> Source:
         return pins.git(bare, commit)
     if _is_repository(bare):
         return pins.git(bare, fragment.rpartition("commit=")[2])
-    return pins.direct(bare) if asked else pins.registry(ECOSYSTEM, bare)
+    origin = pins.registry(ECOSYSTEM, bare)
+    return pins.direct(bare) if asked and not origin.public else origin
 
 
 def _is_repository(address: str) -> bool:
@@ -108,6 +126,13 @@ def _is_repository(address: str) -> bool:
         return False
     parts = [part for part in url.path.split("/") if part]
     return url.path.endswith(".git") or (url.host in _CODE_HOSTS and len(parts) == 2)
+
+
+def version_in(address: str, name: str) -> str:
+    """The version in the file name of a registry's tarball, "" where there is none."""
+    bare = re.escape(name.rpartition("/")[2])
+    match = re.search(rf"/{bare}-([0-9]+\.[0-9][^/?#]*)\.tgz$", address)
+    return match[1] if match else ""
 
 
 def files(origin: Source, hashes: tuple[Digest, ...]) -> tuple[File, ...]:

@@ -3,30 +3,35 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from tidegate.errors import FormatError
 from tidegate.formats.locks.shape import table, text
 
 Entries = Mapping[str, Mapping[str, object]]
 
-_KEY = re.compile(rb'^[ \t]*"((?:[^"\\\n]|\\.)*)"[ \t]*:[ \t]*\{', re.MULTILINE)
+_KEY = re.compile(rb'[ \t]*"((?:[^"\\]|\\.)*)"[ \t]*:[ \t]*\{')
 _INSTALLED = re.compile(r"(?:.*/)?node_modules/((?:@[^/@]+/)?[^/@][^/]*)", re.DOTALL)
 _PLACE = re.compile(r"(?:\.\./)*(?:[^/\\\x00-\x1f]+/)*[^/\\\x00-\x1f]+")
 _MAX_LEGACY = 200_000
 
 
+def keys(raw: bytes) -> Iterator[tuple[int, str]]:
+    """The 1-based line and the key of every object that opens on the line of its key."""
+    for number, line in enumerate(raw.split(b"\n"), 1):
+        if b"{" in line and (match := _KEY.match(line)):
+            yield number, match[1].decode("utf-8", "replace")
+
+
 def key_lines(raw: bytes) -> dict[str, int]:
     """The 1-based line of the first object under each key."""
     lines: dict[str, int] = {}
-    line, last = 1, 0
-    for match in _KEY.finditer(raw):
-        line += raw.count(b"\n", last, match.start(1))
-        last = match.start(1)
-        lines.setdefault(match[1].decode("utf-8", "replace"), line)
+    for line, key in keys(raw):
+        lines.setdefault(key, line)
     return lines
 
 
+@lru_cache(maxsize=65536)
 def installed_name(key: str) -> str:
     """The name a package is installed under, "" for a folder of the project itself."""
     match = _INSTALLED.fullmatch(key)
@@ -114,11 +119,19 @@ class Wishes:
 def wishes(entry: Mapping[str, object]) -> Wishes:
     """Read the tables of a `package.json` or of an entry of a lock. Raises FormatError."""
 
-    def read(key: str) -> dict[str, str]:
-        found = table(entry.get(key), f"`{key}`")
-        return {name: text(spec, f"`{key}`") for name, spec in found.items()}
+    if _TABLES.keys().isdisjoint(entry):
+        return _NO_WISHES
+    return Wishes(*[_table(entry[key], key) if key in entry else {} for key in _TABLES])
 
-    return Wishes(read("dependencies"), read("optionalDependencies"), read("devDependencies"), read("peerDependencies"))
+
+_TABLES = dict.fromkeys(("dependencies", "optionalDependencies", "devDependencies", "peerDependencies"))
+"""In the order of `Wishes`."""
+_NO_WISHES = Wishes({}, {}, {}, {})
+
+
+def _table(value: object, key: str) -> dict[str, str]:
+    what = f"`{key}`"
+    return {name: text(spec, what) for name, spec in table(value, what).items()}
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ class _Entry:
             name=self.name,
             raw_name=self.name,
             version=self.version,
-            source=pins.workspace("") if self.project else pins.registry(ECOSYSTEM, ""),
+            source=pins.workspace(".") if self.project else pins.registry(ECOSYSTEM, ""),
             hashes=tuple(self.hashes),
             bad_hashes=tuple(self.bad),
             direct=self.direct,

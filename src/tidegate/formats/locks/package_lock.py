@@ -1,11 +1,11 @@
-"""package-lock.json and npm-shrinkwrap.json, versions 2 and 3, give every package by its place in the tree."""
+"""package-lock.json and npm-shrinkwrap.json give every package by its place in the tree."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tidegate.errors import FormatError
 from tidegate.formats import registries, repopath, strict_json
-from tidegate.formats.locks import npm_tree, pins
+from tidegate.formats.locks import node, npm_tree, package_lock_v1, pins
 from tidegate.formats.locks.shape import table, text
 from tidegate.formats.text import decode, shown, subject
 from tidegate.model.digest import Digest
@@ -20,31 +20,49 @@ def matches(path: str) -> bool:
     return path.rsplit("/", 1)[-1] in NAMES
 
 
+def companions(path: str) -> tuple[str, ...]:
+    """The manifest: version 1 does not record what it asks for."""
+    return (repopath.join(repopath.folder(path), "package.json"),)
+
+
 def parse(path: str, raw: bytes) -> LockFile:
+    return parse_with(path, raw, {})
+
+
+def parse_with(path: str, raw: bytes, beside: Mapping[str, bytes]) -> LockFile:
     """Read an npm lock. Raises FormatError; what is readable but wrong becomes a problem of the lock."""
     decode(raw, limit=pins.LIMIT, what="the lockfile")
     document = strict_json.loads(raw, limit=pins.LIMIT, what="the lockfile")
     if not isinstance(document, dict):
         raise FormatError("the lockfile is not a JSON object")
     version = document.get("lockfileVersion")
-    if version not in (2, 3) or isinstance(version, bool | float):
+    if version not in (1, 2, 3) or isinstance(version, bool | float):
         message = f"version {shown(str(version), 20)} is not read; `npm install --package-lock-only` writes version 3"
         problem = Problem("lock-unsupported", path, message)
         return LockFile(path, FORMAT, ECOSYSTEM, Digest.of(raw), problems=(problem,))
-    entries = {key: table(value, "a package") for key, value in table(document.get("packages"), "`packages`").items()}
-    if len(entries) > pins.MAX_PACKAGES:
-        raise FormatError(f"the lockfile holds more than {pins.MAX_PACKAGES} packages")
-    reader = _Reader(path, entries, npm_tree.key_lines(raw))
-    reader.read()
-    reader.compare(npm_tree.legacy(table(document.get("dependencies"), "`dependencies`")))
+    old = version == 1 or (version == 2 and "packages" not in document)
+    if old:
+        reader = _Reader(path, package_lock_v1.entries(document), package_lock_v1.lines(raw, document))
+        if version == 2:
+            reader.problem("lock-malformed", "", "the lockfile has no entry for its own manifest", None)
+        reader.read_tree(package_lock_v1.wished(next(iter(beside.values()), None)))
+    else:
+        packages = table(document.get("packages"), "`packages`")
+        reader = _Reader(path, {key: table(value, "a package") for key, value in packages.items()}, {})
+        if len(reader.entries) > pins.MAX_PACKAGES:
+            raise FormatError(f"the lockfile holds more than {pins.MAX_PACKAGES} packages")
+        reader.lines = npm_tree.key_lines(raw)
+        reader.read()
+        reader.compare(npm_tree.legacy(table(document.get("dependencies"), "`dependencies`")))
     return LockFile(
         path,
-        FORMAT,
+        package_lock_v1.FORM if old else FORMAT,
         ECOSYSTEM,
         Digest.of(raw),
         packages=tuple(reader.packages),
         problems=tuple(reader.problems),
         asked=tuple(reader.asked),
+        version=str(version),
     )
 
 
@@ -59,6 +77,8 @@ class _Reader:
     direct: set[str] = field(default_factory=set)
     specs: dict[str, set[str]] = field(default_factory=dict)
     """Everything the lock's manifests and packages ask for, by the name it is installed under."""
+    aliases: bool = True
+    """Is it known what the manifests ask for, so that an alias nobody asked for can be told?"""
 
     @property
     def here(self) -> str:
@@ -66,10 +86,26 @@ class _Reader:
 
     def read(self) -> None:
         if "" not in self.entries:
-            self._problem("lock-malformed", "", "the lockfile has no entry for its own manifest", None)
+            self.problem("lock-malformed", "", "the lockfile has no entry for its own manifest", None)
         names = npm_tree.names_of(self.entries)
         for key, entry in self.entries.items():
             self._gather(key, entry)
+        for key, entry in self.entries.items():
+            try:
+                self._entry(key, entry, names)
+            except FormatError as error:
+                raise FormatError(error.message, line=self.lines.get(key)) from None
+
+    def read_tree(self, wishes: npm_tree.Wishes | None) -> None:
+        """Version 1: nothing is said of manifests, so what one asks for is taken from it, where it stands beside."""
+        names = npm_tree.names_of(self.entries)
+        for entry in self.entries.values():
+            for name, spec in npm_tree.wishes(entry).every():
+                self.specs.setdefault(name, set()).add(spec)
+        self.aliases = wishes is not None
+        for name, spec in wishes.every() if wishes else ():
+            self.specs.setdefault(name, set()).add(spec)
+            self.direct.add(f"node_modules/{name}")
         for key, entry in self.entries.items():
             try:
                 self._entry(key, entry, names)
@@ -85,14 +121,14 @@ class _Reader:
             pairs = ((resolved, entry.get("resolved")), (integrity, entry.get("integrity")))
             same = all(not left or not right or left == right for left, right in pairs)
             if not same or ("version" in entry and version and ":" not in version and version != entry["version"]):
-                self._problem(
+                self.problem(
                     "lock-malformed",
                     key,
                     "the two halves of the lockfile say different things about it",
                     self.lines.get(key),
                 )
 
-    def _problem(self, rule: str, about: str, message: str, line: int | None) -> None:
+    def problem(self, rule: str, about: str, message: str, line: int | None) -> None:
         self.problems.append(Problem(rule, f"{self.path}#{subject(about)}" if about else self.path, message, line))
 
     def _gather(self, key: str, entry: dict[str, object]) -> None:
@@ -110,7 +146,7 @@ class _Reader:
             if place is not None:
                 self.direct.add(place)
             elif not wishes.dispensable(name):
-                self._problem(
+                self.problem(
                     "lock-stale",
                     name,
                     f"the manifest asks for `{shown(name)}`, the lock does not hold it",
@@ -122,7 +158,7 @@ class _Reader:
         if not key:
             return
         if not npm_tree.well_formed(key):
-            self._problem("lock-malformed", key, "a package is installed at a place that is no place", line)
+            self.problem("lock-malformed", key, "a package is installed at a place that is no place", line)
             return
         if entry.get("link") is True:
             self._link(key, entry, line)
@@ -149,15 +185,17 @@ class _Reader:
             files=(File(url=pins.without_secrets(resolved), hashes=good),)
             if source.kind in (SourceKind.REGISTRY, SourceKind.URL) and resolved
             else (),
+            marker=node.conditions(entry),
             licence=_licence(entry.get("license")),
             install_script=entry.get("hasInstallScript") is True,
             alias_of=alias,
             line=line,
+            deprecated=node.note(entry.get("deprecated")),
         )
         self.packages.append(locked)
-        if alias and not any(npm_tree.asks_for(spec, name) for spec in self.specs.get(installed, ())):
+        if alias and self.aliases and not any(npm_tree.asks_for(spec, name) for spec in self.specs.get(installed, ())):
             about = f"{locked.purl}#{installed}"
-            self._problem(
+            self.problem(
                 "url-mismatch",
                 about,
                 f"`{shown(name)}` is installed as `{shown(installed)}`, and nothing asks for that",
@@ -167,14 +205,14 @@ class _Reader:
     def _link(self, key: str, entry: dict[str, object], line: int | None) -> None:
         target = text(entry.get("resolved"), "`resolved`")
         if repopath.resolve(self.here, target) is None:
-            self._problem(
+            self.problem(
                 "source-not-allowed", f"{key}#file:{target}", "it is linked to a folder outside the repository", line
             )
         elif npm_tree.installed_name(target):
             message = "it is linked to another package instead of a project's folder"
-            self._problem("url-mismatch", f"{key}#file:{target}", message, line)
+            self.problem("url-mismatch", f"{key}#file:{target}", message, line)
         elif target not in self.entries:
-            self._problem(
+            self.problem(
                 "lock-malformed", f"{key}#file:{target}", "it is linked to a folder the lock does not describe", line
             )
 

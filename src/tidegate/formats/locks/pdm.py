@@ -176,15 +176,18 @@ class _Reader:
             return
         self._found[key if first is None else (*key[:2], f"{key[2]}#{len(self._found)}")] = package
         self.problems += file_problems(self.path, package)
-        if self._tangled(package):
-            about = f"{self.path}#{package.purl.rpartition('@')[0] if package.version else package.purl}"
-            message = f"`{shown(package.name)}` may come from several indexes of `[tool.pdm]` and is bound to none"
-            self.problems.append(Problem("index-mixed", about, message, package.line))
+        if self._tangled(package) and not any(one.rule == "index-mixed" for one in self.problems):
+            message = (
+                f"from `{shown(package.name)}` on, packages may come from several indexes of `[tool.pdm]`: "
+                "bind them by `include_packages`, or lock with `static_urls`"
+            )
+            self.problems.append(Problem("index-mixed", f"{self.path}#indexes", message, package.line))
 
     def packages(self) -> Iterator[Locked]:
         places = graph.Places([(package.name, package.version) for package in self._found.values()])
         for key, package in self._found.items():
-            labels = (places.label(number) for need in self._needs.get(key, ()) for number in places.find(need))
+            needs = [need for need in self._needs.get(key, ()) if need != package.name]
+            labels = (places.label(number) for need in needs for number in places.find(need))
             yield replace(package, requires=tuple(dict.fromkeys(labels)))
 
     def _source(self, entry: dict[str, object], name: str) -> Source:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+from functools import lru_cache
 
 from packaging.utils import canonicalize_name
 
@@ -43,6 +44,7 @@ def digest(written: str) -> Digest | None:
         return None
 
 
+@lru_cache(maxsize=16384)
 def integrity(written: str) -> tuple[tuple[Digest, ...], tuple[str, ...]]:
     """Subresource Integrity (`alg-base64`, several apart by spaces): the digests, and what was no digest."""
     good, bad = [], []
@@ -70,9 +72,10 @@ def file_hashes(hashes: dict[str, object]) -> tuple[list[Digest], list[str]]:
 
 def without_secrets(url: str) -> str:
     """An address as it may be kept and shown: a user name or password is there, but not which (`git@` may stay)."""
-    return _USERINFO.sub(r"\1***@", url)
+    return _USERINFO.sub(r"\1***@", url) if "@" in url else url
 
 
+@lru_cache(maxsize=16384)
 def registry(ecosystem: str, url: str) -> Source:
     """A package of an index; "" means the ecosystem's own registry, which the lock did not write down."""
     host = _host(url)

@@ -42,13 +42,14 @@ def parse_with(path: str, raw: bytes, beside: Mapping[str, bytes]) -> LockFile:
         return LockFile(path, FORMAT, ECOSYSTEM, Digest.of(raw), problems=(problem,))
     reader = _Reader(path, form, read.value, read.lines, _builders(read.value, beside))
     reader.read()
+    packages = tuple(reader.packages())
     settings, overridden = _settings(read.value)
     return LockFile(
         path,
         FORMAT,
         ECOSYSTEM,
         Digest.of(raw),
-        packages=tuple(reader.packages()),
+        packages=packages,
         problems=tuple(reader.problems),
         asked=tuple(reader.asked),
         overrides=overridden,
@@ -64,7 +65,7 @@ def _settings(document: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[st
     for name, entries in table(document.get("catalogs"), "`catalogs`").items():
         wished = {key: table(one, "a catalog").get("specifier") for key, one in table(entries, "a catalog").items()}
         found += node.catalog(name, wished)
-    return tuple(found), tuple(sorted({pnpm_keys.overridden(key) for key in overrides}))
+    return tuple(found), tuple(sorted({node.overridden(key) for key in overrides}))
 
 
 def _builders(document: Mapping[str, object], beside: Mapping[str, bytes]) -> frozenset[str]:
@@ -112,6 +113,8 @@ class _Reader:
     units: dict[str, _Unit] = field(default_factory=dict)
     listed: dict[str, _Unit] = field(default_factory=dict)
     """Each unit by every key it is listed under."""
+    called: dict[str, set[str]] = field(default_factory=dict)
+    """The names each key is installed under by what needs it."""
     roots: dict[str, set[str]] = field(default_factory=lambda: {"": set(), "dev": set()})
 
     @property
@@ -171,7 +174,9 @@ class _Reader:
         unit.builds |= entry.get("requiresBuild") is True
         for name, ref in node.tables(entry, "dependencies", "optionalDependencies").items():
             if not ref.startswith("link:"):
-                unit.needs.add(pnpm_keys.target(self.form, name, ref))
+                needed = pnpm_keys.target(self.form, name, ref)
+                unit.needs.add(needed)
+                self.called.setdefault(needed, set()).add(name)
 
     def _importer(self, key: str, entry: dict[str, object]) -> None:
         folder = repopath.resolve(self.here, key)
@@ -212,8 +217,16 @@ class _Reader:
     def _may_be(self, name: str, spec: str, real: str) -> bool:
         """Was another package asked for under this name, by the project or by an override?"""
         overrides = node.tables(self.document, "overrides")
-        asked = [spec, *(value for key, value in overrides.items() if pnpm_keys.overridden(key) == name)]
-        return any(one.startswith("catalog:") or node.asks_for(one, real) for one in asked)
+        asked = [spec, *(value for key, value in overrides.items() if node.overridden(key) == name)]
+        return any(node.asks_for(self._told(one, name), real) for one in asked)
+
+    def _told(self, spec: str, name: str) -> str:
+        """A wish, looked up where it refers to a catalog."""
+        if not spec.startswith("catalog:"):
+            return spec
+        catalogs = table(self.document.get("catalogs"), "`catalogs`")
+        entries = table(catalogs.get(spec.removeprefix("catalog:").strip() or "default"), "a catalog")
+        return text(table(entries.get(name), "a catalog").get("specifier"), "`specifier`")
 
     def _link(self, folder: str, name: str, target: str, line: int | None) -> None:
         problem = node.link_problem(self.path, folder, name, target, line)
@@ -221,6 +234,13 @@ class _Reader:
             self.problems.append(problem)
 
     def packages(self) -> Iterator[Locked]:
+        for key, names in self.called.items():
+            called = self.listed.get(key)
+            if called is not None:
+                called.installed |= names
+            else:
+                message = f"a package needs `{shown(key)}`, the lock does not hold it"
+                self._problem("lock-malformed", key, message, None)
         production, development = (self._reach(self.roots[group]) for group in ("", "dev"))
         labels = node.labels((unit.name, unit.version) for unit in self.units.values())
         for unit in self.units.values():
@@ -248,7 +268,8 @@ class _Reader:
     def _locked(self, unit: _Unit, installed: str, groups: tuple[str, ...], requires: tuple[str, ...]) -> Locked:
         resolution = table(unit.entry.get("resolution"), "`resolution`")
         good, bad = pins.integrity(text(resolution.get("integrity"), "`integrity`"))
-        source = _source(resolution, registry=pnpm_keys.of_registry(self.form, unit.key))
+        plain = pnpm_keys.base(self.form, unit.key)
+        source = _source(resolution, registry=pnpm_keys.of_registry(self.form, plain))
         return Locked(
             ecosystem=ECOSYSTEM,
             name=unit.name,

@@ -75,9 +75,3 @@ def target(form: int, name: str, ref: str) -> str:
     if ref.startswith("file:") or "/" in before:
         return ref
     return f"/{name}@{ref}" if form == 6 else f"/{name}/{ref}"
-
-
-def overridden(key: str) -> str:
-    """The name an override is for: `parent@1>name@2`, `name@^1`, `name`."""
-    match = re.search(r"[^ |@]>", key)
-    return node.split(key[match.end() :] if match else key)[0]

@@ -1,16 +1,15 @@
 """poetry.lock, versions 1 and 2, gives every package with its files' digests and the digest of what was asked for."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
 from tidegate.errors import FormatError
-from tidegate.formats import toml
-from tidegate.formats.filenames import names_python_package
+from tidegate.formats import repopath, toml
 from tidegate.formats.locks import graph, pins
+from tidegate.formats.locks.python_files import direct_names, file_problems, size
 from tidegate.formats.locks.shape import array, table, tables, text, texts
-from tidegate.formats.text import shown, subject
+from tidegate.formats.text import shown
 from tidegate.model.digest import Digest
-from tidegate.model.package import Locked, LockFile, Problem, Source, SourceKind
+from tidegate.model.package import File, Locked, LockFile, Problem, Source
 
 FORMAT = "poetry.lock"
 ECOSYSTEM = "PyPI"
@@ -20,7 +19,16 @@ def matches(path: str) -> bool:
     return path.rsplit("/", 1)[-1] == "poetry.lock"
 
 
+def companions(path: str) -> tuple[str, ...]:
+    """The manifest says which packages the project asks for by itself."""
+    return (repopath.join(repopath.folder(path), "pyproject.toml"),)
+
+
 def parse(path: str, raw: bytes) -> LockFile:
+    return parse_with(path, raw, {})
+
+
+def parse_with(path: str, raw: bytes, beside: Mapping[str, bytes]) -> LockFile:
     """Read a poetry.lock. Raises FormatError; what is readable but wrong becomes a problem of the lock."""
     document = toml.loads(raw, limit=pins.LIMIT, what="the lockfile")
     metadata = table(document.get("metadata"), "`metadata`")
@@ -32,14 +40,15 @@ def parse(path: str, raw: bytes) -> LockFile:
         raise FormatError(f"the lockfile holds more than {pins.MAX_PACKAGES} packages")
     lines = graph.header_lines(raw, b"[[package]]", len(entries))
     places = graph.Places([_identity(entry, line) for entry, line in zip(entries, lines, strict=True)])
+    asked = direct_names(beside.get(companions(path)[0]))
     packages: list[Locked] = []
     for entry, line in zip(entries, lines, strict=True):
         try:
-            package, more = _package(path, entry, _files(entry, metadata), places, line)
+            package = _package(entry, metadata, places, asked, line)
         except FormatError as error:
             raise FormatError(error.message, line=error.line or line) from None
         packages.append(package)
-        problems += more
+        problems += file_problems(path, package)
     return LockFile(
         path,
         FORMAT,
@@ -48,6 +57,7 @@ def parse(path: str, raw: bytes) -> LockFile:
         packages=tuple(packages),
         problems=tuple(problems),
         content_hash=text(metadata.get("content-hash"), "`content-hash`"),
+        version=text(metadata.get("lock-version"), "`lock-version`"),
     )
 
 
@@ -67,57 +77,52 @@ def _identity(entry: dict[str, object], line: int | None) -> tuple[str, str]:
         raise FormatError(error.message, line=line) from None
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    name: str
-    hash: str
+def _files(entry: dict[str, object], metadata: dict[str, object]) -> tuple[list[File], list[str]]:
+    """Files per package (version 2), in `metadata.files` by name (1.1) or as bare hashes (1.0); and bad digests.
 
-
-def _files(entry: dict[str, object], metadata: dict[str, object]) -> list[_File]:
-    """Files per package (version 2), in `metadata.files` by name (1.1) or as bare hashes (1.0)."""
+    Version 1 lists the files of all versions of a name together, so there they go without their names.
+    """
     name = text(entry.get("name"), "`name`")
-    written = entry.get("files")
+    written, named = entry.get("files"), "files" in entry
     if written is None:
         written = table(metadata.get("files"), "`files`").get(name)
     if written is None:
         bare = table(metadata.get("hashes"), "`hashes`").get(name)
-        return [_File("", one if ":" in one else f"sha256:{one}") for one in texts(bare, "`hashes`")]
-    found = [table(one, "a file") for one in array(written, "`files`")]
-    return [_File(text(one.get("file"), "`file`"), text(one.get("hash"), "`hash`")) for one in found]
+        written = [{"hash": one if ":" in one else f"sha256:{one}"} for one in texts(bare, "`hashes`")]
+    files: list[File] = []
+    bad: list[str] = []
+    for item in array(written, "`files`"):
+        one = table(item, "a file")
+        said = text(one.get("hash"), "`hash`")
+        digest = pins.digest(said)
+        file = text(one.get("file"), "`file`") if named else ""
+        url = pins.without_secrets(text(one.get("url"), "`url`"))
+        files.append(File(file, url, (digest,) if digest else (), size=size(one.get("size"))))
+        if digest is None and said:
+            bad.append(said[:200])
+    return files, bad
 
 
 def _package(
-    path: str, entry: dict[str, object], files: list[_File], places: graph.Places, line: int | None
-) -> tuple[Locked, list[Problem]]:
+    entry: dict[str, object], metadata: dict[str, object], places: graph.Places, asked: frozenset[str], line: int | None
+) -> Locked:
     raw_name = text(entry.get("name"), "`name`")
-    digests = [(file, pins.digest(file.hash)) for file in files]
-    locked = Locked(
+    files, bad = _files(entry, metadata)
+    return Locked(
         ecosystem=ECOSYSTEM,
         name=pins.python_name(raw_name),
         raw_name=raw_name,
         version=text(entry.get("version"), "`version`"),
         source=_source(table(entry.get("source"), "`source`")),
-        hashes=tuple(digest for _, digest in digests if digest),
-        bad_hashes=tuple(file.hash[:200] for file, digest in digests if digest is None and file.hash),
+        hashes=tuple(digest for file in files for digest in file.hashes),
+        bad_hashes=tuple(bad),
         groups=_groups(entry),
+        direct=pins.python_name(raw_name) in asked,
         requires=tuple(_requires(entry, places)),
+        files=tuple(files),
         marker=_marker(entry.get("markers")),
         line=line,
     )
-    return locked, list(_problems(path, locked, files, by_name="files" not in entry))
-
-
-def _problems(path: str, locked: Locked, files: list[_File], *, by_name: bool) -> Iterator[Problem]:
-    """Files without hash, and files that are another package's. Version 1 lists files by name for all versions."""
-    for file in files:
-        about = f"{path}#{locked.purl}#{subject(file.name)}"
-        if not file.hash and locked.hashes:
-            yield Problem("package-unhashed", about, "one of its files has no hash", locked.line)
-        if by_name or not file.name or locked.source.kind is not SourceKind.REGISTRY:
-            continue
-        if not names_python_package(file.name, locked.name, locked.version):
-            message = f"its file `{shown(file.name)}` names another package or version"
-            yield Problem("url-mismatch", about, message, locked.line)
 
 
 def _source(source: dict[str, object]) -> Source:

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from tidegate.errors import FormatError
 from tidegate.formats import repopath, toml
 from tidegate.formats.locks import graph, pins
+from tidegate.formats.locks.python_files import bare_name, file_problems, size
 from tidegate.formats.locks.shape import table, tables, text
-from tidegate.formats.text import shown, subject
+from tidegate.formats.text import shown
 from tidegate.model.digest import Digest
 from tidegate.model.package import File, Locked, LockFile, Problem, Source
 
@@ -43,7 +45,15 @@ def parse(path: str, raw: bytes) -> LockFile:
         problems += more
         if package is not None:
             packages.append(package)
-    return LockFile(path, FORMAT, ECOSYSTEM, Digest.of(raw), packages=tuple(packages), problems=tuple(problems))
+    return LockFile(
+        path,
+        FORMAT,
+        ECOSYSTEM,
+        Digest.of(raw),
+        packages=tuple(packages),
+        problems=tuple(problems),
+        version=text(version, "`lock-version`"),
+    )
 
 
 def _validate(document: dict[str, object]) -> None:
@@ -64,27 +74,22 @@ def _package(
     directory = table(entry.get("directory"), "`directory`")
     if directory and repopath.resolve(here, text(directory.get("path"), "`path`")) == here:
         return None, []
-    files = list(_files(entry))
-    good, bad, unhashed = _hashes(files)
+    written = list(_files(entry))
+    files, bad = _read_files(written)
     locked = Locked(
         ecosystem=ECOSYSTEM,
         name=name,
         raw_name=text(entry.get("name"), "`name`"),
         version=text(entry.get("version"), "`version`"),
         source=_source(entry, directory, here),
-        hashes=tuple(good),
+        hashes=tuple(digest for file in files for digest in file.hashes),
         bad_hashes=tuple(bad),
         requires=tuple(_requires(entry, places)),
-        files=tuple(File(url=pins.without_secrets(url)) for file in files if (url := text(file.get("url"), "`url`"))),
+        files=tuple(files),
         marker=text(entry.get("marker"), "`marker`"),
         line=line,
     )
-    if not good:
-        unhashed = []
-    about = f"{path}#{locked.purl}"
-    return locked, [
-        Problem("package-unhashed", f"{about}#{subject(one)}", "one of its files has no hash", line) for one in unhashed
-    ]
+    return locked, list(file_problems(path, locked))
 
 
 def _files(entry: dict[str, object]) -> Iterator[dict[str, object]]:
@@ -94,18 +99,28 @@ def _files(entry: dict[str, object]) -> Iterator[dict[str, object]]:
     yield from tables(entry.get("wheels"), "`wheels`")
 
 
-def _hashes(files: list[dict[str, object]]) -> tuple[list[Digest], list[str], list[str]]:
-    good: list[Digest] = []
+def _read_files(written: list[dict[str, object]]) -> tuple[list[File], list[str]]:
+    """The files, and digests that are none. A name is only written where the address does not end in it."""
+    files: list[File] = []
     bad: list[str] = []
-    unhashed: list[str] = []
-    for file in files:
-        digests, wrong = pins.file_hashes(table(file.get("hashes"), "`hashes`"))
-        good += digests
+    for one in written:
+        digests, wrong = pins.file_hashes(table(one.get("hashes"), "`hashes`"))
         bad += wrong
-        if not digests and not wrong:
-            where = text(file.get("name") or file.get("url") or file.get("path"), "a file")
-            unhashed.append(where.rsplit("/", 1)[-1])
-    return good, bad, unhashed
+        url = pins.without_secrets(text(one.get("url"), "`url`"))
+        name = text(one.get("name"), "`name`") or bare_name(url or text(one.get("path"), "`path`"))
+        files.append(File(name, url, tuple(digests), _uploaded(one.get("upload-time")), size(one.get("size"))))
+    return files, bad
+
+
+def _uploaded(value: object) -> str:
+    """A TOML time as RFC 3339; PEP 751 asks for one in UTC. What lies at the ends of time is not said."""
+    if not isinstance(value, datetime):
+        return ""
+    try:
+        told = (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+    except (OverflowError, ValueError):
+        return ""
+    return told.isoformat().replace("+00:00", "Z")
 
 
 def _source(entry: dict[str, object], directory: dict[str, object], here: str) -> Source:

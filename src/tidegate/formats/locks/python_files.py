@@ -18,6 +18,11 @@ def bare_name(address: str) -> str:
     return address.partition("#")[0].partition("?")[0].rsplit("/", 1)[-1]
 
 
+def size(value: object) -> int | None:
+    """The bytes a lock gives a file, None where it gives none or nonsense."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
 def file_problems(path: str, package: Locked) -> Iterator[Problem]:
     """Files without hash beside hashed ones, and files known by name alone that are another package's."""
     for file in package.files:

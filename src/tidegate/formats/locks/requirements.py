@@ -10,6 +10,7 @@ from tidegate.errors import FormatError
 from tidegate.formats import repopath
 from tidegate.formats.filenames import python_file
 from tidegate.formats.locks import pins
+from tidegate.formats.locks.requirement_urls import digest_of, source_of
 from tidegate.formats.text import decode, shown, subject
 from tidegate.model.digest import Digest
 from tidegate.model.package import File, Locked, LockFile, Problem, Source, SourceKind
@@ -59,6 +60,8 @@ def parse(path: str, raw: bytes) -> LockFile:
         packages=tuple(reader.finished()),
         problems=tuple(reader.problems),
         includes=tuple(reader.includes),
+        constraints=tuple(reader.constraints),
+        indexes=(pins.without_secrets(reader.index),) if reader.index else (),
     )
 
 
@@ -89,6 +92,7 @@ class _Reader:
     packages: list[Locked] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     includes: list[str] = field(default_factory=list)
+    constraints: list[str] = field(default_factory=list)
     index: str = ""
     no_index: bool = False
     links: list[tuple[int, str]] = field(default_factory=list)
@@ -139,8 +143,8 @@ class _Reader:
         elif option in _INCLUDE:
             self._include(number, value)
         elif option in _CONSTRAIN:
-            if repopath.resolve(repopath.folder(self.path), value) is None:
-                self._problem("source-not-allowed", value, "a constraints file lies outside the repository", number)
+            self._include(number, value)
+            self.constraints += self.includes[-1:] if repopath.resolve(repopath.folder(self.path), value) else []
         elif option in _EDITABLE:
             self._local_or_url(number, value, [], [], editable=True)
         elif option == "--no-index":
@@ -174,7 +178,8 @@ class _Reader:
             self._problem("lock-malformed", body, "a line is no requirement", number)
             return
         if requirement.url:
-            source, version = _url_source(requirement.url)
+            source, version = source_of(requirement.url)
+            hashes = hashes or digest_of(requirement.url)
         else:
             source, version = Source(SourceKind.REGISTRY), _pin(requirement)
         marker = str(requirement.marker or "")
@@ -194,7 +199,7 @@ class _Reader:
             if named and not editable:
                 self._add(number, pins.python_name(named[0]), named[0], named[1], pins.path(bare), hashes, bad, "")
             return
-        source, version = _url_source(bare)
+        source, version = source_of(bare)
         egg = re.search(r"[#&]egg=([A-Za-z0-9._-]+)", bare)
         named = python_file(bare.split("#")[0].split("?")[0].rsplit("/", 1)[-1])
         raw_name = egg[1] if egg else named[0] if named else ""
@@ -203,7 +208,7 @@ class _Reader:
         except FormatError:
             self._problem("package-unpinned", bare, "a path or URL does not say which package it is", number)
             return
-        self._add(number, name, raw_name, version, source, hashes, bad, "")
+        self._add(number, name, raw_name, version, source, hashes or digest_of(bare), bad, "")
 
     def _add(
         self,
@@ -273,21 +278,3 @@ def _pin(requirement: Requirement) -> str:
         one.version for one in requirement.specifier if one.operator in {"==", "==="} and not one.version.endswith(".*")
     ]
     return exact[0] if len(exact) == 1 else ""
-
-
-def _url_source(url: str) -> tuple[Source, str]:
-    """The source and, where the file name says it, the version."""
-    scheme = url.split(":", 1)[0].lower()
-    address, _, _ = url.partition("#")
-    if scheme.startswith("git+"):
-        address = re.sub(r"^git\+", "", address, flags=re.IGNORECASE)
-        head, slash, path = address.partition("://")[2].partition("/")
-        repository, at, ref = path.partition("@")
-        base = f"{scheme[4:]}://{head}{slash}{repository}"
-        return pins.git(base, ref if at else ""), ""
-    if "+" in scheme:
-        return Source(SourceKind.UNKNOWN, url=url), ""
-    if scheme == "file":
-        return pins.path(address), ""
-    named = python_file(address.split("?")[0].rsplit("/", 1)[-1])
-    return pins.direct(address), named[1] if named else ""

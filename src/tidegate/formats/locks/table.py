@@ -28,6 +28,11 @@ def reader_for(path: str) -> Reader | None:
     return next((reader for reader in READERS if reader.matches(path)), None)
 
 
+def reader_of(lock_format: str) -> Reader | None:
+    """The reader of a format, for files whose name does not say it (those a requirements file includes)."""
+    return next((reader for reader in READERS if reader.FORMAT == lock_format), None)
+
+
 def companions(path: str) -> tuple[str, ...]:
     """Repository paths of the files that complete this lock where they exist (go.sum beside go.mod)."""
     find = getattr(reader_for(path), "companions", None)
@@ -48,4 +53,4 @@ def read(reader: Reader, path: str, raw: bytes, fetch: Fetch) -> LockFile:
     return lock
 
 
-__all__ = ["Fetch", "Reader", "companions", "read", "reader_for", "unsupported"]
+__all__ = ["Fetch", "Reader", "companions", "read", "reader_for", "reader_of", "unsupported"]

@@ -166,7 +166,7 @@ def _locked(block: _Block) -> Locked:
         hashes=tuple(archives),
         bad_hashes=tuple(bad),
         direct=bool(block.constraints),
-        files=tuple(File(name="h1", hashes=(digest,)) for digest in contents),
+        files=tuple(File(hashes=(digest,)) for digest in contents),
         line=block.line,
     )
 

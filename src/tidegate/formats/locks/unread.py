@@ -1,10 +1,7 @@
 """Lockfiles and manifests of package managers tidegate knows and does not read yet; they are never passed over."""
 
 LOCKS = {
-    "yarn.lock": "Yarn",
-    "pnpm-lock.yaml": "pnpm",
     "shrinkwrap.yaml": "pnpm",
-    "bun.lock": "Bun",
     "bun.lockb": "Bun",
     "deno.lock": "Deno",
     "pixi.lock": "Pixi",
@@ -41,8 +38,15 @@ MANIFESTS = {
 ENDINGS = {
     ".cabal": "Cabal",
 }
-JAVASCRIPT_LOCKS = tuple(name for name, manager in LOCKS.items() if manager in {"Yarn", "pnpm", "Bun", "Deno"})
+JAVASCRIPT_LOCKS = tuple(name for name, manager in LOCKS.items() if manager in {"pnpm", "Bun", "Deno"})
 PYTHON_LOCKS = tuple(name for name, manager in LOCKS.items() if manager in {"Pixi", "Conda"})
+INSTEAD = {
+    "bun.lockb": "`bun install --save-text-lockfile --frozen-lockfile --lockfile-only`, commit `bun.lock` and remove "
+    "`bun.lockb`",
+    "shrinkwrap.yaml": "`pnpm install --lockfile-only` with pnpm 9 or later, commit `pnpm-lock.yaml` and remove "
+    "`shrinkwrap.yaml`",
+}
+"""What makes a lock that is read of one that is not."""
 
 
 def unread_lock(path: str) -> str | None:

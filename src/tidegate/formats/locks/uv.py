@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from tidegate.errors import FormatError
 from tidegate.formats import repopath, toml
 from tidegate.formats.locks import graph, pins
+from tidegate.formats.locks.python_files import bare_name, file_problems, size
 from tidegate.formats.locks.shape import array, table, tables, text, texts
 from tidegate.formats.text import shown, subject
 from tidegate.model.digest import Digest
@@ -45,6 +46,7 @@ def parse(path: str, raw: bytes) -> LockFile:
         problems=(*problems, *more),
         asked=asked,
         overrides=tuple(sorted(_overridden(manifest))),
+        version=str(document.get("version", "")),
     )
 
 
@@ -69,11 +71,9 @@ class _Node:
     local: str
     entry: dict[str, object]
     line: int | None
-    hashes: list[Digest] = field(default_factory=list)
+    files: list[File] = field(default_factory=list)
     bad: list[str] = field(default_factory=list)
-    urls: list[str] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
-    unhashed: list[str] = field(default_factory=list)
 
     @classmethod
     def read(cls, entry: dict[str, object], line: int | None) -> "_Node":
@@ -91,22 +91,23 @@ class _Node:
         sdist = self.entry.get("sdist")
         for one in [*([sdist] if sdist is not None else []), *array(self.entry.get("wheels"), "`wheels`")]:
             file = table(one, "a file")
-            url = text(file.get("url"), "`url`")
-            local = text(file.get("path"), "`path`")
-            if url:
-                self.urls.append(pins.without_secrets(url))
+            url, local = text(file.get("url"), "`url`"), text(file.get("path"), "`path`")
             if local:
                 self.paths.append(local)
             written = text(file.get("hash"), "`hash`")
             digest = pins.digest(written)
-            if digest is not None:
-                self.hashes.append(digest)
-            elif written:
+            if digest is None and written:
                 self.bad.append(written[:200])
-            else:
-                self.unhashed.append(
-                    url or text(file.get("path"), "`path`") or text(file.get("filename"), "`filename`")
+            name = text(file.get("filename"), "`filename`") or bare_name(url or local)
+            self.files.append(
+                File(
+                    unquote(name) if "%" in name else name,
+                    pins.without_secrets(url),
+                    (digest,) if digest else (),
+                    text(file.get("upload-time"), "`upload-time`"),
+                    size(file.get("size")),
                 )
+            )
 
     def edges(self, group: str = "", extra: str = "") -> list[dict[str, object]]:
         if group:
@@ -159,12 +160,12 @@ def _packages(
             raw_name=node.raw_name,
             version=node.version,
             source=node.source,
-            hashes=tuple(node.hashes),
+            hashes=tuple(digest for file in node.files for digest in file.hashes),
             bad_hashes=tuple(node.bad),
             groups=groups.get(number, ()),
             direct=number in direct,
             requires=tuple(places.label(other) for edge in node.edges() for other in _targets(places, edge)),
-            files=tuple(File(url=url) for url in node.urls),
+            files=tuple(node.files),
             marker=" or ".join(texts(node.entry.get("resolution-markers"), "`resolution-markers`")),
             line=node.line,
         )
@@ -178,9 +179,7 @@ def _file_problems(path: str, node: _Node, locked: Locked) -> Iterator[Problem]:
         if repopath.resolve(".", place) is None:
             about = f"{path}#{locked.purl}#file:{subject(place)}"
             yield Problem("source-not-allowed", about, "one of its files lies outside the repository", node.line)
-    for name in node.unhashed if node.hashes else ():
-        about = f"{path}#{locked.purl}#{subject(name.rsplit('/', 1)[-1])}"
-        yield Problem("package-unhashed", about, "one of its files has no hash", node.line)
+    yield from file_problems(path, locked)
 
 
 def _targets(places: graph.Places, edge: dict[str, object]) -> list[int]:

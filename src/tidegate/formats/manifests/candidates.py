@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from tidegate.formats import repopath
-from tidegate.formats.locks import package_lock, pipfile_lock, pylock, requirements, unread
+from tidegate.formats.locks import bun, package_lock, pipfile_lock, pnpm, pylock, requirements, unread, yarn
 from tidegate.model.package import Problem
 
 
@@ -48,9 +48,11 @@ def python_locks(path: str, present: Collection[str]) -> tuple[str, ...]:
 
 
 def npm_locks(path: str, present: Collection[str]) -> tuple[str, ...]:
-    """npm's locks in the same folder, then those of the folders above, which serve it when they name it."""
+    """The locks of npm, pnpm, Yarn and Bun in the same folder, then those of the folders above, which serve it when
+    they name it."""
     folders = (repopath.folder(path), *above(path))
-    every = (repopath.join(folder, name) for folder in folders for name in reversed(package_lock.NAMES))
+    names = (*reversed(package_lock.NAMES), pnpm.FORMAT, yarn.FORMAT, bun.FORMAT)
+    every = (repopath.join(folder, name) for folder in folders for name in names)
     return tuple(one for one in every if one in present)
 
 

@@ -1,7 +1,6 @@
 """Cargo.toml: what a crate asks for, what its workspace gives its members, and what is patched for the whole lock."""
 
 from collections.abc import Collection, Iterator
-from functools import lru_cache
 
 from tidegate.errors import FormatError
 from tidegate.formats import repopath, toml
@@ -14,7 +13,6 @@ from tidegate.model.package import Manifest
 
 FORMAT = "Cargo.toml"
 LIMIT = 2 * 1024 * 1024
-MAX_ELSEWHERE = 200
 _ALWAYS = ("dependencies", "build-dependencies", "build_dependencies")
 _DEVELOPMENT = ("dev-dependencies", "dev_dependencies")
 
@@ -105,14 +103,7 @@ def _patched(document: dict[str, object]) -> Iterator[str]:
 
 
 def _locks(path: str, present: Collection[str]) -> tuple[str, ...]:
-    """The lock beside, those above, nearest first, then those elsewhere, which may hold it as a local crate."""
+    """The lock beside, and those above, nearest first, of workspaces it may be a member of."""
     near = repopath.folder(path)
     folders = (near, *candidates.above(path))
-    found = [one for folder in folders if (one := repopath.join(folder, LOCKS[0])) in present]
-    elsewhere = (one for one in _every(frozenset(present)) if one not in found)
-    return (*found, *elsewhere)
-
-
-@lru_cache(maxsize=4)
-def _every(present: frozenset[str]) -> tuple[str, ...]:
-    return tuple(sorted(one for one in present if one.rsplit("/", 1)[-1] in LOCKS)[:MAX_ELSEWHERE])
+    return tuple(one for folder in folders if (one := repopath.join(folder, LOCKS[0])) in present)

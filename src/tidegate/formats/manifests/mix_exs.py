@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator
 from tidegate.errors import FormatError
 from tidegate.formats import elixir, repopath
 from tidegate.formats.elixir import Atom, Sequence, Term
-from tidegate.formats.manifests import candidates
 from tidegate.formats.text import decode
 from tidegate.model.package import Manifest
 

@@ -13,6 +13,7 @@ from tidegate.errors import FormatError
 from tidegate.formats import registries, repopath, toml
 from tidegate.formats.locks import pipfile_lock
 from tidegate.formats.locks.shape import table, text, texts
+from tidegate.formats.manifests import python_indexes
 from tidegate.formats.text import shown
 from tidegate.model.package import Manifest
 
@@ -44,6 +45,7 @@ def parse(path: str, raw: bytes, present: Collection[str]) -> Manifest:
         requires,
         tuple(optional),
         locks=(lock,) if lock in present else (),
+        problems=tuple(python_indexes.pipfile_problems(path, document)),
         content_hashes=tuple((pipfile_lock.FORMAT, one) for one in digests(document)),
     )
 

@@ -11,7 +11,7 @@ from tidegate.errors import FormatError
 from tidegate.formats import toml
 from tidegate.formats.locks import unread
 from tidegate.formats.locks.shape import array, table, text, texts
-from tidegate.formats.manifests import candidates, pdm_table, poetry_table
+from tidegate.formats.manifests import candidates, pdm_table, poetry_table, python_indexes
 from tidegate.formats.text import shown
 from tidegate.model.package import Manifest
 
@@ -42,7 +42,9 @@ def parse(path: str, raw: bytes, present: Collection[str]) -> Manifest:
     locks = candidates.python_locks(path, present)
     if any(lock.endswith("pdm.lock") for lock in locks):
         optional += pdm_table.optional(pdm)
-    asks = bool(requires or optional)
+    problems = [*python_indexes.pyproject_problems(path, tool)]
+    if requires or optional:
+        problems += candidates.unread_problem(path, present, locks, unread.PYTHON_LOCKS)
     return Manifest(
         path,
         FORMAT,
@@ -50,7 +52,7 @@ def parse(path: str, raw: bytes, present: Collection[str]) -> Manifest:
         requires=tuple(requires),
         optional=tuple(optional),
         locks=locks,
-        problems=tuple(candidates.unread_problem(path, present, locks, unread.PYTHON_LOCKS)) if asks else (),
+        problems=tuple(problems),
         name=text(project.get("name") or poetry.get("name"), "`name`"),
         version=text(project.get("version") or poetry.get("version"), "`version`"),
         content_hash=poetry_hash(document),

@@ -1,0 +1,293 @@
+"""bun.lock gives every package by its place in the tree, and what each project of the workspace asks for."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from tidegate.errors import FormatError
+from tidegate.formats import repopath, strict_json
+from tidegate.formats.locks import node, pins
+from tidegate.formats.locks.npm_tree import Wishes, wishes
+from tidegate.formats.locks.shape import array, table, text
+from tidegate.formats.text import decode, shown, subject
+from tidegate.model.digest import Digest
+from tidegate.model.package import Asked, Locked, LockFile, Problem, Source, SourceKind
+
+FORMAT = "bun.lock"
+ECOSYSTEM = "npm"
+
+# The alternative of a whole text is tried first, so a comma inside one stays.
+_TRAILING = re.compile(r'("(?:[^"\\\n]|\\.)*")|,(?=\s*[}\]])')
+_KEY = re.compile(r'^ {4}"((?:[^"\\\n]|\\.)*)": \[', re.MULTILINE)
+_EXACT = re.compile(r"[0-9]+\.[0-9]+\.[0-9]")
+_LOCAL = ("./", "../", "/", "~")
+
+
+def matches(path: str) -> bool:
+    return path.rsplit("/", 1)[-1] == FORMAT
+
+
+def parse(path: str, raw: bytes) -> LockFile:
+    """Read a text lock of Bun. Raises FormatError; what is readable but wrong becomes a problem of the lock."""
+    content = decode(raw, limit=pins.LIMIT, what="the lockfile")
+    plain = _TRAILING.sub(r"\1", content)
+    document = strict_json.loads(plain.encode(), limit=pins.LIMIT, what="the lockfile")
+    if not isinstance(document, dict):
+        raise FormatError("the lockfile is not an object")
+    version = document.get("lockfileVersion")
+    if version not in (0, 1, 2) or isinstance(version, bool | float):
+        message = f"version {shown(str(version), 20)} is not read; `bun install --lockfile-only` writes one that is"
+        problem = Problem("lock-unsupported", path, message)
+        return LockFile(path, FORMAT, ECOSYSTEM, Digest.of(raw), problems=(problem,))
+    reader = _Reader(path, document, _lines(content))
+    reader.read()
+    settings, overridden = _settings(document)
+    return LockFile(
+        path,
+        FORMAT,
+        ECOSYSTEM,
+        Digest.of(raw),
+        packages=tuple(reader.packages()),
+        problems=tuple(reader.problems),
+        asked=tuple(reader.asked),
+        overrides=overridden,
+        version=str(version),
+        settings=settings,
+    )
+
+
+def _lines(content: str) -> dict[str, int]:
+    lines: dict[str, int] = {}
+    line, last = 1, 0
+    for match in _KEY.finditer(content):
+        line += content.count("\n", last, match.start())
+        last = match.start()
+        lines.setdefault(match[1], line)
+    return lines
+
+
+def _settings(document: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    overrides = {name: value for name, value in table(document.get("overrides"), "`overrides`").items()}
+    flat = {name: text(value, "`overrides`") for name, value in overrides.items() if not isinstance(value, dict)}
+    found = [f"override {one}" for one in node.written(flat)]
+    found += node.catalog("default", table(document.get("catalog"), "`catalog`"))
+    for name, entries in table(document.get("catalogs"), "`catalogs`").items():
+        found += node.catalog(name, table(entries, "a catalog"))
+    return tuple(found), tuple(sorted(overrides))
+
+
+@dataclass(slots=True)
+class _Entry:
+    """`installed` is the name it is found by; `rest` what follows the name in its identity; `meta` its tables."""
+
+    key: str
+    installed: str
+    name: str
+    rest: str
+    origin: str
+    meta: Mapping[str, object]
+    integrity: str
+    line: int | None
+    needs: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Reader:
+    path: str
+    document: Mapping[str, object]
+    lines: Mapping[str, int]
+    problems: list[Problem] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+    entries: dict[str, _Entry] = field(default_factory=dict)
+    specs: dict[str, set[str]] = field(default_factory=dict)
+    roots: dict[str, set[str]] = field(default_factory=lambda: {"": set(), "dev": set()})
+
+    @property
+    def here(self) -> str:
+        return repopath.folder(self.path)
+
+    def read(self) -> None:
+        packages = table(self.document.get("packages"), "`packages`")
+        if len(packages) > pins.MAX_PACKAGES:
+            raise FormatError(f"the lockfile holds more than {pins.MAX_PACKAGES} packages")
+        for key, value in packages.items():
+            self.entries[key] = self._entry(key, array(value, "a package"))
+        for folder, value in table(self.document.get("workspaces"), "`workspaces`").items():
+            self._workspace(folder, table(value, "a workspace"))
+        for entry in self.entries.values():
+            wished = wishes(entry.meta)
+            for name, spec in wished.every():
+                self.specs.setdefault(name, set()).add(spec)
+            for name, _ in wished.needed():
+                place = self._find(entry.key, name)
+                if place is not None:
+                    entry.needs.append(place)
+                elif name in wished.plain:
+                    self._problem("lock-stale", f"{entry.key}#{name}", f"`{shown(entry.key)}` needs `{shown(name)}`, "
+                                  "the lock does not hold it", entry.line)  # fmt: skip
+
+    def _problem(self, rule: str, about: str, message: str, line: int | None) -> None:
+        self.problems.append(Problem(rule, f"{self.path}#{subject(about)}", message, line))
+
+    def _entry(self, key: str, parts: list[object]) -> _Entry:
+        """`[identity, address, tables, integrity]` from a registry, `[identity, tables, …]` from elsewhere."""
+        line = self.lines.get(key)
+        identity = parts[0] if parts else None
+        if not isinstance(identity, str):
+            raise FormatError("a package has no identity", line=line)
+        name, rest = node.split(identity)
+        origin, after = "", parts[1:]
+        if after and isinstance(after[0], str):
+            origin, after = after[0], after[1:]
+        meta = table(after[0], "a package") if after else {}
+        integrity = after[1] if len(after) > 1 else ""
+        last = after[2] if len(after) > 2 else ""
+        if not isinstance(integrity, str) or not isinstance(last, str) or len(after) > 3:
+            raise FormatError("a package has parts Bun does not write", line=line)
+        try:
+            pins.npm_name(name)
+        except FormatError as error:
+            raise FormatError(error.message, line=line) from None
+        return _Entry(key, _installed(key), name, rest, origin, meta, last or integrity, line)
+
+    def _workspace(self, key: str, entry: dict[str, object]) -> None:
+        folder = repopath.resolve(self.here, key or ".")
+        wished = wishes(entry)
+        for name, spec in wished.every():
+            self.specs.setdefault(name, set()).add(spec)
+        base = text(entry.get("name"), "`name`") if key else ""
+        locked = []
+        for name, group in _grouped(wished):
+            place = self._find(base, name)
+            if place is None:
+                if not wished.dispensable(name):
+                    where = shown(key or ".")
+                    message = f"`{where}` asks for `{shown(name)}`, the lock does not hold it"
+                    self._problem("lock-stale", f"{key or '.'}#{name}", message, None)
+                continue
+            self.roots[group].add(place)
+            if _EXACT.match(self.entries[place].rest):
+                locked.append((name, self.entries[place].rest))
+        if folder is not None:
+            self.asked.append(Asked(folder, wished.requires(), wished.optional(), locked=tuple(locked)))
+
+    def _find(self, base: str, name: str) -> str | None:
+        """Where a package is found from a place: beside it, then at every place above."""
+        while True:
+            place = f"{base}/{name}" if base else name
+            if place in self.entries:
+                return place
+            if not base:
+                return None
+            base = _above(base)
+
+    def packages(self) -> Iterator[Locked]:
+        production, development = (self._reach(self.roots[group]) for group in ("", "dev"))
+        direct = self.roots[""] | self.roots["dev"]
+        labels = node.labels((entry.name, _version(entry)) for entry in self.entries.values())
+        builders = {text(one, "a name") for one in array(self.document.get("trustedDependencies"), "it")}
+        for key, entry in self.entries.items():
+            if entry.rest.startswith("root:"):
+                continue
+            requires = {labels[one.name, _version(one)] for place in entry.needs if (one := self.entries[place])}
+            dev = key in development and key not in production
+            locked = self._locked(entry, tuple(sorted(requires)), direct=key in direct, dev=dev, builders=builders)
+            yield locked
+            if locked.alias_of and not self._may_be(entry):
+                self.problems.append(node.alias_problem(self.path, locked, entry.installed, entry.line))
+
+    def _may_be(self, entry: _Entry) -> bool:
+        asked = self.specs.get(entry.installed, set())
+        overridden = table(self.document.get("overrides"), "`overrides`").get(entry.installed)
+        if isinstance(overridden, str):
+            asked = {*asked, overridden}
+        return any(node.asks_for(self._told(one, entry.installed), entry.name) for one in asked)
+
+    def _told(self, spec: str, name: str) -> str:
+        """A wish, looked up where it refers to a catalog."""
+        if not spec.startswith("catalog:"):
+            return spec
+        named = spec.removeprefix("catalog:").strip()
+        catalogs = table(self.document.get("catalogs"), "`catalogs`")
+        entries = table(catalogs.get(named) if named else self.document.get("catalog"), "a catalog")
+        return text(entries.get(name), "a catalog")
+
+    def _reach(self, starts: set[str]) -> set[str]:
+        seen, waiting = set(starts), list(starts)
+        while waiting:
+            fresh = set(self.entries[waiting.pop()].needs) - seen
+            seen |= fresh
+            waiting += fresh
+        return seen
+
+    def _locked(
+        self, entry: _Entry, requires: tuple[str, ...], *, direct: bool, dev: bool, builders: set[str]
+    ) -> Locked:
+        source = _source(entry)
+        good, bad = pins.integrity(entry.integrity if entry.integrity.startswith("sha") else "")
+        if source.kind in (SourceKind.REGISTRY, SourceKind.URL) and entry.integrity and not good and not bad:
+            bad = (entry.integrity[:200],)
+        if source.kind in (SourceKind.PATH, SourceKind.WORKSPACE):
+            target = source.url.removeprefix("file:")
+            problem = node.link_problem(self.path, self.here, entry.installed, target, entry.line)
+            self.problems += [problem] if problem and source.kind is SourceKind.WORKSPACE else []
+        return Locked(
+            ecosystem=ECOSYSTEM,
+            name=entry.name,
+            raw_name=entry.installed,
+            version=_version(entry),
+            source=source,
+            hashes=good,
+            bad_hashes=bad,
+            groups=("dev",) if dev else (),
+            direct=direct,
+            requires=requires,
+            files=node.files(source, good),
+            marker=node.conditions(entry.meta),
+            install_script=entry.installed in builders,
+            alias_of=entry.name if entry.installed != entry.name else "",
+            line=entry.line,
+        )
+
+
+def _grouped(wished: Wishes) -> Iterator[tuple[str, str]]:
+    """Each name a project asks for with its group; peers count as needed."""
+    for name in {**wished.plain, **wished.optional_, **wished.peer}:
+        yield name, ""
+    for name in wished.dev:
+        yield name, "dev"
+
+
+def _above(key: str) -> str:
+    """The place a package is nested in; a scope and its name are one step."""
+    head = key.rpartition("/")[0]
+    above, _, last = head.rpartition("/")
+    return above if last.startswith("@") else head
+
+
+def _installed(key: str) -> str:
+    above = _above(key)
+    return key[len(above) + 1 :] if above else key
+
+
+def _version(entry: _Entry) -> str:
+    return entry.rest if _EXACT.match(entry.rest) else node.version_in(entry.rest, entry.name)
+
+
+def _source(entry: _Entry) -> Source:
+    rest = entry.rest
+    kind, colon, target = rest.partition(":")
+    if entry.origin or not colon and not rest.startswith(_LOCAL):
+        return node.source(entry.origin) if _EXACT.match(rest) or entry.origin else pins.registry(ECOSYSTEM, "")
+    match kind:
+        case "workspace":
+            return pins.workspace(target)
+        case "link" | "file":
+            return pins.path(target)
+        case "github" | "gitlab" | "bitbucket":
+            place, _, ref = target.partition("#")
+            host = {"github": "github.com", "gitlab": "gitlab.com", "bitbucket": "bitbucket.org"}[kind]
+            return pins.git(f"https://{host}/{place}", ref)
+    if rest.startswith(_LOCAL):
+        return pins.path(rest)
+    return node.source(rest, asked=True)

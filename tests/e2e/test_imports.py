@@ -1,0 +1,85 @@
+"""A quick look at one row pays for that row: neither the command nor its worker imports what others need."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from support import listing_worker
+from support.command import environment
+from support.databases import records, write
+from support.repositories import Repository
+from tidegate.adapters.workers import ProcessWorkers
+from tidegate.cli import main, wire
+from tidegate.ports import Done, Job
+
+HEAVY = {"requests", "urllib3", "cyclonedx", "pip_audit", "sigstore", "detect_secrets", "zizmor", "jsonschema_rs", "rich"}
+LOCK = f"bar==1.0 --hash=sha256:{'b' * 64}\n"
+
+PARENT = """
+import json, sys
+from tidegate.cli.main import run
+code = run({words})
+sys.stderr.write(json.dumps([code, sorted(sys.modules)]))
+"""
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    made = Repository(tmp_path / "repository")
+    made.write("tidegate.yaml", b"version: 1\n")
+    made.write("requirements.txt", LOCK.encode())
+    made.write(".github/workflows/ci.yml", b"on: push\npermissions: {}\njobs: {}\n")
+    made.commit()
+    write(tmp_path / "osv", records())
+    return made
+
+
+def words_of(command: str, tmp_path: Path) -> list[str]:
+    return ["deps", "audit", "--database", str(tmp_path / "osv")] if command == "deps audit" else [command]
+
+
+@pytest.mark.parametrize("command", ["lockfiles", "deps audit"])
+def test_the_command_imports_nothing_of_other_rows(command: str, repository: Repository, tmp_path: Path) -> None:
+    code = PARENT.format(words=words_of(command, tmp_path))
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, cwd=repository.root, env=environment(), check=False
+    )
+    ended, modules = json.loads(done.stderr.decode().splitlines()[-1])
+    assert ended == 0, done.stdout.decode()
+    assert not HEAVY & set(modules)
+
+
+@pytest.mark.parametrize("command", ["lockfiles", "deps audit"])
+def test_its_worker_imports_nothing_of_other_rows(
+    command: str, repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = tmp_path / "modules"
+    started = [sys.executable, "-P", listing_worker.__file__, str(listed)]
+    monkeypatch.setattr(wire, "workers", lambda ahead=(), say=print: ProcessWorkers(started, ahead=ahead))
+    monkeypatch.chdir(repository.root)
+    monkeypatch.setenv("CI", "true")
+    assert main.run(words_of(command, tmp_path)) == 0
+    modules = set(listed.read_text().splitlines())
+    assert "tidegate.adapters.inventory" in modules
+    assert not (HEAVY | {"pydantic", "click", "tidegate.formats.workflows.github"}) & modules
+
+
+def test_one_worker_does_a_single_row_and_reads_the_inventory_itself(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    seen: list[str] = []
+
+    class Counting(ProcessWorkers):
+        def run(self, jobs: Iterable[Job], deadline: float) -> Iterator[Done]:
+            listed = list(jobs)
+            seen.extend(job.task for job in listed)
+            return super().run(listed, deadline)
+
+    monkeypatch.setattr(wire, "workers", lambda ahead=(), say=print: Counting(ahead=ahead))
+    monkeypatch.chdir(repository.root)
+    assert main.run(["lockfiles"]) == 0
+    assert seen == ["alone"]
