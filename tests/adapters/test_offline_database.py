@@ -284,6 +284,12 @@ def test_a_name_written_with_escapes_is_still_found(tmp_path: Path) -> None:
     assert {hit.id for _, hit in answer.hits} == {"PYSEC-1", "PYSEC-9", "PYSEC-8"}
 
 
+@pytest.mark.parametrize("name", ["დ", 'q"\\', "tab\t", "😀"])
+def test_a_name_that_has_to_be_written_with_escapes_is_still_found(tmp_path: Path, name: str) -> None:
+    write_zip(tmp_path / "PyPI" / "all.zip", [RECORDS[1], advisory("PYSEC-9", "PyPI", name)])
+    assert len(audit(tmp_path, locked(name)).hits) == 1
+
+
 def test_a_name_written_otherwise_is_still_found(tmp_path: Path) -> None:
     write_zip(tmp_path / "PyPI" / "all.zip", [RECORDS[1], advisory("PYSEC-1", "PyPI", "Foo_Bar")])
     assert len(audit(tmp_path, locked("foo-bar")).hits) == 1

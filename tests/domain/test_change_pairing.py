@@ -190,18 +190,23 @@ def paths(before: list[LockFile], after: list[LockFile]) -> list[tuple[str, str]
 def test_lockfiles_are_paired_by_path_bytes_folder_and_name() -> None:
     a, b = locked("a"), locked("b")
     assert paths([file("uv.lock", a)], [file("uv.lock", b)]) == [("uv.lock", "uv.lock")]
-    assert paths([file("x/uv.lock", a)], [file("y/uv.lock", a), file("z/uv.lock", b)]) == [
-        ("x/uv.lock", "y/uv.lock"),
-        ("", "z/uv.lock"),
+    two = [file("v/uv.lock", a), file("w/uv.lock", b)]
+    assert paths(two, [file("y/uv.lock", b), file("z/uv.lock", a)]) == [
+        ("w/uv.lock", "y/uv.lock"),
+        ("v/uv.lock", "z/uv.lock"),
     ]
+    assert paths([], [file("y/uv.lock", a)]) == [("", "y/uv.lock")]
+    assert paths([file("y/uv.lock", a)], []) == [("y/uv.lock", "")]
+    other = replace(file("x/package-lock.json", a), ecosystem="npm")
+    assert paths([other], [file("x/uv.lock", b)]) == [("x/package-lock.json", ""), ("", "x/uv.lock")]
     assert paths([file("poetry.lock", a, of="poetry")], [file("uv.lock", b)]) == [("poetry.lock", "uv.lock")]
     assert paths([file("x/uv.lock", a)], [file("y/uv.lock", b)]) == [("x/uv.lock", "y/uv.lock")]
 
 
-def test_what_may_be_either_is_neither() -> None:
+def test_no_lockfile_escapes_comparison_by_being_moved_and_doubled() -> None:
     a, b = locked("a"), locked("b")
-    before, after = [file("x/uv.lock", a)], [file("y/uv.lock", b), file("z/uv.lock", b)]
-    assert paths(before, after) == [("x/uv.lock", ""), ("", "y/uv.lock"), ("", "z/uv.lock")]
+    before, after = [file("x/uv.lock", a)], [file("y/poetry.lock", b, of="poetry"), file("z/uv.lock", b)]
+    assert paths(before, after) == [("x/uv.lock", "y/poetry.lock"), ("x/uv.lock", "z/uv.lock")]
 
 
 def rules_of(before: LockFile | None, after: LockFile | None, *manifests: Manifest) -> list[str]:

@@ -169,6 +169,10 @@ def test_a_crate_without_lock_is_found() -> None:
     assert tree({"Cargo.toml": '[package]\nname = "app"\nversion = "0.1.0"\n'}) == []
 
 
+def test_a_lock_that_stands_alone_is_said() -> None:
+    assert [(one.rule, one.about) for one in tree({"Cargo.lock": CARGO_LOCK})] == [("lock-uncompared", "Cargo.lock")]
+
+
 def test_a_member_whose_workspace_is_not_seen_is_said() -> None:
     assert ids(tree({"crates/inner/Cargo.toml": CARGO_MEMBER, "Cargo.lock": CARGO_LOCK})) == [
         "lock-uncompared",

@@ -8,6 +8,7 @@ import pytest
 from support.lock_court import ids
 from support.system_locks import COMPOSER_MANIFEST, PACKAGES, Entry, archive, composer, composer_lock, real, tree
 from tidegate.domain.locks.sources import Allowed
+from tidegate.formats.manifests.composer_json import content_hash
 
 Lock = dict[str, list[dict[str, dict[str, object]]]]
 
@@ -31,6 +32,13 @@ POISON: dict[str, tuple[Callable[[Lock], object], str]] = {
         "url-mismatch",
     ),
     "another repository": (lambda t: left(t)["source"].update(url="https://github.com/evil/left.git"), "url-mismatch"),
+    "an archive without repository": (lambda t: left(t).pop("source"), "url-mismatch"),
+    "a mirror of a commit for an archive": (
+        lambda t: left(t)["dist"].update(
+            url="https://x.example/left.zip", mirrors=[{"url": ZIP.format("vendor/left", "2" * 40)}]
+        ),
+        "package-unhashed",
+    ),
     "a repository of another host": (
         lambda t: left(t)["source"].update(url="https://evil.example/vendor/left.git"),
         "url-mismatch",
@@ -83,7 +91,7 @@ POISON: dict[str, tuple[Callable[[Lock], object], str]] = {
     "a package twice": (lambda t: t["packages"].append(left(t)), "lock-malformed"),
     "another digest of the manifest": (lambda t: t.update({"content-hash": "0" * 32}), "lock-stale"),  # type: ignore[dict-item]
     "no digest of the manifest": (lambda t: t.pop("content-hash"), "lock-stale"),
-    "no packages": (lambda t: (t["packages"].clear(), t["packages-dev"].clear()), "lock-empty"),
+    "no packages": (lambda t: t.update({"packages": [], "packages-dev": []}), "lock-empty"),
 }
 
 
@@ -129,8 +137,6 @@ def test_a_branch_is_pinned_by_its_commit() -> None:
 
 def test_a_package_another_one_replaces_need_not_be_locked() -> None:
     manifest = {**COMPOSER_MANIFEST, "require": {"vendor/part": "^1.0"}, "require-dev": {}}
-    from tidegate.formats.manifests.composer_json import content_hash
-
     lock = {**composer_lock(), "content-hash": content_hash(manifest)}
     assert "lock-stale" in ids(tree(composer(lock, manifest)))
     lock["packages"] = [archive("vendor/whole", "1.0.0", "4", replace={"vendor/part": "self.version"})]

@@ -4,6 +4,7 @@ import pytest
 
 from support.lock_court import ids
 from support.system_locks import GO_MOD, GO_SUM, go, h1, tree
+from tidegate.errors import FormatError
 
 LEFT = f"example.com/left v1.2.3 {h1(0)}\n"
 LEFT_MOD = f"example.com/left v1.2.3/go.mod {h1(100)}\n"
@@ -63,8 +64,6 @@ def test_a_poisoned_go_mod_is_found_out(name: str) -> None:
 
 
 def test_a_malformed_line_of_go_sum_refuses_both() -> None:
-    from tidegate.errors import FormatError
-
     for bad in ("example.com/left v1.2.3\n", "<<<<<<< ours\n", "a b c d\n", "a b\u202e h1:x\n"):
         with pytest.raises(FormatError, match=r"go\.sum"):
             tree({"go.mod": GO_MOD, "go.sum": GO_SUM + bad})

@@ -85,6 +85,10 @@ GRADLE_POISON: dict[str, tuple[dict[str, bytes | str], str]] = {
     ),
     "everything trusted": (configured("<trust/>"), "package-unhashed"),
     "a pattern that is trusted": (configured('<trust group=".*" regex="true"/>'), "package-unhashed"),
+    "verification that is turned off": (
+        gradle(**{"gradle.properties": "# why\norg.gradle.dependency.verification = off\n"}),
+        "package-unhashed",
+    ),
     "metadata with a document type": (
         gradle(metadata='<!DOCTYPE x [<!ENTITY a "b">]>' + verification()),
         "cannot-be-read",
@@ -111,6 +115,7 @@ def test_what_gradle_writes_is_no_finding() -> None:
     assert rules_of(gradle()) == []
     assert rules_of(gradle(GRADLE.replace("\n", "\r\n"))) == []
     assert rules_of(configured('<trust file=".*-(javadoc|sources)[.]jar" regex="true"/>')) == []
+    assert rules_of(gradle(**{"gradle.properties": "org.gradle.dependency.verification=strict\nx=off\n"})) == []
     members = {f"app/{name}": text for name, text in gradle().items() if not name.startswith("gradle/")}
     assert rules_of({**gradle(), **members}) == []
     assert rules_of({"build.gradle": "// dependencies are elsewhere\nprintln 'dependencies'\n"}) == []
@@ -158,9 +163,7 @@ NUGET_POISON: dict[str, tuple[dict[str, bytes | str], str]] = {
     ),
     "a framework without hash": (
         nuget(
-            nuget_lock(
-                None, **{"net9.0": {"Gamma": {"type": "Direct", "requested": "[2.*, )", "resolved": "2.1.1"}}}
-            )
+            nuget_lock(None, **{"net9.0": {"Gamma": {"type": "Direct", "requested": "[2.*, )", "resolved": "2.1.1"}}})
         ),
         "package-unhashed",
     ),
@@ -212,7 +215,7 @@ def test_what_dotnet_writes_is_no_finding() -> None:
     assert rules_of(nuget(project=CSPROJ.replace("13.0.3", "[13.0.3, )"))) == []
     conditional = CSPROJ.replace("<ItemGroup>", "<ItemGroup Condition=\"'$(X)' == '1'\">").replace("Gamma", "Other")
     assert rules_of(nuget(project=conditional)) == []
-    own = {"src/app.csproj": CSPROJ, "src/packages.app.lock.json": nuget_lock()}
+    own: dict[str, bytes | str] = {"src/app.csproj": CSPROJ, "src/packages.app.lock.json": nuget_lock()}
     assert rules_of(own) == []
 
 
@@ -256,7 +259,10 @@ MIX_POISON: dict[str, tuple[dict[str, bytes | str], str]] = {
     "reordering characters": (mix(mix_lock() + "# \u202e"), "cannot-be-read"),
     "merge conflict markers": (mix("<<<<<<< a\n" + mix_lock()), "cannot-be-read"),
     "two hashes in two locks": (
-        {**mix(), "b/mix.lock": mix_lock({"jason": MIX["jason"].replace(HEX["b"], HEX["d"]).replace(HEX["a"], HEX["c"])})},
+        {
+            **mix(),
+            "b/mix.lock": mix_lock({"jason": MIX["jason"].replace(HEX["b"], HEX["d"]).replace(HEX["a"], HEX["c"])}),
+        },
         "hash-conflict",
     ),
 }

@@ -186,7 +186,11 @@ def test_a_poisoned_helm_lock_is_found_out(name: str) -> None:
 
 def test_what_helm_writes_says_only_that_charts_have_no_hash() -> None:
     assert told(helm()) == [("pin-unhashed", WARN)]
-    older = {"chart/Chart.yaml": "name: app\n", "chart/requirements.yaml": CHART, "chart/requirements.lock": chart_lock()}
+    older: Files = {
+        "chart/Chart.yaml": "name: app\n",
+        "chart/requirements.yaml": CHART,
+        "chart/requirements.lock": chart_lock(),
+    }
     assert told(older) == [("pin-unhashed", WARN)]
     local = "dependencies:\n- name: a\n  version: 0.1.0\n  repository: file://../a\n"
     assert told({"charts/app/Chart.yaml": local, "charts/a/Chart.yaml": "name: a\n"}) == []
@@ -205,7 +209,11 @@ HOOKS: dict[str, tuple[str, str, str]] = {
     "no revision": (PRE_COMMIT.replace(f"    rev: {COMMIT}  # frozen: v1.0.0\n", ""), "package-unpinned", FAIL),
     "http": (PRE_COMMIT.replace("https:", "http:"), "source-not-allowed", FAIL),
     "a password": (PRE_COMMIT.replace("//github", "//a:b@github"), "source-not-allowed", FAIL),
-    "a folder outside": (PRE_COMMIT.replace("https://github.com/acme/hooks", "../../hooks"), "source-not-allowed", FAIL),
+    "a folder outside": (
+        PRE_COMMIT.replace("https://github.com/acme/hooks", "../../hooks"),
+        "source-not-allowed",
+        FAIL,
+    ),
     "a free dependency": (PRE_COMMIT.replace("extra==1.2", "extra"), "pin-movable", WARN),
     "a ranged dependency": (PRE_COMMIT.replace("extra==1.2", "'extra>=1.2'"), "pin-movable", WARN),
     "a wildcard dependency": (PRE_COMMIT.replace("extra==1.2", "extra==1.*"), "pin-movable", WARN),

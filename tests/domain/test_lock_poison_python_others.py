@@ -322,3 +322,40 @@ def test_the_locks_of_the_real_tools_are_clean() -> None:
         "pdm.lock": (DATA / "pdm/extras.lock").read_text(),
     }
     assert judge(files) == []
+
+
+def test_a_digest_that_hangs_on_more_than_the_manifest_is_said_not_to_be_compared() -> None:
+    asks = PROJECT + '[tool.pdm.workspace]\nmembers = ["a"]\n'
+    assert ids(judge({"pyproject.toml": asks, "pdm.lock": COURTS["pdm"].text})) == ["lock-uncompared"]
+
+
+def test_inputs_in_the_place_of_a_digest_are_said_not_to_be_compared_and_versions_are() -> None:
+    bench = COURTS["pdm"]
+    start = bench.text.index("content_hash")
+    text = bench.text[:start] + "lock_inputs = {}\n" + bench.text[bench.text.index("\n", start) + 1 :]
+    assert bench.rules(text) == ["lock-uncompared"]
+    assert bench.rules(text.replace("1.3.0", "2.3.0")) == ["lock-stale", "lock-uncompared"]
+
+
+def test_pipenvs_lock_serves_another_manifest_where_there_is_nothing_else() -> None:
+    files: dict[str, bytes | str] = {
+        "pyproject.toml": PROJECT,
+        "Pipfile": PIPFILE,
+        "Pipfile.lock": COURTS["pipfile"].text,
+    }
+    assert judge(files) == []
+    files["pyproject.toml"] = PROJECT.replace(">=1,<2", ">=2")
+    assert [(one.rule, one.about) for one in judge(files)] == [("lock-stale", "pyproject.toml#left-pad")]
+
+
+@pytest.mark.parametrize(
+    ("setting", "gone"), [('overrides = {left-pad = "9"}', False), ('excludes = ["left-pad"]', True)]
+)
+def test_what_the_project_overrides_need_not_be_what_it_asks_for(setting: str, gone: bool) -> None:
+    asks = PROJECT + f"[tool.pdm.resolution]\n{setting}\n"
+    text = COURTS["pdm"].text.replace("1.3.0", "9.0.0")
+    if gone:
+        text = drop('[[package]]\nname = "left-pad"', '[[package]]\nname = "tool"')(text)
+    before, after = (_digest("pyproject.toml", one, "pdm.lock") for one in (PROJECT, asks))
+    assert judge({"pyproject.toml": asks, "pdm.lock": text.replace(before, after)}) == []
+    assert "lock-stale" in ids(judge({"pyproject.toml": PROJECT, "pdm.lock": text}))

@@ -133,7 +133,8 @@ def test_a_manifest_without_lock_is_found_and_one_that_asks_for_nothing_is_not()
 
 def test_the_advice_is_for_the_tool_at_hand() -> None:
     (missing,) = judge({"package.json": '{"dependencies": {"x": "1"}}'})
-    assert missing.fix.startswith("`npm install --package-lock-only`")
+    assert "`npm install --package-lock-only`" in missing.fix
+    assert "`pnpm install --lockfile-only`" in missing.fix
     (missing,) = judge({"pyproject.toml": DEPENDS.format('"x"')})
     assert "npm" not in missing.fix
     stale = uv(uv_lock().decode().replace("1.3.0", "0.1.0").encode())
@@ -149,7 +150,7 @@ def test_a_program_is_not_said_to_ask_for_packages() -> None:
 
 
 def test_an_unread_lock_is_named_instead_of_missing() -> None:
-    findings = judge({"package.json": '{"dependencies": {"x": "1"}}', "yarn.lock": "x"})
+    findings = judge({"package.json": '{"dependencies": {"x": "1"}}', "bun.lockb": "x"})
     assert [(one.rule, one.about) for one in findings] == [("lock-unsupported", "package.json")]
 
 

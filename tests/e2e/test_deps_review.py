@@ -138,6 +138,7 @@ def test_a_release_from_a_clone_that_was_cut_off_shuts(tmp_path: Path) -> None:
     subprocess.run(["git", "clone", "--quiet", "--depth", "1", f"file://{made.root}", str(shallow)], check=True)
     for folder in ("dist", "keys"):
         subprocess.run(["cp", "-r", str(made.root / folder), str(shallow)], check=True)
-    ended = check(shallow, "--evidence", str(tmp_path / "evidence"))
-    assert ended.code == 1
-    assert "error[base-missing]" in ended.out
+    for words in (("--no-seal",), ()):
+        ended = check(shallow, "--evidence", str(tmp_path / "evidence"), *words)
+        assert ended.code == 1
+        assert "error[base-missing]" in ended.out

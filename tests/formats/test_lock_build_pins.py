@@ -57,9 +57,7 @@ def test_an_image_is_told_once_with_its_first_line() -> None:
 
 
 def test_platforms_choose_among_stages() -> None:
-    text = (
-        f"ARG DEBUG\nFROM a@{SHA} AS app-amd64\nFROM app-$TARGETARCH${{DEBUG:+-x}} AS last\nFROM other-$TARGETARCH\n"
-    )
+    text = f"ARG DEBUG\nFROM a@{SHA} AS app-amd64\nFROM app-$TARGETARCH${{DEBUG:+-x}} AS last\nFROM other-$TARGETARCH\n"
     names = [package.name for package in dockerfile.parse("Dockerfile", text.encode()).packages]
     assert names == ["a", "other-$TARGETARCH"]
 

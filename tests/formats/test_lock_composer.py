@@ -56,7 +56,7 @@ def test_real_locks_are_read() -> None:
     assert all(one.source.public for one in two.packages)
 
 
-REFUSED = {
+REFUSED: dict[str, str | bytes] = {
     "no JSON": "{",
     "no object": "[]",
     "null": "null",

@@ -61,7 +61,7 @@ def test_real_locks_are_read() -> None:
     assert [(one.name, one.version, one.direct) for one in last.packages] == [("ast", "2.4.2", True)]
 
 
-REFUSED = {
+REFUSED: dict[str, str | bytes] = {
     "a name of another script": GEMFILE_LOCK.replace("    rack (", "    r\u00e4ck ("),
     "a name that reorders text": GEMFILE_LOCK.replace("    rack (", "    ra\u202eck ("),
     "a need of nothing": "GEM\n  remote: x\n  specs:\n      rack (>= 1)\n",

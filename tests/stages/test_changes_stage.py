@@ -127,6 +127,16 @@ def test_a_lockfile_replaced_by_another_kind_is_told_and_still_compared() -> Non
     assert "hash-changed" in rules
 
 
+def test_a_version_that_moves_to_another_lockfile_keeps_its_bytes() -> None:
+    """Both lockfiles change, so that neither holds the version before and after."""
+    before = {**OLD, **{f"b/{k}": v for k, v in project(("other", "1.0.0")).items()}}
+    moved = project(("other", "1.0.0"), ("right", "2.0.0"), right={"integrity": sri(99)})
+    after = {**project(("left-pad", "1.2.3")), **{f"b/{k}": v for k, v in moved.items()}}
+    assert "hash-changed" in Change(before, after).rules_told()
+    kept = project(("other", "1.0.0"), ("right", "2.0.0"))
+    assert "hash-changed" not in Change(before, {**after, **{f"b/{k}": v for k, v in kept.items()}}).rules_told()
+
+
 @pytest.mark.parametrize(
     "hostile",
     [b"{", b"\xff\xfe", b"[]", b'{"lockfileVersion": 3, "lockfileVersion": 3}', b"<<<<<<< HEAD\n{}", b'{"a":' * 5000],

@@ -110,7 +110,8 @@ MIX = {
     "phoenix": hex_entry("phoenix", "1.7.0-rc.3", deps=_DEP.format("jason", "~> 1.0")),
 }
 MIX_EXS = (
-    'defmodule App.MixProject do\n  use Mix.Project\n\n  def project do\n    [app: :app, version: "0.1.0", deps: deps()]\n'
+    "defmodule App.MixProject do\n  use Mix.Project\n\n  def project do\n"
+    '    [app: :app, version: "0.1.0", deps: deps()]\n'
     "  end\n\n  # dependencies\n  defp deps do\n    [\n"
     '      {:phoenix, "~> 1.7.0-rc.0", override: true}, # the framework\n'
     '      {:jason, "~> 1.2", runtime: Mix.env() == :dev},\n'
@@ -135,7 +136,8 @@ DOCKERFILE = (
     "RUN <<EOF\nFROM nothing:latest\nEOF\n"
     f"FROM base AS tools-amd64\nFROM base AS tools-arm64\nFROM tools-${{TARGETARCH}} AS tools\n"
     "FROM scratch\nCOPY --from=tools /a /a\nCOPY --chown=1:1 --from=0 /b /b\n"
-    f"RUN --mount=type=cache,target=/c \\\n    # a comment\n    --mount=type=bind,from=ghcr.example/acme/x@{SHA},target=/x true\n"
+    "RUN --mount=type=cache,target=/c \\\n    # a comment\n"
+    f"    --mount=type=bind,from=ghcr.example/acme/x@{SHA},target=/x true\n"
 )
 TERRAFORM = (
     '# This file is maintained automatically by "terraform init".\n\n'

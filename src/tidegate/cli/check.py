@@ -13,6 +13,7 @@ from tidegate.cli.signers import Signers, choose
 from tidegate.errors import FormatError, UserError
 from tidegate.formats import endings
 from tidegate.model.control import Scope
+from tidegate.model.finding import Finding, found
 from tidegate.model.release import ArtifactKind, Release
 from tidegate.model.verdict import ExitCode, Run
 from tidegate.ports import Store
@@ -118,8 +119,17 @@ def _examine(made: Gate, releases: tuple[Release, ...], database: Path | None, b
         releases=releases,
         means=made.means(database=database, base=base),
         notes=tuple(made.notes),
+        findings=() if base else _cut_off(made),
     )
     return Runner(wire.workers(say=made.progress), wire.clock(), made.progress).run(ask)
+
+
+def _cut_off(made: Gate) -> tuple[Finding, ...]:
+    """Without sealing the gate says what it would say with it: a clone that was cut off hides the release before."""
+    from tidegate.domain.changes.rules import BASE_CUT_OFF, BASE_MISSING
+
+    shallow = bool(made.head) and made.git.source().shallow
+    return (found(BASE_MISSING, "base", BASE_CUT_OFF),) if shallow else ()
 
 
 def _seal(

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tidegate.errors import FormatError
 
@@ -53,6 +54,8 @@ _TOKEN = re.compile(
     |(?P<word>true|false|nil)(?![A-Za-z0-9_?!:.(])""",
     re.VERBOSE | re.DOTALL,
 )
+_SPREAD = frozenset({"space", "string", "strkey", "quoted"})
+"""What may go over several lines."""
 _ESCAPE = re.compile(r"\\(.)|#(?=\{)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\", "#": "#", "s": " ", "0": "\0", "e": "\x1b"}
 
@@ -71,8 +74,7 @@ def loads(text: str, what: str) -> Term:
     return term
 
 
-@dataclass(slots=True)
-class _Token:
+class _Token(NamedTuple):
     kind: str
     text: str
     line: int
@@ -95,17 +97,17 @@ class _Reader:
             if match is None:
                 raise self._error("holds something that is no plain data" if self.at < len(self.text) else "ends early")
             line, self.at = self.line, match.end()
-            self.line += match[0].count("\n")
-            kind = next(name for name, value in match.groupdict().items() if value is not None)
+            kind = match.lastgroup or ""
+            if kind in _SPREAD:
+                self.line += match[0].count("\n")
             if kind == "space":
                 continue
             self.count += 1
             if self.count > MAX_TOKENS:
                 raise self._error("holds too many parts")
-            if kind == "string" and match["strkey"]:
-                return _Token("key", self._unescaped(match["string"]), line)
-            if kind in {"string", "quoted"}:
-                return _Token("string" if kind == "string" else "atom", self._unescaped(match[kind]), line)
+            if kind in _SPREAD:
+                plain = self._unescaped(match["quoted"] or match["string"])
+                return _Token({"strkey": "key", "quoted": "atom"}.get(kind, kind), plain, line)
             return _Token(kind, match[kind], line)
 
     def _term(self, token: _Token, depth: int) -> Term:

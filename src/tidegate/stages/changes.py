@@ -81,6 +81,7 @@ class _Review:
         self._desk = desk
         self._rules = task.policy.controls.dependencies.review
         self._known = known
+        self._before = check.elsewhere(known.locks)
         self._pairs = lockfiles.pair(known.locks, known.now)
         self._changes = {pair.path: _compared(pair) for pair in self._pairs}
         self._heard = registry.hear(task, world, self._all)
@@ -141,13 +142,13 @@ class _Review:
             yield from self._against(finding.about, [finding])
         for config in self._known.configs:
             yield from self._configured(config)
-        told = (*newly_asked.check(self._task, self._all, self._cooldown), *self._heard.findings)
+        told = bounded((*newly_asked.check(self._task, self._all, self._cooldown), *self._heard.findings))
         yield from _placed(self._task, told, self._served, {pair.path for pair in self._pairs})
 
     def _of_pair(self, pair: Pair, wishes: frozenset[str], here: set[str]) -> Iterator[Finding]:
         changes = self._changes[pair.path]
         yield from lockfiles.check_pair(pair, self._task.inventory.manifests, here)
-        yield from check.check(changes, wishes)
+        yield from check.check(changes, wishes, self._before)
         if pair.before is not None and pair.after is not None:
             yield from check.check_aliases(pair.before, pair.after)
         yield from licences.check(changes, Licences.of(self._rules.licences.allow, self._rules.licences.deny))

@@ -67,8 +67,7 @@ def without_base(task: Task) -> Reviewed:
     if task.scope is Scope.REVIEW:
         return Reviewed(findings=(found(rules.BASE_MISSING, "base"),))
     if task.scope is Scope.CHECK and task.inventory.source.shallow:
-        message = "this is a shallow clone without the release before, so changed dependencies cannot be seen"
-        return Reviewed(findings=(found(rules.BASE_MISSING, "base", message),))
+        return Reviewed(findings=(found(rules.BASE_MISSING, "base", rules.BASE_CUT_OFF),))
     if task.scope is Scope.CHECK:
         return Reviewed(notes=("there is no earlier release: what changed in the dependencies was not reviewed",))
     return Reviewed(notes=("without a base nothing is said about changes: `tidegate deps review --base REF`",))

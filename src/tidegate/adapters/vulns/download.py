@@ -80,11 +80,7 @@ def _check(response: requests.Response, url: str) -> int | None:
     if response.status_code != 200:
         raise _refusal(url, f"status {response.status_code}")
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if (
-        kind.startswith("text/")
-        or kind.endswith("json")
-        or response.headers.get("Content-Encoding", "identity") != "identity"
-    ):
+    if kind.startswith("text/") or kind.endswith("json"):
         raise _refusal(url, f"`{kind[:60]}` instead of a zip file")
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise _refusal(url, "it was packed once more on the way")

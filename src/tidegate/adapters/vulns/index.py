@@ -45,10 +45,10 @@ def build(path: Path, ecosystem: str, members: Iterable[tuple[str, bytes]]) -> F
             base.execute(f"PRAGMA {pragma}")
         base.execute(f"PRAGMA application_id={APPLICATION}")
         base.execute(f"PRAGMA user_version={FORMAT}")
-        base.execute("CREATE TABLE adv (name TEXT NOT NULL, record TEXT NOT NULL)")
+        base.execute("CREATE TABLE adv (name BLOB NOT NULL, record TEXT NOT NULL)")
         base.execute("CREATE TABLE meta (facts TEXT NOT NULL)")
         base.execute("BEGIN")
-        base.executemany("INSERT INTO adv VALUES (?, ?)", tally.rows(members))
+        base.executemany("INSERT INTO adv VALUES (?, ?)", ((_key(name), row) for name, row in tally.rows(members)))
         base.execute("CREATE INDEX by_name ON adv (name)")
         facts = Facts(tally.records, tally.newest, tally.bird)
         base.execute("INSERT INTO meta VALUES (?)", (_written(ecosystem, facts),))
@@ -91,6 +91,11 @@ def _written(ecosystem: str, facts: Facts) -> str:
     return json.dumps({"ecosystem": ecosystem, "records": facts.records, "newest": facts.newest, "canary": bird})
 
 
+def _key(name: str) -> bytes:
+    """Names come from lockfiles too, which may hold what is no text."""
+    return name.encode("utf-8", "surrogatepass")
+
+
 class Index:
     """An index that is read only."""
 
@@ -112,7 +117,7 @@ class Index:
         """Every advisory that names one of the packages. Raises ValueError for one that could not be read."""
         found = []
         for key in sorted({name_key(self._ecosystem, name) for name in names}):
-            for (row,) in self._base.execute("SELECT record FROM adv WHERE name = ?", (key,)):
+            for (row,) in self._base.execute("SELECT record FROM adv WHERE name = ?", (_key(key),)):
                 found.append(rows.read(row))
         return found
 

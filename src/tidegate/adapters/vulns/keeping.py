@@ -127,7 +127,7 @@ class Keeper:
         self._say(f"{ecosystem}: reading every advisory")
         hint = GET_ONE.format(ecosystem)
         try:
-            with at(path) as snapshot:
+            with at(path, f"the new {ecosystem} database") as snapshot:
                 built = self._shelf.make(ecosystem, snapshot, before, smaller=smaller, tag=tag)
         except ValueError as error:
             raise StaleDatabase(f"the new {ecosystem} database is damaged: {error}", hint=hint) from None

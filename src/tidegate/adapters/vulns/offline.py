@@ -9,7 +9,7 @@ from pathlib import Path
 from tidegate.adapters.vulns import shelf
 from tidegate.adapters.vulns.audit import answer, askable
 from tidegate.adapters.vulns.scan import is_dated, scan
-from tidegate.adapters.vulns.shelf import Built, Shelf, refuse_smaller
+from tidegate.adapters.vulns.shelf import Built, Shelf, refuse_smaller, tried
 from tidegate.adapters.vulns.snapshot import GET_ONE, Snapshot, opened
 from tidegate.domain.matching.match import Index, match
 from tidegate.errors import StaleDatabase
@@ -71,11 +71,8 @@ class OfflineDatabase:
             raise StaleDatabase(f"the advisories in `{snapshot.name}` are damaged: {error}", hint=hint) from None
         except OSError as error:
             raise StaleDatabase(f"`{snapshot.name}` cannot be read: {error.strerror}", hint=hint) from None
-        records, facts, bird = found
-        if facts.records == 0:
-            raise StaleDatabase(f"`{snapshot.name}` holds no advisory", hint=hint)
-        if bird is None:
-            raise StaleDatabase(f"no advisory in `{snapshot.name}` can be tried", hint=hint)
+        records, facts, canary = found
+        bird = tried(facts.records, canary, snapshot.name, ecosystem)
         self._judge_age(facts.newest, snapshot.name, hint)
         refuse_smaller(self._before(ecosystem), facts.digest, facts.records, snapshot.name)
         return Looked(records, facts, bird)

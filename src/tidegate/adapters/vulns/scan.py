@@ -57,7 +57,17 @@ def scan(members: Iterable[tuple[str, bytes]], ecosystem: str, wanted: Iterable[
 
 
 def _names(raw: bytes, ecosystem: str, keys: set[str]) -> bool:
-    return any(name_key(ecosystem, name.decode("utf-8", "replace")) in keys for name in _NAME.findall(raw))
+    return any(name_key(ecosystem, _plain(name)) in keys for name in _NAME.findall(raw))
+
+
+def _plain(name: bytes) -> str:
+    """A name as it is meant: letters outside ASCII are often written as escapes."""
+    if b"\\" in name:
+        try:
+            return str(json.loads(b'"' + name + b'"'))
+        except ValueError:
+            pass  # damage of the record, which is seen when it is read
+    return name.decode("utf-8", "replace")
 
 
 def _odd(raw: bytes, stamps: int) -> bool:
@@ -75,7 +85,7 @@ def glance(name: str, raw: bytes, ecosystem: str) -> tuple[set[str], str]:
     stamps = _MODIFIED.findall(raw)
     if _odd(raw, len(stamps)):
         raise ValueError(f"`{name[:80]}` cannot be read")
-    keys = {name_key(ecosystem, found.decode("utf-8", "replace")) for found in _NAME.findall(raw)}
+    keys = {name_key(ecosystem, _plain(found)) for found in _NAME.findall(raw)}
     return keys, stamps[0].decode("ascii", "replace")
 
 

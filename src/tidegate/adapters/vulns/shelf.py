@@ -19,9 +19,10 @@ from io import BufferedReader
 from pathlib import Path
 
 from tidegate.adapters.vulns.index import FORMAT, Index, build
-from tidegate.adapters.vulns.snapshot import Snapshot
+from tidegate.adapters.vulns.snapshot import GET_ONE, Snapshot
 from tidegate.errors import FormatError, StaleDatabase
 from tidegate.formats.records import dump, load
+from tidegate.model.package import Locked
 
 NAME = ".tidegate-index"
 SHRINKS = 5
@@ -56,6 +57,15 @@ def refuse_smaller(before: Built | None, source: str, records: int, name: str) -
         f"`{name}` holds {records} advisories, the one before it held {before.records}",
         hint="fetch it again; where it shrank for good, `tidegate db import … --accept-smaller REASON`",
     )
+
+
+def tried(records: int, bird: Locked | None, name: str, ecosystem: str) -> Locked:
+    """The canary. StaleDatabase for a database without advisories, or with none that shows whether it answers."""
+    if records == 0:
+        raise StaleDatabase(f"`{name}` holds no advisory", hint=GET_ONE.format(ecosystem))
+    if bird is None:
+        raise StaleDatabase(f"no advisory in `{name}` can be tried", hint=GET_ONE.format(ecosystem))
+    return bird
 
 
 def is_ecosystem(name: str) -> bool:
@@ -109,7 +119,7 @@ class Shelf:
         """Put the index of a database on the shelf; it is not believed before `note` wrote it down.
 
         `smaller` says why a database with fewer advisories than `before` is taken all the same. Raises ValueError for
-        a damaged database, StaleDatabase for one that shrank, OSError, sqlite3.Error.
+        a damaged database, StaleDatabase for one that shrank or is empty, OSError, sqlite3.Error.
         """
         self.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
         source = snapshot.digest()
@@ -117,8 +127,7 @@ class Shelf:
             facts = build(path, ecosystem, snapshot.members())
             if snapshot.digest() != source:
                 raise ValueError("the database changed while it was read")
-            if not facts.records or facts.bird is None:
-                raise ValueError("it holds no advisory that can be tried")
+            tried(facts.records, facts.bird, snapshot.name, ecosystem)
             if not smaller:
                 refuse_smaller(before, source, facts.records, snapshot.name)
             with path.open("rb") as stream:

@@ -135,11 +135,11 @@ def opened(folder: Path, ecosystem: str) -> Iterator[Snapshot]:
 
 
 @contextmanager
-def at(path: Path) -> Iterator[Snapshot]:
-    """A zip of ours, wherever it lies."""
+def at(path: Path, name: str) -> Iterator[Snapshot]:
+    """A zip of ours, wherever it lies; `name` is what people are told."""
     number = os.open(path, _FLAGS)
     try:
-        with _snapshot(number, str(path), "fetch it again") as snapshot:
+        with _snapshot(number, name, "fetch it again") as snapshot:
             yield snapshot
     finally:
         os.close(number)

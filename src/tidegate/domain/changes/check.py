@@ -1,6 +1,7 @@
 """What is wrong with the changes of one lockfile, as far as the two locks tell."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 from tidegate.domain.changes import rules
 from tidegate.domain.changes.change import Change, Kind, named
@@ -12,20 +13,39 @@ from tidegate.model.finding import Finding, Place, found
 from tidegate.model.package import Locked, LockFile, SourceKind
 
 
-def check(changes: Iterable[Change], wishes: Collection[str] = ()) -> Iterator[Finding]:
+Elsewhere = Mapping[tuple[str, str, str], Locked]
+"""What was locked in any lockfile of the base that changed, by ecosystem, name and version."""
+
+
+def elsewhere(locks: Iterable[LockFile]) -> Elsewhere:
+    return {(one.ecosystem, one.name, one.version): one for lock in locks for one in lock.packages}
+
+
+def check(
+    changes: Iterable[Change], wishes: Collection[str] = (), before: Elsewhere = MappingProxyType({})
+) -> Iterator[Finding]:
     """Findings about packages. `wishes` are the requirements the manifests of head have and those of the base had not:
-    a git commit written there was moved on purpose."""
+    a git commit written there was moved on purpose. A version new to its lockfile is compared with what any lockfile
+    held of it `before`."""
     uncompared: dict[str, list[Change]] = {}
     for change in changes:
         if change.after is None:
             continue
-        yield from _bytes(change, change.after, uncompared)
+        yield from _bytes(_same(change, change.after, before), change.after, uncompared)
         yield from _source(change, change.after, wishes)
         yield from _marks(change, change.after)
     for path, those in uncompared.items():
         many = "1 package" if len(those) == 1 else f"{len(those)} packages"
         message = f"{many} kept the version and changed the kind of hash, {named(those[0].package)} first"
         yield found(rules.HASH_UNCOMPARED, path, message, place=_at(those[0], those[0].package))
+
+
+def _same(change: Change, after: Locked, before: Elsewhere) -> Change:
+    """The change as one of the same version, where another lockfile held it with hashes that can be compared."""
+    other = before.get((after.ecosystem, after.name, after.version))
+    if change.same_version or other is None or judge(other, after) not in (Bytes.CHANGED, Bytes.LOST):
+        return change
+    return Change(Kind.REPLACED, change.path, other, after)
 
 
 def _bytes(change: Change, after: Locked, uncompared: dict[str, list[Change]]) -> Iterator[Finding]:

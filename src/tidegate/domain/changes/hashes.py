@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from tidegate.model.package import Locked
 
-_MANY = frozenset({"PyPI", "RubyGems", "Maven"})
+_MANY = frozenset({"PyPI", "RubyGems", "Maven", "Terraform"})
 """Ecosystems whose releases have several files, so that a lock may come to know more of them."""
 
 

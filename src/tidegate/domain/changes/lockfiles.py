@@ -10,6 +10,9 @@ from tidegate.model.finding import Finding, Place, found
 from tidegate.model.package import LockFile, Manifest
 
 
+_Alike = Callable[[LockFile], tuple[str, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """A lockfile before and after; one of the two is None for a lockfile that is new or gone."""
@@ -32,27 +35,28 @@ class Pair:
 
 
 def pair(before: Iterable[LockFile], after: Iterable[LockFile]) -> tuple[Pair, ...]:
-    """Lockfiles of the same path; then, of those left, the same bytes, the same folder, the same name: one each."""
+    """Lockfiles of the same path. A new one is compared with one that is gone: of the same bytes, else in the same
+    folder, of the same name, or any of its ecosystem, so that no lockfile escapes comparison by being moved or doubled.
+    """
     old = {lock.path: lock for lock in before}
     new = {lock.path: lock for lock in after}
     pairs = [Pair(old.pop(path), new.pop(path)) for path in sorted(old.keys() & new.keys())]
-    for alike in (_bytes, _folder, _name):
-        fits, rivals = _alike(old.values(), alike), _alike(new.values(), alike)
-        for key in sorted(fits.keys() & rivals.keys()):
-            if len(fits[key]) == 1 == len(rivals[key]):
-                pairs.append(Pair(old.pop(fits[key][0].path), new.pop(rivals[key][0].path)))
-    pairs += [Pair(None, lock) for lock in new.values()]
-    pairs += [Pair(lock, None) for lock in old.values()]
+    gone = [(alike, _first(old, alike)) for alike in (_bytes, _folder, _name, _ecosystem)]
+    used: set[str] = set()
+    for path in sorted(new):
+        lock = new[path]
+        earlier = next((known[alike(lock)] for alike, known in gone if alike(lock) in known), None)
+        pairs.append(Pair(earlier, lock))
+        used |= {earlier.path} if earlier else set()
+    pairs += [Pair(lock, None) for path, lock in old.items() if path not in used]
     return tuple(sorted(pairs, key=lambda one: one.path))
 
 
-def _alike(
-    locks: Iterable[LockFile], alike: Callable[[LockFile], tuple[str, ...]]
-) -> dict[tuple[str, ...], list[LockFile]]:
-    groups: dict[tuple[str, ...], list[LockFile]] = {}
-    for lock in locks:
-        groups.setdefault(alike(lock), []).append(lock)
-    return groups
+def _first(locks: Mapping[str, LockFile], alike: _Alike) -> dict[tuple[str, ...], LockFile]:
+    first: dict[tuple[str, ...], LockFile] = {}
+    for path in sorted(locks):
+        first.setdefault(alike(locks[path]), locks[path])
+    return first
 
 
 def _bytes(lock: LockFile) -> tuple[str, ...]:
@@ -61,6 +65,10 @@ def _bytes(lock: LockFile) -> tuple[str, ...]:
 
 def _folder(lock: LockFile) -> tuple[str, ...]:
     return lock.ecosystem, repopath.folder(lock.path)
+
+
+def _ecosystem(lock: LockFile) -> tuple[str, ...]:
+    return (lock.ecosystem,)
 
 
 def _name(lock: LockFile) -> tuple[str, ...]:

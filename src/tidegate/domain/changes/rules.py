@@ -112,6 +112,7 @@ BASE_MISSING = _rule(
     "Without the state before, a switched source or a changed hash cannot be seen; that is no pass.",
     "fetch the history: `git fetch --unshallow --tags` (`fetch-depth: 0` on GitHub, `GIT_DEPTH: 0` on GitLab)",
 )
+BASE_CUT_OFF = "this is a shallow clone without the release before, so changed dependencies cannot be seen"
 BASE_UNREADABLE = _rule(
     "base-unreadable",
     "cannot be read as it was before this change, so nothing was compared",

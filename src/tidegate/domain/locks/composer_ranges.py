@@ -4,6 +4,7 @@ import re
 
 from tidegate.domain.locks import npm_ranges
 
+MAX_VERSION = 256
 _FLAG = re.compile(r"@(?:dev|alpha|beta|RC|stable)$", re.IGNORECASE)
 _TERM = re.compile(r"(\^|~|>=|<=|>|<|==?|)\s*v?(\d+(?:\.\d+){0,3})(-[0-9A-Za-z.-]+)?", re.ASCII)
 _STARRED = re.compile(r"v?(\d+(?:\.\d+)?)\.\*", re.ASCII)
@@ -17,7 +18,7 @@ def outside(version: str, wanted: str) -> bool:
     Branches, aliases and versions of four numbers are left to Composer.
     """
     have = _version(version)
-    if not have or len(wanted) > 1000:
+    if not have or len(have) > MAX_VERSION or len(wanted) > 1000:
         return False
     choices = [_choice(part) for part in re.split(r"\|\|?", wanted)]
     return None not in choices and all(npm_ranges.outside(have, part) for part in choices if part is not None)

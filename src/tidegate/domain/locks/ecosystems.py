@@ -11,7 +11,7 @@ from functools import lru_cache
 from packaging.version import InvalidVersion, Version
 
 from tidegate.formats import filenames, registries, urls
-from tidegate.formats.locks import composer_lock
+from tidegate.formats.locks import composer_archives
 from tidegate.model.package import Locked, SourceKind
 
 _SEMVER = re.compile(
@@ -23,7 +23,7 @@ _PLAIN = re.compile(r"v?[0-9][0-9A-Za-z.+_~:-]*", re.ASCII)
 _GO = re.compile(r"v(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+incompatible)?", re.ASCII)
 _GEM = re.compile(r"\d+(?:\.[0-9A-Za-z]+)*", re.ASCII)
 _COMPOSER = re.compile(
-    r"v?\d+(?:\.\d+){0,3}(?:[.-]?(?:stable|beta|b|RC|alpha|a|patch|pl|p)[.-]?\d*)*", re.ASCII | re.IGNORECASE
+    r"v?\d+(?:\.\d+){0,3}(?:[.-]?(?:stable|beta|b|RC|alpha|a|patch|pl|p)(?:[.-]?\d+)?){0,4}", re.ASCII | re.IGNORECASE
 )
 
 
@@ -43,7 +43,9 @@ def unhashed(package: Locked) -> bool:
     """Is there nothing to hash, or has the reader told already that its format records no hash of such a package?"""
     if package.ecosystem == "npm":
         return bool(package.hashes_of and package.marker and not package.bad_hashes and not package.hashes)
-    return package.ecosystem == "Packagist" and (composer_lock.of_commit(package) or composer_lock.is_empty(package))
+    return package.ecosystem == "Packagist" and (
+        composer_archives.of_commit(package) or composer_archives.is_empty(package)
+    )
 
 
 def _pep440(version: str) -> bool:

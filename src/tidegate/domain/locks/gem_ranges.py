@@ -5,7 +5,7 @@ from functools import lru_cache
 from itertools import takewhile, zip_longest
 
 _VERSION = re.compile(r"[0-9]+(?:\.[0-9a-zA-Z]+)*(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?", re.ASCII)
-_REQUIREMENT = re.compile(r"\s*(=|!=|>=|<=|~>|>|<)?\s*(\S+)\s*")
+_REQUIREMENT = re.compile(r"(=|!=|>=|<=|~>|>|<)?\s*(\S+)")
 _MAX = 100
 
 Segments = tuple[int | str, ...]
@@ -15,8 +15,8 @@ def requirements(written: str) -> frozenset[tuple[str, str]] | None:
     """(operator, version) of `~> 1.2, >= 1.2.3`; what allows everything is left out. None when it cannot be read."""
     found = set()
     for part in written.split(",") if written.strip() else ():
-        match = _REQUIREMENT.fullmatch(part)
-        if match is None or not _VERSION.fullmatch(match[2]) or len(match[2]) > _MAX:
+        match = _REQUIREMENT.fullmatch(part.strip())
+        if match is None or len(match[2]) > _MAX or not _VERSION.fullmatch(match[2]):
             return None
         found.add((match[1] or "=", match[2]))
     return frozenset(found - {(">=", "0")})

@@ -39,7 +39,7 @@ LOCK_UNSUPPORTED = _rule(
     "lock-unsupported",
     "is of a package manager or format version tidegate does not read",
     "What is not read is not checked, and passing it over would look like a pass.",
-    "use uv, Poetry, pylock.toml, hashed requirements or npm 7 and later, or `exclude` the path with a reason",
+    "use a package manager and version whose lockfiles are read, or `exclude` the path with a reason",
 )
 LOCK_MALFORMED = _rule(
     "lock-malformed",

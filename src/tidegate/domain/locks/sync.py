@@ -127,7 +127,9 @@ def check_manifest(
             yield found(rules.LOCK_MISSING, manifest.path, _missing(manifest), place=place, fix=fix)
         return
     if asks and members.unserved(manifest, chosen.locks):
-        message = f"`{shown(manifest.path)}` is for `{manifest.manager}` (`packageManager`), which reads none of its locks"
+        message = (
+            f"`{shown(manifest.path)}` is for `{manifest.manager}` (`packageManager`), which reads none of its locks"
+        )
         yield found(rules.LOCK_MISSING, manifest.path, message, place=Place(manifest.path), fix=first_time(manifest))
     if any(problem.rule == "lock-unsupported" for lock in chosen.locks for problem in lock.problems):
         return

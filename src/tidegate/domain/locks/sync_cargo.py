@@ -27,9 +27,17 @@ def check(pair: Pair) -> Iterator[Finding]:
 
 
 def check_local(lock: LockFile, own: Collection[tuple[str, str]]) -> Iterator[Finding]:
-    """A crate without source is one of the repository's own; `own` are (ecosystem, name) of its manifests."""
-    for package in lock.packages if lock.format == "Cargo.lock" else ():
-        if _local(package) and (package.ecosystem, package.name) not in own:
+    """A crate without source is one of the repository's own; `own` are (ecosystem, name) of its manifests.
+
+    Where no crate of the repository is known at all, nothing is built from the lock, and that is said once.
+    """
+    local = [package for package in lock.packages if lock.format == "Cargo.lock" and _local(package)]
+    if local and not any(ecosystem == lock.ecosystem for ecosystem, _ in own):
+        message = f"`{shown(lock.path)}` has crates of its own, and the repository has no `Cargo.toml` of any"
+        yield found(rules.LOCK_UNCOMPARED, lock.path, message, place=Place(lock.path, local[0].line))
+        return
+    for package in local:
+        if (package.ecosystem, package.name) not in own:
             message = f"`{shown(package.name)}` has no source, and no manifest of the repository is its own"
             about = f"{lock.path}#{package.purl}#unknown"
             yield found(rules.SOURCE_NOT_ALLOWED, about, message, place=Place(lock.path, package.line))

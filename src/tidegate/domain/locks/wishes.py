@@ -17,7 +17,9 @@ def check_wishes(lock: LockFile, overridden: Collection[str]) -> Iterator[Findin
             continue
         missed = [one for one in package.wishes if npm_ranges.outside(package.version, node.split(one)[1])]
         if missed:
-            message = f"`{shown(f'{package.name} {package.version}', 100)}` stands for `{shown(missed[0])}`, which does "
+            message = (
+                f"`{shown(f'{package.name} {package.version}', 100)}` stands for `{shown(missed[0])}`, which does "
+            )
             yield found(
                 rules.LOCK_STALE,
                 f"{lock.path}#{package.purl}",

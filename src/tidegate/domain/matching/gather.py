@@ -77,7 +77,7 @@ def gather(releases: Iterable[Release], inventory: Inventory) -> Gathered:
                 continue
             found.take(lock, release)
             for problem in lock.problems:
-                if problem.rule in UNREAD:
+                if problem.rule in UNREAD and lock.ecosystem not in PINS:
                     found.unread.setdefault((release.name, lock.path), (problem.message, problem.line))
     return found
 

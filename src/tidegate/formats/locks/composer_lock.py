@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from tidegate.errors import FormatError
-from tidegate.formats import registries, repopath, strict_json, urls
+from tidegate.formats import registries, repopath, strict_json
 from tidegate.formats.locks import pins
+from tidegate.formats.locks.composer_archives import COMMIT, Place, archive_of, host_of, of_commit, repository_of
 from tidegate.formats.locks.shape import table, tables, text, texts
 from tidegate.formats.text import decode, shown, subject
 from tidegate.model.digest import Digest
@@ -15,14 +16,10 @@ from tidegate.model.package import File, Locked, LockFile, Problem, Source, Sour
 FORMAT = "composer.lock"
 ECOSYSTEM = "Packagist"
 NAMES = ("composer.lock",)
-CODE_HOST = "api.github.com"
 
-_NAME = re.compile(r"[a-z0-9]([_.-]?[a-z0-9]+)*/[a-z0-9](([_.]|-{1,2})?[a-z0-9]+)*", re.ASCII)
+_NAME = re.compile(r"[a-z0-9]+(?:[_.-][a-z0-9]+)*/[a-z0-9]+(?:(?:[_.]|-{1,2})[a-z0-9]+)*", re.ASCII)
 _NAMED = re.compile(rb'^[ \t]*"name"[ \t]*:[ \t]*"([^"/\\]+/[^"/\\]+)"', re.MULTILINE)
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_ARCHIVE = re.compile(r"/repos/([^/]+/[^/]+)/zipball/([^/]+)")
 _BRANCH = re.compile(r"dev-.*|.*-dev", re.DOTALL)
-_GITHUB = re.compile(r"/([^/]+/[^/]+?)(?:\.git)?/?")
 
 
 def matches(path: str) -> bool:
@@ -104,26 +101,6 @@ def _direct(manifests: Iterable[bytes]) -> frozenset[str]:
     return frozenset(names)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """`dist` or `source` of an entry."""
-
-    kind: str
-    url: str
-    reference: str
-    shasum: str
-
-    @classmethod
-    def read(cls, entry: dict[str, object], key: str) -> "_Place | None":
-        if entry.get(key) is None:
-            return None
-        place = table(entry[key], f"`{key}`")
-        kind, url, reference, shasum = (
-            text(place.get(name), f"`{name}`") for name in ("type", "url", "reference", "shasum")
-        )
-        return cls(kind, url, reference, shasum)
-
-
 @dataclass(slots=True)
 class _Reader:
     path: str
@@ -147,7 +124,7 @@ class _Reader:
     def _take(self, entry: dict[str, object], group: str, raw_name: str, line: int | None) -> None:
         name, version = package_name(raw_name), text(entry.get("version"), "`version`")
         kind = text(entry.get("type"), "`type`")
-        dist, source = _Place.read(entry, "dist"), _Place.read(entry, "source")
+        dist, source = Place.read(entry, "dist"), Place.read(entry, "source")
         for key in ("replace", "provide"):
             self.stands_for.update(other.lower() for other in table(entry.get(key), f"`{key}`"))
         good, bad = _shasum(dist)
@@ -179,21 +156,22 @@ class _Reader:
     def _problem(self, rule: str, about: str, message: str, line: int | None) -> None:
         self.problems.append(Problem(rule, about, message, line))
 
-    def _mismatches(self, locked: Locked, dist: _Place | None, source: _Place | None) -> None:
+    def _mismatches(self, locked: Locked, dist: Place | None, source: Place | None) -> None:
         """Archive and repository are of one commit of one project; Composer falls back from one to the other."""
         about = f"{self.path}#{locked.purl}"
-        if dist is None or source is None or not source.url:
+        if dist is None:
             return
-        if _COMMIT.fullmatch(source.reference) and dist.reference and dist.reference != source.reference:
+        reference, address = (source.reference, source.url) if source else ("", "")
+        if COMMIT.fullmatch(reference) and dist.reference and dist.reference != reference:
             message = f"archive and repository of `{shown(locked.name)}` are of different commits"
             self._problem("url-mismatch", f"{about}#reference", message, locked.line)
-        project, commit = _github(dist.url)
+        project, commit = archive_of(dist.url)
         if not project:
             return
         if commit != dist.reference:
             message = f"the archive of `{shown(locked.name)}` is of another commit than the entry says"
             self._problem("url-mismatch", f"{about}#{subject(dist.url)}", message, locked.line)
-        if project.lower() != _repository(source.url).lower():
+        if project.lower() != repository_of(address).lower():
             message = f"archive and repository of `{shown(locked.name)}` are of different projects"
             self._problem("url-mismatch", f"{about}#project", message, locked.line)
 
@@ -212,39 +190,8 @@ class _Reader:
             self._problem("package-unhashed", self.path, message, self.archives[0].line)
 
 
-def of_commit(package: Locked) -> bool:
-    """Is it an archive of one full commit, made by a code host, whose address names that commit?"""
-    ref = package.source.ref
-    return bool(_COMMIT.fullmatch(ref)) and any(_github(url)[1] == ref for url in package.urls)
-
-
-def is_empty(package: Locked) -> bool:
-    """Is it a name without code, which nothing is downloaded for?"""
-    return package.source.kind is SourceKind.REGISTRY and not package.files
-
-
-def _github(address: str) -> tuple[str, str]:
-    """(owner/repository, commit) of an archive of the code host most packages are taken from."""
-    try:
-        url = urls.parse(address)
-    except FormatError:
-        return "", ""
-    match = _ARCHIVE.fullmatch(url.path) if url.host == CODE_HOST and not urls.faults(url) else None
-    return (match[1], match[2]) if match else ("", "")
-
-
-def _repository(address: str) -> str:
-    """owner/repository of a git address at that host."""
-    try:
-        url = urls.parse_git(address)
-    except FormatError:
-        return ""
-    match = _GITHUB.fullmatch(url.path) if url.host == "github.com" else None
-    return match[1] if match else ""
-
-
 def _taken_from(
-    entry: dict[str, object], version: str, dist: _Place | None, source: _Place | None
+    entry: dict[str, object], version: str, dist: Place | None, source: Place | None
 ) -> tuple[list[str], Source]:
     """The addresses it may be downloaded from, and the source."""
     if dist is None:
@@ -258,8 +205,8 @@ def _taken_from(
     addresses = [dist.url] if dist.url else []
     for mirror in tables(table(entry.get("dist"), "`dist`").get("mirrors"), "`mirrors`"):
         addresses.append(text(mirror.get("url"), "`url`"))
-    host = _host(dist.url)
-    if source is not None and source.url and not _github(dist.url)[0] and _host(source.url) != host:
+    host = host_of(dist.url)
+    if source is not None and source.url and not archive_of(dist.url)[0] and host_of(source.url) != host:
         addresses.append(source.url)
     if not addresses:
         return [], pins.UNKNOWN
@@ -270,19 +217,12 @@ def _taken_from(
     return addresses, Source(SourceKind.REGISTRY, host=host, ref=reference, public=public)
 
 
-def _host(address: str) -> str:
-    try:
-        return urls.parse_git(address).host
-    except FormatError:
-        return ""
-
-
 def _public(entry: dict[str, object]) -> bool:
     """Does the registry that is told of its downloads say that it is the public one?"""
-    return registries.is_public(ECOSYSTEM, _host(text(entry.get("notification-url"), "`notification-url`")))
+    return registries.is_public(ECOSYSTEM, host_of(text(entry.get("notification-url"), "`notification-url`")))
 
 
-def _shasum(dist: _Place | None) -> tuple[tuple[Digest, ...], tuple[str, ...]]:
+def _shasum(dist: Place | None) -> tuple[tuple[Digest, ...], tuple[str, ...]]:
     """SHA-1 in hexadecimal: all Composer knows."""
     written = dist.shasum if dist else ""
     if not written:

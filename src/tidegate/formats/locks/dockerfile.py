@@ -59,7 +59,7 @@ def parse(path: str, raw: bytes) -> LockFile:
 @dataclass(slots=True)
 class _Reader:
     path: str
-    images: dict[tuple[str, str], Locked] = field(default_factory=dict)
+    images: dict[tuple[str, str, tuple[str, ...]], Locked] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     arguments: dict[str, str | None] = field(default_factory=dict)
     stages: list[str] = field(default_factory=list)
@@ -124,8 +124,11 @@ class _Reader:
         plain = (image_names.expand(written, known) or "").lower()
         if "\0" not in plain:
             return plain in names and plain != ""
-        pattern = re.compile(".+".join(map(re.escape, plain.split("\0"))))
-        return len(plain) > plain.count("\0") and any(pattern.fullmatch(name) for name in names)
+        parts = plain.split("\0")
+        if len(parts) > 4 or not any(parts):
+            return False
+        pattern = re.compile(".+".join(map(re.escape, parts)))
+        return any(len(name) <= 200 and pattern.fullmatch(name) for name in names)
 
     def _image(self, written: str, line: int) -> None:
         expanded = image_names.expand(written, self.arguments)
@@ -138,7 +141,7 @@ class _Reader:
         if len(self.images) >= MAX_IMAGES:
             raise FormatError(f"the Dockerfile names more than {MAX_IMAGES} images", line=line)
         one = _locked(image, written, line)
-        self.images.setdefault((one.name, one.version), one)
+        self.images.setdefault((one.name, one.version, one.bad_hashes), one)
 
 
 def _locked(image: image_names.Image | None, written: str, line: int) -> Locked:

@@ -14,9 +14,11 @@ FORMAT = "gradle.lockfile"
 ECOSYSTEM = "Maven"
 NAMES = ("gradle.lockfile", "buildscript-gradle.lockfile", "settings-gradle.lockfile")
 VERIFICATION = "gradle/verification-metadata.xml"
+PROPERTIES = "gradle.properties"
 
 _PART = r"[A-Za-z0-9_.][A-Za-z0-9_.+~-]*"
 _MODULE = re.compile(rf"({_PART}):({_PART}):([^:=\s]+)", re.ASCII)
+_MODE = re.compile(r"\s*org\.gradle\.dependency\.verification(?:\s*[=:]\s*|\s+)(.*)")
 _CONFIGURATION = re.compile(r"[^\s,=:]+")
 _SHIPPED = ("runtimeclasspath", "compileclasspath")
 
@@ -28,13 +30,12 @@ def matches(path: str) -> bool:
 
 
 def companions(path: str) -> tuple[str, ...]:
-    """The verification metadata of the folder, then of each folder above: a build has one, at its top."""
-    folder = repopath.folder(path)
-    found = [repopath.join(folder, VERIFICATION)]
-    while folder != ".":
-        folder = repopath.folder(folder)
-        found.append(repopath.join(folder, VERIFICATION))
-    return tuple(found)
+    """The verification metadata of the folder and of each folder above, nearest first: a build has one, at its top; and
+    the properties, which can turn it off."""
+    folders = [repopath.folder(path)]
+    while folders[-1] != ".":
+        folders.append(repopath.folder(folders[-1]))
+    return tuple(repopath.join(folder, name) for name in (VERIFICATION, PROPERTIES) for folder in folders)
 
 
 def parse(path: str, raw: bytes) -> LockFile:
@@ -52,11 +53,12 @@ def parse_with(path: str, raw: bytes, beside: Mapping[str, bytes]) -> LockFile:
     modules = dict(_modules(path, text, problems))
     if len(modules) > pins.MAX_PACKAGES:
         raise FormatError(f"the lockfile holds more than {pins.MAX_PACKAGES} packages")
-    where = next((one for one in companions(path) if one in beside), "")
+    where = next((one for one in companions(path) if one in beside and one.endswith(VERIFICATION)), "")
     known = gradle_verification.NOTHING
     if where:
         known, more = gradle_verification.load(where, beside[where])
         problems += more
+        problems += _switched_off(beside)
     locked: list[Locked] = []
     for (group, name, version), (configurations, line) in modules.items():
         files = known.files(group, name, version)
@@ -64,6 +66,19 @@ def parse_with(path: str, raw: bytes, beside: Mapping[str, bytes]) -> LockFile:
         locked.append(one)
         problems += _unhashed(path, one, files)
     return LockFile(path, FORMAT, ECOSYSTEM, Digest.of(raw), packages=tuple(locked), problems=tuple(problems))
+
+
+def _switched_off(beside: Mapping[str, bytes]) -> Iterator[Problem]:
+    """Properties that keep Gradle from insisting on the hashes."""
+    for path, raw in beside.items():
+        for number, line in enumerate(
+            raw.decode("utf-8", "replace").splitlines() if path.endswith(PROPERTIES) else (), 1
+        ):
+            match = _MODE.fullmatch(line)
+            if match and match[1].strip().lower() != "strict":
+                about = f"{path}#org.gradle.dependency.verification"
+                message = f"`{shown(path)}` sets the verification of hashes to `{shown(match[1], 40)}`"
+                yield Problem("package-unhashed", about, message, number)
 
 
 def _modules(

@@ -29,7 +29,7 @@ def entries(document: Mapping[str, object]) -> dict[str, dict[str, object]]:
                 found[base]["bundleDependencies"] = True
             if len(found) > pins.MAX_PACKAGES:
                 raise FormatError(f"the lockfile holds more than {pins.MAX_PACKAGES} packages")
-            if entry.get("dependencies"):
+            if "dependencies" in entry:
                 waiting.append((place, entry))
     return found
 

@@ -30,7 +30,7 @@ def reader_for(path: str) -> Reader | None:
 
 def reader_of(lock_format: str) -> Reader | None:
     """The reader of a format, for files whose name does not say it (those a requirements file includes)."""
-    return next((reader for reader in READERS if reader.FORMAT == lock_format), None)
+    return next((reader for reader in READERS if lock_format == reader.FORMAT), None)
 
 
 def companions(path: str) -> tuple[str, ...]:

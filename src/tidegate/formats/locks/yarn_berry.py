@@ -162,8 +162,8 @@ class _Reader:
         bare = [one for one in self.entries if one.fields.get("conditions") and not one.fields.get("checksum")]
         if bare:
             message = (
-                f"{len(bare)} packages for one platform each have no hash, from `{shown(bare[0].name)}` on: Yarn records "
-                "none of such packages"
+                f"{len(bare)} of its packages are for one platform and have no hash, from `{shown(bare[0].name)}` on: "
+                "Yarn records none for such packages"
             )
             self._problem("package-unhashed", "conditions", message, bare[0].line)
 
@@ -234,7 +234,9 @@ class _Reader:
                 return pins.path(self._beside(told, bare.partition("#")[0])), ""
             case "exec" | "virtual" | "patch":
                 return pins.UNKNOWN, ""
-        origin = node.source(f"{ref.partition('::')[0]}", asked=True)
+        if not ref:
+            return pins.UNKNOWN, ""
+        origin = node.source(ref.partition("::")[0], asked=True)
         return origin, origin.url if origin.kind is SourceKind.URL else ""
 
     def _patches(self, entry: _Entry, patches: str, told: Mapping[str, str]) -> None:

@@ -143,7 +143,9 @@ class _Reader:
                     yield number
                     continue
                 about = f"{self.path}#{subject(f'{entry.patterns[0]}#{name}')}"
-                message = f"`{shown(entry.patterns[0])}` needs `{shown(f'{name}@{spec}')}`, the lock has no answer for it"
+                message = (
+                    f"`{shown(entry.patterns[0])}` needs `{shown(f'{name}@{spec}')}`, the lock has no answer for it"
+                )
                 self.problems.append(Problem("lock-stale", about, message, entry.line))
 
     def _wished(self, needs: Mapping[int, tuple[int, ...]]) -> tuple[set[int], frozenset[int]]:

@@ -31,9 +31,7 @@ def _document(manifest: bytes) -> dict[str, object]:
     )
 
 
-def development(
-    production: Iterable[int], wished: Iterable[int], needs: Mapping[int, Iterable[int]]
-) -> frozenset[int]:
+def development(production: Iterable[int], wished: Iterable[int], needs: Mapping[int, Iterable[int]]) -> frozenset[int]:
     """Numbers reached from what is wished for development and from nothing else."""
     return frozenset(_reach(wished, needs) - _reach(production, needs))
 

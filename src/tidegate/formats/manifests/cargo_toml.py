@@ -13,6 +13,8 @@ from tidegate.model.package import Manifest
 
 FORMAT = "Cargo.toml"
 LIMIT = 2 * 1024 * 1024
+_VENDORED = ".cargo-checksum.json"
+"""Beside a crate that `cargo vendor` has put below a lock: it is in that lock, and Cargo checks it against it."""
 _ALWAYS = ("dependencies", "build-dependencies", "build_dependencies")
 _DEVELOPMENT = ("dev-dependencies", "dev_dependencies")
 
@@ -28,6 +30,9 @@ def parse(path: str, raw: bytes, present: Collection[str]) -> Manifest:
     its own, `key@workspace:key`. An inherited version is "".
     """
     document = toml.loads(raw, limit=LIMIT, what="the manifest")
+    locks = _locks(path, present)
+    if locks and repopath.join(repopath.folder(path), _VENDORED) in present:
+        return Manifest(path, FORMAT, ECOSYSTEM)
     package = table(document.get("package") or document.get("project"), "`package`")
     workspace = table(document.get("workspace"), "`workspace`")
     version = package.get("version")
@@ -45,7 +50,7 @@ def parse(path: str, raw: bytes, present: Collection[str]) -> Manifest:
         ECOSYSTEM,
         requires=tuple(dict.fromkeys(requires)),
         optional=tuple(dict.fromkeys(optional)),
-        locks=_locks(path, present),
+        locks=locks,
         name=text(package.get("name"), "`name`"),
         version=version if isinstance(version, str) else "",
         settings=(*_shared(workspace), *(f"patch {name}" for name in sorted(set(_patched(document))))),

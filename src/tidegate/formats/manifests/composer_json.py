@@ -40,6 +40,8 @@ def parse(path: str, raw: bytes, present: Collection[str]) -> Manifest:
     document = strict_json.loads(raw, limit=LIMIT, what="the manifest")
     if not isinstance(document, dict):
         raise FormatError("the manifest is not a JSON object")
+    if _vendored(path, present):
+        return Manifest(path, FORMAT, ECOSYSTEM)
     lock = repopath.join(repopath.folder(path), "composer.lock")
     stands_for = {name for key in ("replace", "provide") for name in table(document.get(key), f"`{key}`")}
     return Manifest(
@@ -55,6 +57,14 @@ def parse(path: str, raw: bytes, present: Collection[str]) -> Manifest:
         content_hashes=(("composer.lock", content_hash(document)),),
         overrides=tuple(sorted(name.lower() for name in stands_for)),
     )
+
+
+def _vendored(path: str, present: Collection[str]) -> bool:
+    """Is it the manifest of a package Composer has installed for a project with a lock?"""
+    project, vendor, inside = f"/{path}".rpartition("/vendor/")
+    top = project.lstrip("/") or "."
+    installed, lock = (repopath.join(top, name) for name in ("vendor/composer/installed.json", "composer.lock"))
+    return bool(vendor) and inside.count("/") == 2 and installed in present and lock in present
 
 
 def _requires(document: dict[str, object], key: str) -> Iterator[str]:

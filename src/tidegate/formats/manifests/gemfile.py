@@ -18,7 +18,7 @@ LOCKS = {"Gemfile": "Gemfile.lock", "gems.rb": "gems.locked"}
 _SOURCED = frozenset({"git", "github", "gist", "bitbucket", "gitlab", "path", "source"})
 _PLATFORMS = frozenset({"platform", "platforms", "install_if"})
 _CALL = re.compile(r"([a-z_]+)\b\s*(.*)", re.DOTALL)
-_BLOCK = re.compile(r"(.*?)\s*\bdo(?:\s*\|[a-z_, ]*\|)?", re.DOTALL)
+_BLOCK = re.compile(r"\bdo(?:\s*\|[a-z_, ]*\|)?$")
 _OPENS = re.compile(r"(?:if|unless|case|begin|while|until|for|def|class|module)\b")
 _GIT_SOURCE = re.compile(r"git_source\(?\s*:[a-z_]+\)?\s*(?:\{.*\}|do\s*\|[a-z_]+\|)", re.DOTALL)
 
@@ -74,8 +74,8 @@ class _Reader:
             if not statement.endswith("}"):
                 self.blocks.append("unread")
             return
-        block = _BLOCK.fullmatch(statement)
-        call = _CALL.fullmatch(block[1] if block else statement)
+        block = _BLOCK.search(statement)
+        call = _CALL.fullmatch(statement[: block.start()] if block else statement)
         said = arguments(call[2]) if call else None
         if _OPENS.match(statement) or (block and (call is None or not self._opened(call[1], said))):
             self.dynamic = True
@@ -86,7 +86,7 @@ class _Reader:
     def _skip(self, statement: str) -> None:
         if re.match(r"gem\b", statement):
             self.dynamic = True
-        if (_OPENS.match(statement) or _BLOCK.fullmatch(statement)) and not re.search(r"\bend$", statement):
+        if (_OPENS.match(statement) or _BLOCK.search(statement)) and not re.search(r"\bend$", statement):
             self.blocks.append("unread")
 
     def _opened(self, word: str, said: Arguments | None) -> bool:

@@ -51,7 +51,7 @@ def parse(path: str, raw: bytes, present: Collection[str]) -> Manifest:
                 continue
             wish = f"{said.texts[0]}@{', '.join(said.texts[1:])}"
             (optional if adds[1] == "development_" else requires).append(wish)
-        elif "dependency" in statement or "eval" in statement:
+        elif "dependenc" in statement or "eval" in statement:
             dynamic = True
     return Manifest(
         path,

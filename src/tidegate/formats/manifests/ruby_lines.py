@@ -42,7 +42,7 @@ def statements(text: str) -> Iterator[tuple[int, str]]:
             continue
         start = start if parts else number
         parts.append(plain)
-        if plain.endswith((",", "\\")) and len(parts) < MAX_JOINED:
+        if plain.endswith((",", "\\")) and sum(map(len, parts)) < MAX_LINE and len(parts) < MAX_JOINED:
             continue
         yield start, " ".join(parts)
         parts = []
