@@ -57,11 +57,12 @@ def findings(project: Path) -> list[str]:
     from tidegate.domain.locks.sources import Allowed
     from tidegate.errors import FormatError
     from tidegate.formats.locks import package_lock
+    from tidegate.formats.locks.table import read
     from tidegate.formats.manifests import package_json
 
     path = "package-lock.json"
     try:
-        lock = package_lock.parse(path, (project / path).read_bytes())
+        lock = read(package_lock, path, (project / path).read_bytes(), lambda _: None)
     except FormatError:
         return ["lock-malformed"]
     manifest = package_json.parse("package.json", (project / "package.json").read_bytes(), frozenset({path}))

@@ -3,8 +3,9 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from tidegate.formats import endings
-from tidegate.formats.approval import is_approval
+from tidegate.formats import claimed, endings
+from tidegate.formats.approval import APPROVAL_V1
+from tidegate.formats.rebuild import REBUILD_V1
 from tidegate.formats.records import dump, to_plain
 from tidegate.model.control import Control
 from tidegate.model.evidence import Report
@@ -30,8 +31,9 @@ def result(artifact: Artifact) -> str:
 
 
 def only_approved(text: str) -> bool:
-    """Do attestations hold nothing but approvals, so that provenance has still to be made?"""
-    return all(is_approval(line.encode()) for line in text.split("\n") if line.strip())
+    """Do attestations hold nothing but approvals and rebuilds, so that provenance has still to be made?"""
+    lines = (line.encode() for line in text.split("\n") if line.strip())
+    return all(claimed.predicate_type(line) in {APPROVAL_V1, REBUILD_V1} for line in lines)
 
 
 def grown(text: str, bundles: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
 """A database is replaced by a whole, newer and proven one, or stays as it was, whatever service and disk do."""
 
 import json
+import os
 import resource
 import threading
 import time
@@ -285,6 +286,16 @@ def test_a_full_disk_at_any_file_leaves_something_that_answers(
     assert len(answer.hits) == 1
     assert update(stocked, export).built.records == 101
     assert len(list((stocked / ".tidegate-index").glob("*.sqlite"))) == 1
+
+
+def test_what_a_killed_update_left_is_taken_away_after_a_day(stocked: Path, export: Export, tmp_path: Path) -> None:
+    old, young = stocked / ".new-old", stocked / ".new-young"
+    for left in (old, young):
+        left.write_bytes(b"half")
+    os.utime(old, (1, 1))
+    export.put("PyPI", packed(tmp_path, many(101)))
+    update(stocked, export)
+    assert (old.exists(), young.exists()) == (False, True)
 
 
 @pytest.mark.parametrize(

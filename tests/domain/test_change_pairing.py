@@ -226,6 +226,10 @@ def test_a_lockfile_that_is_gone_is_told_while_its_manifest_has_no_other() -> No
     manifest = Manifest("pyproject.toml", "pyproject", "PyPI", ("a",))
     assert rules_of(old, None, manifest) == ["lock-removed"]
     assert rules_of(old, None) == []
+    assert rules_of(old, replace(old, path="elsewhere/uv.lock"), manifest) == ["lock-switched", "lock-removed"]
+    assert rules_of(old, replace(old, path="poetry.lock"), replace(manifest, locks=("poetry.lock",))) == [
+        "lock-switched"
+    ]
     assert rules_of(old, None, replace(manifest, ecosystem="npm")) == []
     assert rules_of(old, None, replace(manifest, path="elsewhere/pyproject.toml")) == []
 

@@ -107,7 +107,7 @@ def test_a_poisoned_composer_lock_is_found_out(name: str) -> None:
 
 def test_what_composer_writes_is_one_finding_that_no_archive_is_hashed() -> None:
     [finding] = tree(composer())
-    assert (finding.rule, finding.about) == ("package-unhashed", "composer.lock")
+    assert (finding.rule, finding.about) == ("pin-unhashed", "composer.lock")
     assert "3 of its 3 packages" in finding.message
     assert "--prefer-source" in finding.fix
     assert finding.place is not None
@@ -126,7 +126,7 @@ def test_a_name_without_code_needs_nothing() -> None:
     lock = composer_lock()
     bare: Entry = {"name": "vendor/meta", "version": "1.0.0", "type": "metapackage", "require": {"psr/log": "*"}}
     lock["packages"].append({**bare, "notification-url": f"https://{PACKAGES}/downloads/"})  # type: ignore[attr-defined]
-    assert ids(tree(composer(lock))) == ["package-unhashed"]
+    assert ids(tree(composer(lock))) == ["pin-unhashed"]
 
 
 def test_a_branch_is_pinned_by_its_commit() -> None:
@@ -140,7 +140,7 @@ def test_a_package_another_one_replaces_need_not_be_locked() -> None:
     lock = {**composer_lock(), "content-hash": content_hash(manifest)}
     assert "lock-stale" in ids(tree(composer(lock, manifest)))
     lock["packages"] = [archive("vendor/whole", "1.0.0", "4", replace={"vendor/part": "self.version"})]
-    assert ids(tree(composer(lock, manifest))) == ["package-unhashed"]
+    assert ids(tree(composer(lock, manifest))) == ["pin-unhashed"]
 
 
 @pytest.mark.parametrize(
@@ -172,9 +172,9 @@ def test_settings_that_do_not_are_no_finding(setting: dict[str, object]) -> None
 def test_repositories_of_others_are_allowed_by_their_hosts() -> None:
     lock = real("composer/drupal-packages.json")
     found = tree({"composer.lock": lock})
-    assert {one.rule for one in found} == {"package-unhashed", "hash-weak", "source-not-allowed"}
+    assert {one.rule for one in found} == {"pin-unhashed", "hash-weak", "source-not-allowed"}
     hosts = Allowed(frozenset({"files.example", "git.drupalcode.org"}))
-    assert ids(tree({"composer.lock": lock}, hosts)) == ["hash-weak", "package-unhashed"]
+    assert ids(tree({"composer.lock": lock}, hosts)) == ["hash-weak", "pin-unhashed"]
 
 
 def test_a_manifest_without_lock_is_found() -> None:

@@ -47,6 +47,7 @@ class Url:
         return self.path.rsplit("/", 1)[-1]
 
 
+@lru_cache(maxsize=8192)
 def parse(text: str) -> Url:
     """Read an absolute URL (RFC 3986, ASCII only). Raises FormatError.
 

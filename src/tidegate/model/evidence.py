@@ -46,7 +46,7 @@ class Produced:
         return Digest.of(self.text.encode())
 
 
-TOPICS = ("source", "workflow", "dependencies", "time", "signed", "approved")
+TOPICS = ("source", "workflow", "dependencies", "time", "signed", "approved", "rebuilt")
 """The clauses of the evidence sentence, in its order."""
 
 

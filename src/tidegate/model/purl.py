@@ -1,5 +1,6 @@
 """Package URLs: one spelling for a package, after the purl specification and its type definitions."""
 
+import re
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ TYPES = {
 }
 """OSV ecosystem, or kind of build pin, to purl type; everything else is `generic`."""
 
+_SAFE = re.compile(r"[A-Za-z0-9._~:-]*")
 _WITHOUT_CASE = frozenset({"pypi", "composer", "hex", "github", "gitlab", "bitbucket"})
 _CODE_HOSTS = {"github.com": "github", "gitlab.com": "gitlab", "bitbucket.org": "bitbucket"}
 
@@ -43,7 +45,7 @@ def render(ecosystem: str, name: str, version: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return quote(text, safe=".-_~:")
+    return text if _SAFE.fullmatch(text) else quote(text, safe=".-_~:")
 
 
 def _registry(name: str) -> tuple[str, str]:

@@ -215,6 +215,9 @@ def _cross_checks(
         line = line_of(("controls", "provenance", "approvals"), marks)
         message = f"`approvals: {wanted}` cannot be reached with {able} of `trust.approvers`"
         faults.append(Fault(message, path, line, "name more approvers"))
+    if model.controls.sbom.rebuild and not model.trust.rebuilders:
+        line = line_of(("controls", "sbom", "rebuild"), marks)
+        faults.append(Fault("`rebuild: true` cannot be met without `trust.rebuilders`", path, line, "name one"))
     named: list[tuple[str, tuple[str | int, ...]]] = []
     for control in Control:
         named += [(rule, ("controls", control.value, "rules", rule)) for rule in model.controls.of(control).rules]

@@ -163,6 +163,24 @@ class GeneratedRule(Strict):
     reason: Annotated[str, Field(min_length=10, max_length=2000)]
 
 
+class BuildRules(Strict):
+    """How `tidegate rebuild` builds the project; no other command ever runs it."""
+
+    command: list[Annotated[str, Field(max_length=4096)]] = Field(
+        min_length=1, max_length=200, description="program and arguments, never a shell's line; run at the top"
+    )
+    outputs: list[Inside] = Field(
+        default_factory=list, max_length=100, description="globs of what it makes; the releases' artifacts when absent"
+    )
+    timeout: Duration = "15m"
+
+    @model_validator(mode="after")
+    def _runs(self) -> Self:
+        if not self.command[0] or any("\0" in word for word in self.command):
+            raise ValueError("`command` names a program, and no word of it holds a NUL character")
+        return self
+
+
 class SBOMRules(ControlRules):
     formats: list[Literal["cyclonedx-json", "cyclonedx-xml", "spdx-json"]] = Field(
         default=["cyclonedx-json"], min_length=1, description="what the evidence holds"
@@ -180,6 +198,7 @@ class SBOMRules(ControlRules):
         "warn", description="what a file of an artifact that neither commit nor rule explains does"
     )
     rebuild: bool = Field(False, description="require a signed statement of `trust.rebuilders` that it can be rebuilt")
+    build: BuildRules | None = Field(None, description="how `tidegate rebuild` builds; the gate itself never does")
 
     @model_validator(mode="after")
     def _sourced(self) -> Self:
@@ -232,6 +251,12 @@ class Controls(Strict):
     sbom: SBOMRules = Field(default_factory=SBOMRules)
     provenance: ProvenanceRules = Field(default_factory=ProvenanceRules)
     deployment: DeploymentRules = Field(default_factory=DeploymentRules)
+
+    @model_validator(mode="after")
+    def _rebuilt(self) -> Self:
+        if self.sbom.rebuild and not self.provenance.required:
+            raise ValueError("`sbom.rebuild` is verified in row 7: take `required: false` out of `provenance`")
+        return self
 
     def of(self, control: Control) -> ControlRules:
         rules: ControlRules = getattr(self, control.value.replace("-", "_"))

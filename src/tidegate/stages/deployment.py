@@ -26,6 +26,7 @@ from tidegate.stages import placing, proofs, root_age
 from tidegate.stages.approving import approved
 from tidegate.stages.placing import Placed
 from tidegate.stages.proofs import Role
+from tidegate.stages.rebuilding import rebuilt
 from tidegate.stages.task import Task
 
 
@@ -90,6 +91,7 @@ def _artifact(desk: _Desk, release: Release, artifact: Artifact, placed: list[Pl
         origin = traced.origin
         yield from traced.findings
         yield from approved(desk.task, desk.world, release, artifact, origin).findings
+        yield from rebuilt(desk.task, desk.world, release, artifact, origin).findings
         yield from _levelled(policy, release, artifact, origin)
     place = placing.place(desk.task, desk.world, release, artifact, origin, desk.known)
     placed.append(place)

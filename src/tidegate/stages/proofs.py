@@ -13,6 +13,7 @@ from tidegate.domain.claims import (
     permissions,
     provenance,
     provenance_rules,
+    rebuild_rules,
     release_rules,
     sentence,
     signing_rules,
@@ -31,10 +32,11 @@ from tidegate.domain.claims.proof import (
 from tidegate.domain.claims.provenance import Expected
 from tidegate.domain.claims.trust import Refusal
 from tidegate.errors import FormatError
-from tidegate.formats import endings, evidence_files, intoto
-from tidegate.formats.approval import is_approval
+from tidegate.formats import claimed, endings, evidence_files, intoto
+from tidegate.formats.approval import APPROVAL_V1
 from tidegate.formats.bundle import LogProofMissing, TimeMissing, UnknownSigner, UnsupportedEvidence
 from tidegate.formats.intoto import Statement
+from tidegate.formats.rebuild import REBUILD_V1
 from tidegate.model.digest import Digest
 from tidegate.model.finding import Finding, Rule, found
 from tidegate.model.inventory import Source
@@ -47,6 +49,8 @@ from tidegate.stages import image_proofs
 from tidegate.stages.naming import known_as
 
 _PROVENANCE = "https://slsa.dev/provenance/"
+_APART = frozenset({APPROVAL_V1, REBUILD_V1})
+"""Approvals and rebuilds are signed by others than builders, and judged apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,7 @@ TRACING = _Failure(
 JUDGING = _Failure(deployment_rules.VSA_INVALID, deployment_rules.VSA_UNTRUSTED, deployment_rules.VSA_INVALID)
 SUMMING = _Failure(release_rules.SVR_INVALID, release_rules.SVR_INVALID, release_rules.SVR_INVALID)
 APPROVING = _Failure(*(release_rules.RELEASE_UNAPPROVED,) * 3)
+REBUILDING = _Failure(rebuild_rules.REBUILD_MALFORMED, rebuild_rules.REBUILD_UNTRUSTED, rebuild_rules.REBUILD_MALFORMED)
 
 
 def role(policy: Policy, entries: Sequence[KeyTrust | IdentityTrust]) -> Role:
@@ -187,8 +192,8 @@ def _attestations(world: World, artifact: str) -> tuple[bytes, ...]:
     """The bundles of every file that may hold attestations about an artifact. Raises FormatError."""
     names = [artifact + ending for ending in endings.ATTESTED]
     held = [world.evidence[name] for name in names if name in world.evidence]
-    # Approvals are signed by others than builders, and counted apart.
-    return tuple(raw for file in held for raw in evidence_files.split(file) if not is_approval(raw))
+    bundles = (raw for file in held for raw in evidence_files.split(file))
+    return tuple(raw for raw in bundles if claimed.predicate_type(raw) not in _APART)
 
 
 def _ignored(beside: Sequence[Finding], expected: Expected) -> Iterator[Finding]:

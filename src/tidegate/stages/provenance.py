@@ -13,6 +13,7 @@ from tidegate.model.release import Artifact, Release
 from tidegate.ports import World
 from tidegate.stages import proofs
 from tidegate.stages.approving import approved
+from tidegate.stages.rebuilding import rebuilt
 from tidegate.stages.task import Task
 
 _MANY = 100
@@ -39,6 +40,9 @@ def examine(task: Task, world: World) -> Report:
             counted = approved(task, world, release, artifact, traced.origin)
             findings.extend(counted.findings)
             clauses.extend(counted.clauses)
+            again = rebuilt(task, world, release, artifact, traced.origin)
+            findings.extend(again.findings)
+            clauses.extend(again.clauses)
             if traced.origin:
                 facts.append((levels.fact(release.name, artifact.name), levels.name(traced.origin.level)))
         coverage.append(Coverage("artifacts", done, len(release.artifacts), release.name))
@@ -48,7 +52,7 @@ def examine(task: Task, world: World) -> Report:
         findings=tuple(findings),
         blind=tuple(blind),
         clauses=tuple(clauses),
-        rules=rules.PROVENANCE_RULES + rules.APPROVAL_RULES + rules.SIGNING_RULES,
+        rules=rules.PROVENANCE_RULES + rules.APPROVAL_RULES + rules.REBUILD_RULES + rules.SIGNING_RULES,
         facts=tuple(facts),
     )
 

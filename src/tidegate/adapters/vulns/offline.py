@@ -1,7 +1,7 @@
 """Advisories from a folder: complete, young enough and proven to answer, or no answer at all."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -36,8 +36,19 @@ class OfflineDatabase:
     Every registry package is matched by name, private ones too; git, URL and path packages come back unaudited.
     """
 
-    def __init__(self, folder: Path, max_age: timedelta | None, clock: Clock, cache: Path | None = None) -> None:
-        """`cache` is a folder of the user's own where an index may be made; None where nobody's cache is trusted."""
+    def __init__(
+        self,
+        folder: Path,
+        max_age: timedelta | None,
+        clock: Clock,
+        cache: Path | None = None,
+        say: Callable[[str], None] = lambda _text: None,
+    ) -> None:
+        """`cache` is a folder of the user's own where an index may be made; None where nobody's cache is trusted.
+
+        `say` hears of work that takes a while.
+        """
+        self._say = say
         self._folder = folder
         self._max_age = max_age
         self._clock = clock
@@ -90,6 +101,7 @@ class OfflineDatabase:
         found = _ask(self._cached, snapshot, ecosystem, source, wanted)
         if found is not None:
             return found
+        self._say(f"advisories: the {ecosystem} database is new here and is indexed once")
         try:
             self._cached.note(self._cached.make(ecosystem, snapshot, self._before(ecosystem)))
         except (OSError, sqlite3.Error):

@@ -12,6 +12,7 @@ import re
 import sqlite3
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ NAME = ".tidegate-index"
 SHRINKS = 5
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _ECOSYSTEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
+_NEW = ".new-"
+_DAY = 86_400
 _LEDGER = 64 * 2**10
 
 
@@ -182,10 +185,19 @@ def _opened(folder: Path, name: str) -> Iterator[BufferedReader]:
         os.close(here)
 
 
+def _sweep(folder: Path) -> None:
+    """Take away what a killed process left long ago."""
+    for left in folder.glob(f"{_NEW}*"):
+        with suppress(OSError):
+            if time.time() - left.lstat().st_mtime > _DAY:
+                left.unlink()
+
+
 @contextmanager
 def temporary(folder: Path) -> Iterator[Path]:
     """An empty file of ours in a folder, gone at the end unless it was kept."""
-    number, name = tempfile.mkstemp(dir=folder, prefix=".new-")
+    _sweep(folder)
+    number, name = tempfile.mkstemp(dir=folder, prefix=_NEW)
     os.close(number)
     path = Path(name)
     try:

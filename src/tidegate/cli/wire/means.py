@@ -136,7 +136,8 @@ def _first_engine(means: Means, policy: "Policy") -> VulnSource:
         from tidegate.adapters.vulns.offline import OfflineDatabase
 
         age = None if limit == "unlimited" else duration(limit)
-        return OfflineDatabase(Path(means.database), age, clock(), Path(means.cache) if means.cache else None)
+        cache = Path(means.cache) if means.cache else None
+        return OfflineDatabase(Path(means.database), age, clock(), cache, _progress)
     from tidegate.adapters.vulns.osv_api import OsvApi
 
     timeout = duration(rules.service.timeout).total_seconds()

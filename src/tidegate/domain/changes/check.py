@@ -12,7 +12,6 @@ from tidegate.model.digest import Digest
 from tidegate.model.finding import Finding, Place, found
 from tidegate.model.package import Locked, LockFile, SourceKind
 
-
 Elsewhere = Mapping[tuple[str, str, str], Locked]
 """What was locked in any lockfile of the base that changed, by ecosystem, name and version."""
 

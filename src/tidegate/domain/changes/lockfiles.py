@@ -9,7 +9,6 @@ from tidegate.formats.text import shown
 from tidegate.model.finding import Finding, Place, found
 from tidegate.model.package import LockFile, Manifest
 
-
 _Alike = Callable[[LockFile], tuple[str, ...]]
 
 
@@ -83,6 +82,8 @@ def check_pair(one: Pair, manifests: Collection[Manifest], locks: Collection[str
     elif before is not None and after is not None and one.switched:
         message = f"`{shown(before.path)}` ({_kind(before)}) became `{shown(after.path)}` ({_kind(after)})"
         yield found(rules.LOCK_SWITCHED, after.path, message, place=Place(after.path))
+        if before.path not in locks:
+            yield from _removed(before, manifests, locks)
 
 
 def _kind(lock: LockFile) -> str:

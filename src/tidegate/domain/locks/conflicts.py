@@ -15,8 +15,8 @@ Told = tuple[LockFile, Locked]
 class _Known:
     """Who locked a package first by an algorithm, and each of its named files."""
 
-    sets: dict[tuple[str, str, str], tuple[Told, frozenset[str]]] = field(default_factory=dict)
-    files: dict[tuple[str, str, str, str], tuple[Told, frozenset[str]]] = field(default_factory=dict)
+    sets: dict[tuple[str, ...], tuple[Told, frozenset[str]]] = field(default_factory=dict)
+    files: dict[tuple[str, ...], tuple[Told, frozenset[str]]] = field(default_factory=dict)
 
 
 def check_conflicts(locks: Iterable[LockFile], everywhere: Iterable[LockFile] = ()) -> Iterator[Finding]:
@@ -53,7 +53,8 @@ def _place(lock: LockFile, package: Locked, mine: dict[str, LockFile]) -> Place:
 def _sets(known: _Known, lock: LockFile, package: Locked) -> Iterator[tuple[Told, str]]:
     for algorithm in sorted({digest.algorithm for digest in package.hashes if digest.strong}):
         values = frozenset(digest.value for digest in package.hashes if digest.algorithm == algorithm)
-        other, first = known.sets.setdefault((package.purl, package.hashes_of, algorithm), ((lock, package), values))
+        key = (package.ecosystem, package.name, package.version, package.hashes_of, algorithm)
+        other, first = known.sets.setdefault(key, ((lock, package), values))
         if first.isdisjoint(values):
             yield other, "it"
 
@@ -65,7 +66,7 @@ def _files(known: _Known, lock: LockFile, package: Locked) -> Iterator[tuple[Tol
         name = file.name or file.url.partition("#")[0].partition("?")[0].rpartition("/")[2]
         for digest in file.hashes:
             if name and digest.strong:
-                key = (package.purl, host, name, digest.algorithm)
+                key = (package.ecosystem, package.name, package.version, host, name, digest.algorithm)
                 values = frozenset(one.value for one in file.hashes if one.algorithm == digest.algorithm)
                 other, first = known.files.setdefault(key, ((lock, package), values))
                 if first.isdisjoint(values):

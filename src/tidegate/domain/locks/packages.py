@@ -85,10 +85,9 @@ def _needs_hash(package: Locked) -> bool:
 
 
 def _hash_faults(lock: LockFile, package: Locked) -> Iterator[Finding]:
-    about, place = _about(lock, package), _place(lock, package)
     if package.bad_hashes:
         message = f"`{_shown(package)}` carries `{shown(package.bad_hashes[0], 60)}`, which is no hash"
-        yield found(rules.HASH_MALFORMED, about, message, place=place)
+        yield found(rules.HASH_MALFORMED, _about(lock, package), message, place=_place(lock, package))
 
 
 def _weak(package: Locked) -> bool:

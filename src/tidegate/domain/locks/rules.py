@@ -80,9 +80,9 @@ PIN_MOVABLE = _rule(
 )
 PIN_UNHASHED = _rule(
     "pin-unhashed",
-    "is pinned by its version alone, as its kind of lock holds no hash",
-    "Whoever controls the repository can serve other content under the same version.",
-    "commit the charts themselves (`helm dependency build`, then `git add charts`), or accept this with an exception",
+    "is pinned by its version or commit alone, as its kind of lock holds no hash",
+    "Whoever controls the repository can serve other content under the same name.",
+    "commit what is fetched (`helm dependency build`, then `git add charts`), or accept this with an exception",
     Level.WARN,
 )
 HASH_WEAK = _rule(

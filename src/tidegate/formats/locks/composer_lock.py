@@ -187,7 +187,7 @@ class _Reader:
                 f"{len(self.archives)} of its {len(self.packages)} packages are archives a code host makes of a "
                 "commit: the commit is pinned, the bytes are not"
             )
-            self._problem("package-unhashed", self.path, message, self.archives[0].line)
+            self._problem("pin-unhashed", self.path, message, self.archives[0].line)
 
 
 def _taken_from(

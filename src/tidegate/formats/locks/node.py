@@ -17,6 +17,7 @@ MAX_NOTE = 300
 _ALIAS = re.compile(r"npm:((?:@[^/@\s]+/)?[^/@\s]+)(?:@(.*))?", re.DOTALL)
 _RANGE = re.compile(r"[\^~<>=*v\d]|x$|\|\|")
 _CODE_HOSTS = frozenset({"github.com", "gitlab.com", "bitbucket.org"})
+_PLATFORM = frozenset({"os", "cpu", "libc"})
 _COMMIT = r"([0-9a-f]{7,64})"
 _ARCHIVES = (
     re.compile(rf"https://codeload\.github\.com/[^/?#]+/[^/?#]+/tar\.gz/(?:refs/[^?#]+/)?{_COMMIT}"),

@@ -13,6 +13,7 @@ Entries = Mapping[str, Mapping[str, object]]
 _KEY = re.compile(rb'[ \t]*"((?:[^"\\]|\\.)*)"[ \t]*:[ \t]*\{')
 _INSTALLED = re.compile(r"(?:.*/)?node_modules/((?:@[^/@]+/)?[^/@][^/]*)", re.DOTALL)
 _PLACE = re.compile(r"(?:\.\./)*(?:[^/\\\x00-\x1f]+/)*[^/\\\x00-\x1f]+")
+_USUAL = re.compile(r"node_modules/(?:@\w[\w.-]*/)?\w[\w.-]*(?:/node_modules/(?:@\w[\w.-]*/)?\w[\w.-]*)*", re.ASCII)
 _MAX_LEGACY = 200_000
 
 
@@ -40,6 +41,8 @@ def installed_name(key: str) -> str:
 
 def well_formed(key: str) -> bool:
     """A place below the lock's folder, or a project folder beside it; never up again out of `node_modules`."""
+    if _USUAL.fullmatch(key):
+        return True
     parts = key.split("/")
     if _PLACE.fullmatch(key) is None or "." in parts or "" in parts:
         return False

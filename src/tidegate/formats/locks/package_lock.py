@@ -13,6 +13,7 @@ from tidegate.model.package import Asked, File, Locked, LockFile, Problem, Sourc
 
 FORMAT = "package-lock.json"
 ECOSYSTEM = "npm"
+_FLAGS = frozenset({"dev", "optional", "peer", "devOptional"})
 NAMES = ("package-lock.json", "npm-shrinkwrap.json")
 
 
@@ -75,6 +76,7 @@ class _Reader:
     problems: list[Problem] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     direct: set[str] = field(default_factory=set)
+    wished: dict[str, npm_tree.Wishes] = field(default_factory=dict)
     specs: dict[str, set[str]] = field(default_factory=dict)
     """Everything the lock's manifests and packages ask for, by the name it is installed under."""
     aliases: bool = True
@@ -99,8 +101,9 @@ class _Reader:
     def read_tree(self, wishes: npm_tree.Wishes | None) -> None:
         """Version 1: nothing is said of manifests, so what one asks for is taken from it, where it stands beside."""
         names = npm_tree.names_of(self.entries)
-        for entry in self.entries.values():
-            for name, spec in npm_tree.wishes(entry).every():
+        for key, entry in self.entries.items():
+            self.wished[key] = npm_tree.wishes(entry)
+            for name, spec in self.wished[key].every():
                 self.specs.setdefault(name, set()).add(spec)
         self.aliases = wishes is not None
         for name, spec in wishes.every() if wishes else ():
@@ -133,7 +136,7 @@ class _Reader:
 
     def _gather(self, key: str, entry: dict[str, object]) -> None:
         """What one entry asks for; a manifest's own wishes are kept for comparison with it."""
-        wishes = npm_tree.wishes(entry)
+        wishes = self.wished[key] = npm_tree.wishes(entry)
         for name, spec in wishes.every():
             self.specs.setdefault(name, set()).add(spec)
         if npm_tree.installed_name(key) or entry.get("link"):
@@ -181,7 +184,7 @@ class _Reader:
             bad_hashes=bad,
             groups=_groups(entry),
             direct=key in self.direct,
-            requires=tuple(self._requires(key, entry, names)),
+            requires=tuple(self._requires(key, names)),
             files=(File(url=pins.without_secrets(resolved), hashes=good),)
             if source.kind in (SourceKind.REGISTRY, SourceKind.URL) and resolved
             else (),
@@ -237,14 +240,16 @@ class _Reader:
             return pins.direct(resolved)
         return source
 
-    def _requires(self, key: str, entry: dict[str, object], names: npm_tree.Names) -> Iterator[str]:
-        for name, _ in npm_tree.wishes(entry).needed():
+    def _requires(self, key: str, names: npm_tree.Names) -> Iterator[str]:
+        for name, _ in self.wished[key].needed():
             place = npm_tree.find(self.entries, key, name)
             if place is not None:
                 yield names.label(place)
 
 
 def _groups(entry: dict[str, object]) -> tuple[str, ...]:
+    if _FLAGS.isdisjoint(entry):
+        return ()
     flags = [name for name in ("dev", "optional", "peer") if entry.get(name) is True]
     if entry.get("devOptional") is True:
         flags = sorted({*flags, "dev", "optional"})
