@@ -10,56 +10,58 @@ from tidegate.formats import yaml_documents
 from tidegate.formats.locks import indented, pnpm_text
 
 REAL = [written(tool) for tool in ("pnpm7", "pnpm8", "pnpm9")]
-LINES = """a: b
-  a: b
-    - c
-  - c
-  a:
-'a''b': 'c''d'
-"a\\nb": "c\\td"
-a: {b: c, d: '>=1'}
-a: { b: 1.0, c: ~ }
-a: [b, 'c']
-a: {}
-a: []
-1.0: x
-null: x
-a: null
-a: ~
-a: yes
-a: 012
-a: 0x1f
-a: .inf
-a: 1e3
-a: -1
-a: b: c
-a: b #c
-a: b#c
-# a: b
-? a
-: b
-<<: *a
-a: &b c
-a: !!str c
-a: |-
-a: >-
-a: 'b' c
-a: {b: c
-a: {b: {c: d}}
-a: {b: c,}
-a: {b: c?d}
-a: {'0': node >=0.6.0}
-a: "b
----
-...
-%YAML 1.1
-a:\tb
-a : b
-a:b: c
--: x
-a: =
-a: @b
-a: `b""".split("\n")
+LINES = [
+    "a: b",
+    "  a: b",
+    "    - c",
+    "  - c",
+    "  a:",
+    "'a''b': 'c''d'",
+    '"a\\nb": "c\\td"',
+    "a: {b: c, d: '>=1'}",
+    "a: { b: 1.0, c: ~ }",
+    "a: [b, 'c']",
+    "a: {}",
+    "a: []",
+    "1.0: x",
+    "null: x",
+    "a: null",
+    "a: ~",
+    "a: yes",
+    "a: 012",
+    "a: 0x1f",
+    "a: .inf",
+    "a: 1e3",
+    "a: -1",
+    "a: b: c",
+    "a: b #c",
+    "a: b#c",
+    "# a: b",
+    "? a",
+    ": b",
+    "<<: *a",
+    "a: &b c",
+    "a: !!str c",
+    "a: |-",
+    "a: >-",
+    "a: 'b' c",
+    "a: {b: c",
+    "a: {b: {c: d}}",
+    "a: {b: c,}",
+    "a: {b: c?d}",
+    "a: {'0': node >=0.6.0}",
+    'a: "b',
+    "---",
+    "...",
+    "%YAML 1.1",
+    "a:\tb",
+    "a : b",
+    "a:b: c",
+    "-: x",
+    "a: =",
+    "a: @b",
+    "a: `b",
+]
 
 
 def agree(text: str) -> bool:

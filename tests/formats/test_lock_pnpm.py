@@ -96,7 +96,7 @@ def test_folded_text_is_left_to_the_yaml_reader() -> None:
     text = swap(written("pnpm9"), ("once@1.4.0:\n", "once@1.4.0:\n    deprecated: |-\n      use\n      two\n"))
     found = parse(text)
     assert [one.deprecated for one in found.packages if one.name == "once"] == ["use\ntwo"]
-    assert [one.line for one in found.packages][0] == [one.line for one in parse(written("pnpm9")).packages][0]
+    assert found.packages[0].line == parse(written("pnpm9")).packages[0].line
 
 
 def test_the_forms_of_other_sources() -> None:

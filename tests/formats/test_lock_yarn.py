@@ -193,8 +193,7 @@ def test_other_versions_are_a_problem_and_no_guess(version: str) -> None:
         META + '"x@npm:1":\n  version: 1\n"x@npm:1":\n  version: 1\n',
         META + '"x@npm:1":\n  version: &a 1\n',
         META + '"x@npm:1":\n  version: [1]\n  resolution: "x@npm:1"\n',
-        META
-        + '"x@npm:1, x@1":\n  version: 1\n  resolution: "x@npm:1"\n"x@npm:1 ":\n  version: 1\n  resolution: "x@npm:1"\n',
+        META + "".join(f'"{key}":\n  version: 1\n  resolution: "x@npm:1"\n' for key in ("x@npm:1, x@1", "x@npm:1 ")),
         "__metadata: x\n",
     ],
 )

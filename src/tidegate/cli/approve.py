@@ -1,30 +1,18 @@
 """`tidegate approve`: say, with a signature, that these very artifacts may be released under this policy."""
 
-import json
 import sys
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from tidegate.cli import wire
+from tidegate.cli.attesting import is_among, lay_beside, searched, signed
 from tidegate.cli.gate import Gate, gate, no_artifact, take_releases
 from tidegate.cli.images import given, image_options
 from tidegate.cli.options import policy_option
-from tidegate.errors import FormatError, UnavailableError, UserError
-from tidegate.formats.endings import ATTESTATIONS
-from tidegate.formats.records import from_plain
+from tidegate.errors import FormatError, UserError
 from tidegate.model.release import ArtifactKind, Release
 from tidegate.model.verdict import ExitCode
-from tidegate.ports import Job, SignerFacts
-
-if TYPE_CHECKING:
-    from tidegate.policy.schema import Policy
-
-_SCAN_DEADLINE = 60.0
-_SIGNING_DEADLINE = 120.0
 
 
 @click.command("approve")
@@ -70,16 +58,15 @@ def approve_command(
             raise UserError("beside an image nothing can lie", hint="give a folder with `--out`")
         signer = named(key)
         statement = _statement(made, chosen, reason)
-        _searched(made, statement)
-        bundle = _signed(signer.ready, partial(signer.sign_statement, statement))
-        line = json.dumps(json.loads(bundle), separators=(",", ":"))
+        searched(made, statement, "the approval", "give another reason")
+        line = signed(signer, statement)
         for artifact in chosen.artifacts:
             target = out / artifact.name if out is not None else made.root / artifact.path
-            wire.add_line(target.with_name(target.name + ATTESTATIONS), line)
+            lay_beside(target, line)
         made.progress.clear()
         for artifact in chosen.artifacts:
             sys.stdout.write(f"approved: {artifact.name} {artifact.digest}\n")
-        if not _counts(made.policy, signer.facts()):
+        if not is_among(signer.facts(), made.policy.keys(list(made.policy.model.trust.approvers))):
             sys.stderr.write("warning: `trust.approvers` of this policy does not name the key; nobody will count it\n")
         return ExitCode.OPEN
 
@@ -104,30 +91,3 @@ def _statement(made: Gate, release: Release, reason: str) -> bytes:
         )
     except FormatError as error:
         raise UserError(f"the approval cannot be written: {error.message}", hint="say a short plain reason") from None
-
-
-def _searched(made: Gate, statement: bytes) -> None:
-    """A signature lasts: what carries a secret must not get one. Raises UserError, UnavailableError."""
-    payload = f'{{"means":{made.means()},"payloads":{json.dumps([statement.decode()])}}}'
-    for done in wire.workers().run([Job("payloads", "payloads", payload)], _SCAN_DEADLINE):
-        if done.failed:
-            break
-        leaks = from_plain(tuple[str, ...], json.loads(done.text))
-        if leaks:
-            raise UserError(f"the approval carries a secret: {leaks[0]}", hint="give another reason")
-        return
-    raise UnavailableError("the approval could not be searched for secrets", hint="run again")
-
-
-def _signed(ready: Callable[[], None], sign: Callable[[], str]) -> str:
-    from tidegate.sealing import bounded
-
-    bounded(ready, _SIGNING_DEADLINE)
-    return bounded(sign, _SIGNING_DEADLINE)
-
-
-def _counts(policy: "Policy", facts: SignerFacts) -> bool:
-    from tidegate.domain.claims.proof import fingerprint
-
-    mine = fingerprint(facts.public_key.encode())
-    return bool(mine) and mine in {fingerprint(pem) for pem in policy.keys(list(policy.model.trust.approvers)).values()}

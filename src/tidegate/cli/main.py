@@ -27,7 +27,7 @@ COMMANDS = {
     "db": "db",
     "secrets": "rows",
     "ci": "rows",
-    "sbom": "rows",
+    "sbom": "sbom",
     "policy": "policy",
     "keys": "keys",
     "ledger": "ledger",

@@ -21,7 +21,8 @@ def run_row(
     artifacts: bool,
 ) -> int:
     """Examine one row at HEAD's policy and show it. A passing row never means that the gate is open."""
-    workers = wire.workers(ahead=_ahead(control, database), say=Progress())  # it starts while we read the policy
+    # A worker starts while we read the policy.
+    workers = wire.workers(ahead=_ahead(control, database, early=not artifacts), say=Progress())
 
     from tidegate.acts import Ask
     from tidegate.runner import Runner
@@ -43,11 +44,13 @@ def run_row(
         return ExitCode(run.exit_code)
 
 
-def _ahead(control: Control, database: Path | None) -> tuple[str, ...]:
-    """What the row's worker will import in any case."""
+def _ahead(control: Control, database: Path | None, early: bool) -> tuple[str, ...]:
+    """What the row's worker does in any case: its imports and, where no artifact is part of it, the inventory."""
     needs = ["adapters.inventory", f"stages.{control.value.replace('-', '_')}"]
     if control is Control.DEPENDENCIES:
         needs.append("adapters.vulns.osv_api" if database is None else "adapters.vulns.offline")
+    if early:
+        needs.append(f"read:{control}:{wire.repository_root(Path.cwd())}")
     return tuple(needs)
 
 
@@ -73,11 +76,3 @@ def secrets_command(policy_path: str, format_: str, outputs: tuple[str, ...], co
 def ci_command(policy_path: str, format_: str, outputs: tuple[str, ...], color: str) -> int:
     """Row 4: what may the CI's tokens do, and who could use them?"""
     return run_row(Control.CI_TOKENS, policy_path, None, format_, outputs, color, artifacts=False)
-
-
-@click.command("sbom")
-@policy_option
-@shown
-def sbom_command(policy_path: str, format_: str, outputs: tuple[str, ...], color: str) -> int:
-    """Row 6: what is inside the release, and does it match lockfile and artifacts?"""
-    return run_row(Control.SBOM, policy_path, None, format_, outputs, color, artifacts=True)

@@ -8,6 +8,7 @@ import resource
 import sys
 import traceback
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +20,11 @@ from tidegate.model.control import Act, Control, Scope
 from tidegate.model.inventory import Inventory
 from tidegate.model.release import Release
 from tidegate.policy.lean import lean
+from tidegate.ports import CIFacts
 from tidegate.stages.task import Task
 
 if TYPE_CHECKING:  # heavy to import, and only the sealing rows need it
+    from tidegate.cli.wire import Means
     from tidegate.policy.schema import Policy
 
 MEMORY_LIMIT = 8 << 30
@@ -30,20 +33,20 @@ MEMORY_LIMIT = 8 << 30
 def main(rows: Sequence[Row] = ROWS, ahead: Sequence[str] = ()) -> int:
     """Do the job named on stdin. The only line on stdout is the result; without it there is no answer.
 
-    `ahead` are modules of ours to import before the job is there.
+    `ahead` is what to do before the job is there: the names of our modules to import, and `read:ROW:ROOT` to read the
+    inventory of one row, which does not depend on the policy that is still being loaded.
     """
     gc.set_threshold(100_000, 20, 20)  # most of what a worker makes, it keeps until its end
     _bound()
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not look like a result
-    for name in ahead:
-        import_module(f"tidegate.{name}")
+    early = _prepare(ahead)
     line = sys.stdin.buffer.readline(4096)
     if not line:
         return 0  # no job came
     header = json.loads(line)
     plain = json.loads(sys.stdin.buffer.read())
-    result = perform(header["task"], plain, rows)
+    result = perform(header["task"], plain, rows, early)
     answer.write(f'{{"id":"{header["id"]}","result":'.encode() + result.encode("utf-8", "backslashreplace") + b"}\n")
     answer.close()
     return 0
@@ -57,7 +60,34 @@ def _bound() -> None:
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, hard))
 
 
-def perform(task: str, plain: Any, rows: Sequence[Row]) -> str:
+@dataclass(frozen=True, slots=True)
+class Early:
+    """An inventory read before its job came: that of `row` in `root`, without artifacts, base or problems."""
+
+    root: str
+    row: str
+    inventory: Inventory
+
+    def serves(self, means: "Means", releases: Sequence[Release], row: Control) -> bool:
+        plain = not means.base and not means.problems and not any(release.artifacts for release in releases)
+        return plain and (means.root, row.value) == (self.root, self.row)
+
+
+def _prepare(ahead: Sequence[str]) -> Early | None:
+    for name in ahead:
+        if not name.startswith("read:"):
+            import_module(f"tidegate.{name}")
+            continue
+        from tidegate.cli import wire
+
+        _, row, root = name.split(":", 2)
+        with contextlib.suppress(TidegateError):  # the job itself will say it
+            nothing = wire.Means(root=root, taken="", evidence="", facts=CIFacts("local", ()))
+            return Early(root, row, wire.inventory(nothing, (), Control(row)))
+    return None
+
+
+def perform(task: str, plain: Any, rows: Sequence[Row], early: Early | None = None) -> str:
     """The result of one job as JSON."""
     from tidegate.cli import wire
 
@@ -72,7 +102,12 @@ def perform(task: str, plain: Any, rows: Sequence[Row]) -> str:
     row = next(row for row in rows if row.control.value == (plain["row"] if alone else task))
     policy = _policy(plain["policy"], row)
     releases = from_plain(tuple[Release, ...], plain["releases"])
-    inventory = wire.inventory(means, releases, row.control) if alone else from_plain(Inventory, plain["inventory"])
+    if not alone:
+        inventory = from_plain(Inventory, plain["inventory"])
+    elif early is not None and early.serves(means, releases, row.control):
+        inventory = early.inventory
+    else:
+        inventory = wire.inventory(means, releases, row.control)
     ask = Task(releases=releases, inventory=inventory, policy=policy, scope=Scope(plain["scope"]))
     report = row.examine(ask, wire.world(means, policy, row.control.value))
     return dump(Alone(inventory.source, report)) if alone else dump(report)

@@ -13,13 +13,18 @@ MAX_TEXT = 10_000
 
 @dataclass(slots=True)
 class Element:
-    """One element. `name` and attribute names are without their namespace; `text` is what stands right inside it."""
+    """One element. `name` and attribute names are without their namespace; `text` is what stands right inside it.
+
+    `namespace` is the element's, `foreign` are the attributes that have one of their own.
+    """
 
     name: str
     attributes: dict[str, str]
     line: int
     children: list["Element"] = field(default_factory=list)
     text: str = ""
+    namespace: str = ""
+    foreign: frozenset[str] = frozenset()
 
     def all(self, name: str) -> list["Element"]:
         """The children of that name."""
@@ -74,7 +79,9 @@ class _Builder:
         plain = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
         if len(plain) != len(attributes):
             raise FormatError(f"{self.what} has an attribute twice in one element", line=line)
-        element = Element(name.rpartition(" ")[2], plain, line)
+        namespace, _, local = name.rpartition(" ")
+        foreign = frozenset(key.rpartition(" ")[2] for key in attributes if " " in key)
+        element = Element(local, plain, line, namespace=namespace, foreign=foreign)
         if self.stack:
             self.stack[-1].children.append(element)
         else:

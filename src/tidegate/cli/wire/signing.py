@@ -1,7 +1,7 @@
 """Signers and their keys; only the parent of the workers asks for them."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from tidegate.ports import CIFacts, Signer
 
 if TYPE_CHECKING:  # adapters and pydantic are imported where they are used: `--help` must not pay for them
     from tidegate.policy.schema import Policy
+    from tidegate.policy.trust import IdentityTrust, KeyTrust
 
 
 def key_signer(key: bytes, passphrase: bytes | None) -> Signer:
@@ -33,9 +34,15 @@ def uri_signer(uri: str, pin: str) -> Signer:
     return UriSigner(uri, pin)
 
 
-def keyless_signer(policy: "Policy", facts: CIFacts, environment: Mapping[str, str] = os.environ) -> Signer | None:
+def keyless_signer(
+    policy: "Policy",
+    facts: CIFacts,
+    environment: Mapping[str, str] = os.environ,
+    entries: "Sequence[KeyTrust | IdentityTrust] | None" = None,
+) -> Signer | None:
     """The job's own identity as a signer; None where there is none or the policy trusts no identity.
 
+    `entries` are who may sign what is to be signed, the builders unless others are named.
     Raises FormatError when `trust.instance` is no ClientTrustConfig.
     """
     from tidegate.adapters.signing import ambient
@@ -43,7 +50,8 @@ def keyless_signer(policy: "Policy", facts: CIFacts, environment: Mapping[str, s
     from tidegate.policy.values import duration
 
     model = policy.model
-    named = any(isinstance(entry, IdentityTrust) for entry in model.trust.builders)
+    listed = model.trust.builders if entries is None else entries
+    named = any(isinstance(entry, IdentityTrust) for entry in listed)
     here = ambient.around(environment)
     if not here.system or not named or "keyless" not in model.controls.signing.accept:
         return None

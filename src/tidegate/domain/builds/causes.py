@@ -20,7 +20,7 @@ _LONG_LINE = 1 << 16
 
 
 def of_content(member: str, left: bytes | None, right: bytes | None, folder: bytes) -> tuple[Cause, ...]:
-    """Causes, most telling first. `left` was released, `right` was built in `folder`; None is too large to look into."""
+    """Causes of one difference. `left` was released, `right` built in `folder`; None is too large to look into."""
     if left is None or right is None:
         return (Cause.CONTENT,)
     if member.endswith(".pyc"):

@@ -99,7 +99,7 @@ def problem_finding(problem: Problem, path: str, lock_format: str = "") -> Findi
 def _mend(rule: Rule, lock_format: str) -> str:
     """What to type for this format, "" where the rule's own words do."""
     one = row(lock_format)
-    if rule in (rules.PACKAGE_UNHASHED, rules.HASH_WEAK):
+    if rule in (rules.PACKAGE_UNHASHED, rules.PIN_UNHASHED, rules.HASH_WEAK):
         return one.hashing
     told = {rules.LOCK_STALE: one.again, rules.LOCK_MISSING: one.first}.get(rule, "")
     return told and f"{told}, then commit the result"

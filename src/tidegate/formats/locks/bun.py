@@ -67,7 +67,7 @@ def _lines(content: str) -> dict[str, int]:
 
 
 def _settings(document: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    overrides = {name: value for name, value in table(document.get("overrides"), "`overrides`").items()}
+    overrides = table(document.get("overrides"), "`overrides`")
     flat = {name: text(value, "`overrides`") for name, value in overrides.items() if not isinstance(value, dict)}
     found = [f"override {one}" for one in node.written(flat)]
     found += node.catalog("default", table(document.get("catalog"), "`catalog`"))
@@ -277,7 +277,7 @@ def _version(entry: _Entry) -> str:
 def _source(entry: _Entry) -> Source:
     rest = entry.rest
     kind, colon, target = rest.partition(":")
-    if entry.origin or not colon and not rest.startswith(_LOCAL):
+    if entry.origin or (not colon and not rest.startswith(_LOCAL)):
         return node.source(entry.origin) if _EXACT.match(rest) or entry.origin else pins.registry(ECOSYSTEM, "")
     match kind:
         case "workspace":

@@ -1,7 +1,8 @@
 """Indented `key: value` lines, the part of YAML that writers of lockfiles use, read a line at a time.
 
 What is read here means the same to every YAML parser, except that scalars are left to the caller. Everything else is
-Unknown: anchors, tags, comments beside text, several documents, folded text, tabs, trailing spaces, odd indentation, keys twice.
+Unknown: anchors, tags, comments beside text, several documents, folded text, tabs, trailing spaces, odd indentation,
+keys twice.
 """
 
 import json
@@ -29,8 +30,8 @@ _FLOW_PAIR = re.compile(rf" *(?:([A-Za-z][A-Za-z0-9_-]*)|'([^'\n]*)'): +({_FLOW_
 _FLOW_ITEM = re.compile(rf" *({_FLOW_VALUE}) *(?:,|$)")
 
 
-class Unknown(Exception):  # noqa: N818 - not a fault of the text: another reader may know it
-    """A line this reader does not know; `line` is 1-based."""
+class Unknown(Exception):
+    """A line this reader does not know, which is no fault of the text; `line` is 1-based."""
 
     def __init__(self, line: int) -> None:
         super().__init__(line)

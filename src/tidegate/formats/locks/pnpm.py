@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tidegate.errors import FormatError
-from tidegate.formats import repopath, strict_json, yaml_documents
-from tidegate.formats.locks import node, pins, pnpm_keys, pnpm_text
-from tidegate.formats.locks.shape import array, table, text
+from tidegate.formats import repopath
+from tidegate.formats.locks import node, pins, pnpm_keys, pnpm_settings, pnpm_text
+from tidegate.formats.locks.shape import table, text
 from tidegate.formats.text import shown, subject
 from tidegate.model.digest import Digest
 from tidegate.model.package import Asked, Locked, LockFile, Problem, Source, SourceKind
@@ -40,10 +40,10 @@ def parse_with(path: str, raw: bytes, beside: Mapping[str, bytes]) -> LockFile:
         message = f"version {shown(str(version), 20)} is not read; `pnpm install --lockfile-only` writes version 9"
         problem = Problem("lock-unsupported", path, message)
         return LockFile(path, FORMAT, ECOSYSTEM, Digest.of(raw), problems=(problem,))
-    reader = _Reader(path, form, read.value, read.lines, _builders(read.value, beside))
+    reader = _Reader(path, form, read.value, read.lines, pnpm_settings.builders(read.value, beside))
     reader.read()
     packages = tuple(reader.packages())
-    settings, overridden = _settings(read.value)
+    settings, overridden = pnpm_settings.settings(read.value)
     return LockFile(
         path,
         FORMAT,
@@ -56,33 +56,6 @@ def parse_with(path: str, raw: bytes, beside: Mapping[str, bytes]) -> LockFile:
         version=str(version),
         settings=settings,
     )
-
-
-def _settings(document: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Overrides and catalogs as recorded, and the names that are overridden."""
-    overrides = node.tables(document, "overrides")
-    found = [f"override {one}" for one in node.written(overrides)]
-    for name, entries in table(document.get("catalogs"), "`catalogs`").items():
-        wished = {key: table(one, "a catalog").get("specifier") for key, one in table(entries, "a catalog").items()}
-        found += node.catalog(name, wished)
-    return tuple(found), tuple(sorted({node.overridden(key) for key in overrides}))
-
-
-def _builders(document: Mapping[str, object], beside: Mapping[str, bytes]) -> frozenset[str]:
-    """Names of packages whose scripts run: as the lock, the workspace and the manifest allow it."""
-    tables: list[Mapping[str, object]] = [document]
-    for path, raw in beside.items():
-        if path.endswith(".yaml"):
-            tables.append(table(yaml_documents.load(raw, limit=pins.LIMIT, what=f"`{shown(path)}`").value, "it"))
-        else:
-            manifest = table(strict_json.loads(raw, limit=pins.LIMIT, what=f"`{shown(path)}`"), "the manifest")
-            tables.append(table(manifest.get("pnpm"), "`pnpm`"))
-    names: set[str] = set()
-    for one in tables:
-        names |= {text(name, "a name") for name in array(one.get("onlyBuiltDependencies"), "`onlyBuiltDependencies`")}
-        allowed = table(one.get("allowBuilds"), "`allowBuilds`")
-        names |= {node.split(name)[0] for name, value in allowed.items() if value is True}
-    return frozenset(names)
 
 
 @dataclass(slots=True)

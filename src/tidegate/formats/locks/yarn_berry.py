@@ -19,7 +19,7 @@ FORM = "yarn.lock berry"
 ECOSYSTEM = "npm"
 MAX_PATCHES = 4
 
-_READ = frozenset("4 5 6 7 8 9 10".split())
+_READ = frozenset(str(version) for version in range(4, 11))
 _CHECKSUM = re.compile(r"(?:([0-9a-z]{1,16})/)?([0-9a-f]{128})")
 
 

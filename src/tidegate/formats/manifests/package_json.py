@@ -1,4 +1,4 @@
-"""package.json: what the dependency tables of npm, Yarn, pnpm and Bun ask for, and what is set for a whole workspace."""
+"""package.json: what its dependency tables ask for, and what is set for the whole workspace of npm, Yarn, pnpm or Bun."""
 
 from collections.abc import Collection, Iterator, Mapping
 
