@@ -1,7 +1,7 @@
 """Loopback services in a process of their own: OSV, and the package index `uv audit` asks besides.
 
 `python -m benchmarks._services osv RECORDS MODE LATENCY` and `… index FILES CA` print their address and serve until
-their standard input ends. The index stands behind a proxy that answers for every host with a certificate of its own, so
+their standard input ends; an index with pages of 0 files has no page at all. The index stands behind a proxy that answers for every host with a certificate of its own, so
 that the very lock with the real hosts in it can be audited and nothing leaves the machine.
 """
 
@@ -63,6 +63,9 @@ def _answer(connection: socket.socket, contexts: "_Contexts", files: int) -> Non
             secure.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             asked = secure.makefile("rb")
             while path := _head(asked):
+                if not files:
+                    secure.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+                    continue
                 body = page(path.strip("/").rsplit("/", 1)[-1], files)
                 head = "Content-Type: application/vnd.pypi.simple.v1+json\r\nContent-Encoding: gzip\r\n"
                 secure.sendall(f"HTTP/1.1 200 OK\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)

@@ -2,7 +2,8 @@
 
 `TIDEGATE_BENCH_LOCK` names a real uv.lock (its pyproject.toml beside it); without it one of 655 packages is generated.
 `TIDEGATE_UV` names uv where it is not on PATH. `uv audit` asks the index about every package as well, so it is given a
-loopback one; how it does with an index that is not there is printed beside, without a target. pip-audit asks for one
+loopback one, with pages as long as that of a project of a hundred files; how it does with an index that has no page is
+printed beside, without a target. pip-audit asks for one
 package at a time and is run once.
 """
 
@@ -116,15 +117,18 @@ def _against_uv(
         yield from not_run("deps-audit-uv", "uv is not here")
         return
     command = [*_uv_audit(uv, url), "--output-format", "json"]
-    with service("index", str(FILES_PER_PAGE), str(folder / "ca.pem")) as proxy:
-        env = {"HTTPS_PROXY": proxy, "SSL_CERT_FILE": str(folder / "ca.pem")}
-        theirs = _measure(command, root, env, RUNS)
+    theirs, alone = (_with_index(files, command, folder, root) for files in (FILES_PER_PAGE, 0))
     found["uv"] = _ids(set(re.findall(r"[A-Z]+-\d{4}-\d+", theirs.out)), advisories)
     yield f"deps-audit-uv {theirs.wall:.2f}s wall {theirs.cpu:.2f}s cpu (index pages of {FILES_PER_PAGE} files)"
     yield _ratio("deps-audit-wall/uv", ours.wall, theirs.wall, WALL)
     yield _ratio("deps-audit-cpu/uv", ours.cpu, theirs.cpu, CPU)
-    silent = _measure(command, root, {"HTTPS_PROXY": "http://127.0.0.1:9"}, 1)
-    yield f"deps-audit-uv {silent.wall:.2f}s wall {silent.cpu:.2f}s cpu (index not there; no target)"
+    yield f"deps-audit-uv {alone.wall:.2f}s wall {alone.cpu:.2f}s cpu (an index without pages; no target)"
+
+
+def _with_index(files: int, command: Sequence[str], folder: Path, root: Path) -> Measured:
+    authority = folder / "ca.pem"
+    with service("index", str(files), str(authority)) as proxy:
+        return _measure(command, root, {"HTTPS_PROXY": proxy, "SSL_CERT_FILE": str(authority)}, RUNS)
 
 
 def _against_pip_audit(

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from support.lock_court import ids, judge
-from support.locks import NPM, YARN
+from support.locks import NPM, YARN, uv_lock
 from support.node_projects import FILES, MS, WRAPPY, found, lock, manifests, swap, with_root, written
 from tidegate.domain.locks.sources import Allowed
 from tidegate.errors import FormatError
@@ -140,6 +140,7 @@ POISON = {
         "a version outside the range": (('version "2.1.3"', 'version "3.0.0"'), "lock-stale"),
         "another range": (("ms@^2.1.0:", "ms@^2.2.0:"), "lock-stale"),
         "an alias of another package": (("bundler@npm:wrappy@", "bundler@npm:evil@"), "url-mismatch"),
+        "a file of the repository nobody asked for": ((MS_YARN, "file:./ms.tgz"), "url-mismatch"),
         "a git branch": ((MS_YARN, "git+https://git.example/ms.git#main"), "package-unpinned"),
         "a need without an answer": (("wrappy@1:", "wrapped@1:"), "lock-stale"),
         "an unknown version of the format": (("lockfile v1", "lockfile v3"), "lock-unsupported"),
@@ -168,6 +169,10 @@ POISON = {
         "a git commit": (
             ('resolution: "ms@npm:2.1.3"', f'resolution: "ms@https://git.example/ms.git#commit={"a" * 40}"'),
             "source-not-allowed",
+        ),
+        "a folder of the repository nobody asked for": (
+            ('resolution: "ms@npm:2.1.3"', 'resolution: "ms@portal:./ms"'),
+            "url-mismatch",
         ),
         "a link outside": (('resolution: "ms@npm:2.1.3"', 'resolution: "ms@portal:../../ms"'), "source-not-allowed"),
         "a patch from outside": (
@@ -226,6 +231,15 @@ POISON = {
             "source-not-allowed",
         ),
         "a folder outside": ((f"{{integrity: {MS}}}", "{directory: ../../ms, type: directory}"), "source-not-allowed"),
+        "a folder of the repository nobody asked for": (
+            (f"{{integrity: {MS}}}", "{directory: ms, type: directory}"),
+            "url-mismatch",
+        ),
+        "two sources at once": (
+            (f"{{integrity: {MS}}}", f"{{integrity: {MS}, directory: ms}}"),
+            "source-not-allowed",
+        ),
+        "a runtime": ((f"{{integrity: {MS}}}", f"{{integrity: {MS}, type: binary}}"), "source-not-allowed"),
         "a kind nobody knows": (("ms@2.1.3:\n    resolution", "ms@runtime:2.1.3:\n    resolution"), "lock-stale"),
         "a link outside": (("link:../b", "link:../../../b"), "source-not-allowed"),
         "an override nobody sets": (("importers:\n", "overrides:\n  ms: npm:evil@1\n\nimporters:\n"), "lock-stale"),
@@ -255,6 +269,7 @@ POISON = {
             ('["ms@2.1.3", "", {}', f'["ms@git+https://git.example/ms.git#{"a" * 40}", {{}}'),
             "source-not-allowed",
         ),
+        "a folder of the repository nobody asked for": (('["ms@2.1.3", "", {}', '["ms@file:ms", {}'), "url-mismatch"),
         "a folder outside": (('["ms@2.1.3", "", {}', '["ms@file:../../ms", {}'), "source-not-allowed"),
         "a project outside": (("@ws/b@workspace:packages/b", "@ws/b@workspace:../b"), "source-not-allowed"),
         "an override nobody sets": (
@@ -443,3 +458,14 @@ def test_the_binary_lock_of_bun_says_how_to_get_the_other() -> None:
     (finding,) = check_unread(["bun.lockb"])
     assert finding.rule == "lock-unsupported"
     assert "--save-text-lockfile" in finding.fix
+
+
+def test_an_override_of_another_ecosystem_frees_nothing() -> None:
+    manifest = '[project]\nname = "app"\ndependencies = ["left-pad>=2"]\n'
+    overridden = b'\n[manifest]\noverrides = [{ name = "left-pad" }]\n\n[[package]]'
+    files: dict[str, bytes | str] = {
+        "pyproject.toml": manifest,
+        "uv.lock": uv_lock().replace(b"\n[[package]]", overridden, 1),
+        "package.json": json.dumps({"name": "x", "overrides": {"left-pad": "1"}}),
+    }
+    assert any("is locked at 1.3.0" in one.message for one in judge(files))

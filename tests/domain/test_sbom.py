@@ -358,10 +358,10 @@ def test_a_lock_that_could_not_be_read_is_a_gap() -> None:
 @pytest.mark.parametrize("rule", ["lock-malformed", "lock-unsupported"])
 def test_a_lock_of_a_format_that_is_not_read_is_a_gap(rule: str) -> None:
     odd = replace(lock(path="old.lock"), problems=(Problem(rule, "old.lock", "odd"),))
-    files = (TreeFile("web/yarn.lock", 1), TreeFile("node_modules/x/yarn.lock", 1))
+    files = (TreeFile("web/deno.lock", 1), TreeFile("node_modules/x/deno.lock", 1))
     found = replace(inventory(lock(*packages()), odd), files=files)
-    assert findings(found) == [("sbom-incomplete", "old.lock"), ("sbom-incomplete", "web/yarn.lock")]
-    assert findings(found, release(root="web"))[-1] == ("sbom-incomplete", "web/yarn.lock")
+    assert findings(found) == [("sbom-incomplete", "old.lock"), ("sbom-incomplete", "web/deno.lock")]
+    assert findings(found, release(root="web"))[-1] == ("sbom-incomplete", "web/deno.lock")
 
 
 @pytest.mark.parametrize(

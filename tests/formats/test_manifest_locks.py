@@ -1,5 +1,7 @@
 """Which lockfiles may serve a manifest, and which files are known and not read."""
 
+import contextlib
+import gc
 import importlib
 import pkgutil
 from types import ModuleType
@@ -9,6 +11,7 @@ import pytest
 import tidegate.formats.locks
 import tidegate.formats.manifests
 from support.manifests import package, parse, project
+from tidegate.errors import FormatError
 from tidegate.formats.all_locks import READERS as LOCK_READERS
 from tidegate.formats.all_manifests import READERS as MANIFEST_READERS
 from tidegate.formats.locks import table as locks
@@ -111,3 +114,12 @@ def test_known_and_unread_files_have_a_name(path: str, manager: str) -> None:
 )
 def test_other_files_have_none(path: str) -> None:
     assert locks.unsupported(path) is None
+
+
+def test_garbage_is_collected_again_after_a_lock_is_read() -> None:
+    reader = locks.reader_for("yarn.lock")
+    assert reader is not None
+    for raw in (b"# yarn lockfile v1\n", b"no lock"):
+        with contextlib.suppress(FormatError):
+            locks.read(reader, "yarn.lock", raw, lambda _: None)
+        assert gc.isenabled()

@@ -252,10 +252,10 @@ def test_a_lockfile_serves_the_release_of_its_manifest_and_brings_what_it_includ
 
 
 def test_a_lockfile_of_a_manager_that_is_not_read_is_not_passed_over(database: OfflineDatabase) -> None:
-    files = tuple(TreeFile(path, 1) for path in ("web/yarn.lock", "web/node_modules/x/yarn.lock", "uv.lock"))
+    files = tuple(TreeFile(path, 1) for path in ("web/deno.lock", "web/node_modules/x/deno.lock", "uv.lock"))
     releases = (Release("web", "web"), Release("api", "api"))
     report = examine(task(lock(locked("bar"), path="api/uv.lock"), releases=releases, files=files), world(database))
-    assert told(report) == [("lock-unaudited", "web/yarn.lock", "web")]
+    assert told(report) == [("lock-unaudited", "web/deno.lock", "web")]
     assert [(c.examined, c.expected) for c in report.coverage] == [(0, 1), (1, 1)]
 
 

@@ -52,7 +52,7 @@ def read_inventory(
         manifests=_manifests(files, paths, problems),
         locks=locks,
         workflows=workflows,
-        contents=_contents(taken, releases, problems),
+        contents=_contents(taken, releases, problems, "sha256" if len(source.commit) == 64 else "sha1"),
         problems=tuple(problems),
         other_ci=tuple(path for path in paths if foreign_ci(path)),
     )
@@ -147,14 +147,15 @@ def _manifests(files: Files, paths: Sequence[str], problems: list[Problem]) -> t
     return tuple(found)
 
 
-def _contents(taken: Taken, releases: Sequence[Release], problems: list[Problem]) -> tuple[Content, ...]:
+def _contents(taken: Taken, releases: Sequence[Release], problems: list[Problem], blobs: str) -> tuple[Content, ...]:
+    """`blobs` is the hash of the repository's object format, so that members can be traced to the commit."""
     contents = []
     if any(release.artifacts for release in releases):
         from tidegate.formats import archives  # heavy to import, and most single rows look at no artifact
     for artifact in sorted({a for release in releases for a in release.artifacts}, key=lambda a: a.name):
         try:
             with taken.open(artifact) as stream:
-                contents.append(archives.content(artifact.name, artifact.kind, stream))
+                contents.append(archives.content(artifact.name, artifact.kind, stream, blobs))
         except FormatError as error:
             problems.append(Problem("archive-unreadable", artifact.name, error.message))
     return tuple(contents)

@@ -21,6 +21,7 @@ COMMANDS = {
     "review": "review",
     "check": "check",
     "approve": "approve",
+    "rebuild": "rebuild",
     "verify": "verify",
     "lockfiles": "rows",
     "deps": "deps",

@@ -29,6 +29,8 @@ class ArchiveMember:
     stream: BinaryIO | None = None
     link: str = ""
     problems: tuple[Problem, ...] = ()
+    mode: int | None = None
+    """Permission bits, None where the archive has none."""
 
 
 def remark(rule: str, message: str) -> ArchiveMember:

@@ -1,18 +1,20 @@
-"""Artifacts opened without trusting them: members as bounded streams, and what a package holds and says."""
+"""Artifacts opened without trusting them: members as bounded streams, what a package holds and says, what is inside."""
 
 import hashlib
+import io
 import re
 import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from packaging.utils import InvalidSdistFilename, parse_sdist_filename
+from packaging.utils import InvalidSdistFilename, canonicalize_name, parse_sdist_filename
 
 from tidegate.errors import FormatError
 from tidegate.formats import package_metadata, tar_members, zip_members
 from tidegate.formats.archive_members import ArchiveMember
+from tidegate.formats.inside.inside import HEAD, Inside, feed
 from tidegate.model.digest import Digest
-from tidegate.model.inventory import Content, Member
+from tidegate.model.inventory import Content, Member, Packed
 from tidegate.model.package import Problem
 from tidegate.model.release import ArtifactKind
 
@@ -67,37 +69,58 @@ def members(stream: BinaryIO, kind: ArtifactKind) -> Iterator[ArchiveMember]:
         yield from tar_members.members(stream)
 
 
-def content(artifact_name: str, kind: ArtifactKind, stream: BinaryIO) -> Content:
-    """Members with digests, and name, version, licence and requirements from the package's own metadata.
+def content(artifact_name: str, kind: ArtifactKind, stream: BinaryIO, blobs: str = "") -> Content:
+    """Members with digests, what the package says of itself, and the packages found inside it.
 
-    FormatError when the archive cannot be read; what is wrong inside a readable one is in `problems`.
+    `blobs` is the hash of git's object format (`sha1`, `sha256`): with it each member has the id its content would have
+    as a blob. FormatError when the archive cannot be read; what is wrong inside a readable one is in `problems`.
     """
+    inside = Inside()
     if kind in _WHOLE:
-        return Content(artifact_name, kind)
+        return _whole(artifact_name, kind, stream, inside)
     found: list[Member] = []
     problems: list[Problem] = []
     kept: dict[str, bytes] = {}
     for member in members(stream, kind):
         problems += [Problem(p.rule, p.about or artifact_name, p.message) for p in member.problems]
         if member.link:
-            found.append(Member(member.path, 0, link=member.link))
+            found.append(Member(member.path, 0, link=member.link, mode=member.mode))
         elif member.stream is not None:
-            size, digest, head = _read(member.stream, package_metadata.limit_of(kind, member.path))
-            found.append(Member(member.path, size, digest))
-            if head is not None:
-                kept[member.path] = head
+            read, raw = _read(member, package_metadata.limit_of(kind, member.path), inside, blobs)
+            found.append(read)
+            if raw is not None:
+                kept[member.path] = raw
     metadata = package_metadata.read(artifact_name, kind, kept, found)
+    ecosystem = package_metadata.ECOSYSTEMS.get(kind, "")
+    packages, unread = inside.found({member.path for member in found})
     return Content(
         artifact_name,
         kind,
         members=tuple(found),
-        ecosystem=package_metadata.ECOSYSTEMS.get(kind, ""),
+        ecosystem=ecosystem,
         name=metadata.name,
         version=metadata.version,
         licence=metadata.licence,
         requires=metadata.requires,
-        problems=_few(artifact_name, [*problems, *metadata.problems]),
+        problems=_few(artifact_name, [*problems, *metadata.problems, *unread]),
+        packages=tuple(each for each in packages if not _is_own(each, ecosystem, metadata)),
     )
+
+
+def _whole(artifact_name: str, kind: ArtifactKind, stream: BinaryIO, inside: Inside) -> Content:
+    """A single file has no members, but may be a program that says what it was linked from."""
+    if kind is ArtifactKind.FILE:
+        stream.seek(0)
+        feed(inside, artifact_name, stream)
+    packages, unread = inside.found(frozenset())
+    return Content(artifact_name, kind, packages=packages, problems=_few(artifact_name, list(unread)))
+
+
+def _is_own(packed: Packed, ecosystem: str, metadata: package_metadata.Metadata) -> bool:
+    """An artifact may say more than once what it is: in `*.egg-info` beside its sources, in an SBOM inside it."""
+    found = packed.package
+    own = canonicalize_name(metadata.name) if ecosystem == "PyPI" else metadata.name
+    return bool(own) and (found.ecosystem, found.name, found.version) == (ecosystem, own, metadata.version)
 
 
 def _few(artifact: str, problems: list[Problem]) -> tuple[Problem, ...]:
@@ -111,15 +134,29 @@ def _few(artifact: str, problems: list[Problem]) -> tuple[Problem, ...]:
     return tuple(kept)
 
 
-def _read(stream: BinaryIO, keep: int) -> tuple[int, Digest, bytes | None]:
-    """(size, digest, the whole content when it fits in `keep`)."""
-    hasher, size, kept = hashlib.sha256(), 0, bytearray()
+def _read(member: ArchiveMember, keep: int, inside: Inside, blobs: str) -> tuple[Member, bytes | None]:
+    """One member, hashed once, and its whole content when it fits in `keep`; `inside` gets what it asks for."""
+    stream = member.stream or io.BytesIO()
+    hasher, size = hashlib.sha256(), 0
+    # git's id begins with the size, which archives say before the content.
+    blob = hashlib.new(blobs, b"blob %d\0" % member.size, usedforsecurity=False) if blobs else None
+    head, raw, most = b"", bytearray(), keep
     while chunk := stream.read(_CHUNK):
+        if not size:
+            head = chunk[:HEAD]
+            most = max(keep, inside.wanted(member.path, head))
         hasher.update(chunk)
+        if blob is not None:
+            blob.update(chunk)
         size += len(chunk)
-        if size <= keep:
-            kept += chunk
-    return size, Digest("sha256", hasher.hexdigest()), bytes(kept) if keep and size <= keep else None
+        if len(raw) < most:
+            raw += chunk[: most - len(raw)]
+    most = most if size else inside.wanted(member.path, b"")
+    if most:
+        inside.take(member.path, head, bytes(raw), size)
+    told = blob.hexdigest() if blob is not None and size == member.size else ""
+    read = Member(member.path, size, Digest("sha256", hasher.hexdigest()), mode=member.mode, blob=told)
+    return read, bytes(raw[:size]) if keep and size <= keep else None
 
 
 def _is_sdist(name: str) -> bool:

@@ -4,10 +4,11 @@ import base64
 import csv
 import io
 import posixpath
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from packaging.metadata import parse_email
+from packaging.metadata import RawMetadata, parse_email
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
@@ -22,10 +23,13 @@ from tidegate.model.release import ArtifactKind
 MISSING = "metadata-missing"
 MALFORMED = "metadata-malformed"
 RECORD = "record-mismatch"
+LICENCE = "licence-file-missing"
 MAX_METADATA = 16 << 20
 MAX_RECORD = 64 << 20
+MAX_LICENCES = 100
 
 ECOSYSTEMS = {ArtifactKind.WHEEL: "PyPI", ArtifactKind.SDIST: "PyPI", ArtifactKind.NPM: "npm"}
+_METADATA_VERSION = re.compile(r"([0-9])\.([0-9]{1,2})")
 _UNRECORDED = frozenset({"RECORD", "RECORD.jws", "RECORD.p7s"})
 
 
@@ -38,6 +42,8 @@ class Metadata:
     licence: str = ""
     requires: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    licence_files: tuple[str, ...] = ()
+    """Where the licences lie, below the metadata's own place for them (PEP 639); empty before metadata 2.4."""
 
 
 def limit_of(kind: ArtifactKind, path: str) -> int:
@@ -69,7 +75,10 @@ def read(artifact: str, kind: ArtifactKind, kept: Mapping[str, bytes], members: 
         return Metadata(problems=(Problem(MALFORMED, artifact, f"`{shown(found[0])}`: {error.message}"),))
     problems = [*metadata.problems, *_named(artifact, kind, metadata)]
     if kind is ArtifactKind.WHEEL:
-        problems += _record(artifact, found[0].partition("/")[0], kept, members)
+        folder = found[0].partition("/")[0]
+        problems += [*_record(artifact, folder, kept, members), *_licences(f"{folder}/licenses/", metadata, members)]
+    elif kind is ArtifactKind.SDIST:
+        problems += _licences(f"{found[0].partition('/')[0]}/", metadata, members)
     return Metadata(metadata.name, metadata.version, metadata.licence, metadata.requires, tuple(problems))
 
 
@@ -90,8 +99,30 @@ def _core_metadata(raw: bytes) -> Metadata:
         requires = tuple(str(Requirement(text)) for text in fields.get("requires_dist", []))
     except (InvalidVersion, InvalidRequirement, RecursionError) as error:
         raise FormatError("the version or a requirement is malformed") from error
-    licence = fields.get("license_expression", "") or fields.get("license", "")
-    return Metadata(name, version, licence.partition("\n")[0][:200], requires)
+    licence = fields.get("license_expression", "") or fields.get("license", "") or _classified(fields)
+    files = tuple(fields.get("license_files", [])) if _minor(fields) >= (2, 4) else ()
+    return Metadata(name, version, licence.partition("\n")[0][:200], requires, licence_files=files)
+
+
+def _classified(fields: RawMetadata) -> str:
+    """The one licence of the classifiers, "" where they name several or none: how they combine is not said."""
+    named = [each.split(" :: ")[-1] for each in fields.get("classifiers", []) if each.startswith("License :: ")]
+    return named[0] if len(named) == 1 else ""
+
+
+def _minor(fields: RawMetadata) -> tuple[int, int]:
+    match = _METADATA_VERSION.fullmatch(fields.get("metadata_version", ""))
+    return (int(match[1]), int(match[2])) if match else (0, 0)
+
+
+def _licences(where: str, metadata: Metadata, members: Sequence[Member]) -> list[Problem]:
+    """Every licence file the metadata names is there (PEP 639, "License-File")."""
+    paths = {member.path for member in members} if metadata.licence_files else set()
+    missing = [name for name in metadata.licence_files if where + name not in paths]
+    return [
+        Problem(LICENCE, where + name, f"the licence file `{shown(name)}` of the metadata is not there")
+        for name in missing[:MAX_LICENCES]
+    ]
 
 
 def _package_json(raw: bytes) -> Metadata:

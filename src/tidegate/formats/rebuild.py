@@ -10,6 +10,7 @@ from typing import TypeVar
 from tidegate.errors import FormatError
 from tidegate.formats import claimed, intoto
 from tidegate.formats.intoto import Statement, moment, text
+from tidegate.formats.text import subject
 from tidegate.model.digest import Digest
 
 REBUILD_V1 = "https://tidegate.dev/rebuild/v1"
@@ -17,6 +18,7 @@ LIMIT = 4 << 20
 MAX_LISTED = 100
 """Differing members that are named an artifact; of more there is only a count."""
 MAX_WORDS = 200
+_MAX_NAME = 300
 
 W = TypeVar("W", bound=StrEnum)
 
@@ -146,6 +148,11 @@ def read(statement: Statement) -> Rebuild:
             text(each, "an extra output") for each in _list(predicate["extra"], "`extra`", intoto.MAX_SUBJECTS)
         ),
     )
+
+
+def spelt(name: str) -> str:
+    """A foreign name as a statement can hold it; two different names never become one."""
+    return subject(name, _MAX_NAME)
 
 
 def is_rebuild(raw: bytes) -> bool:

@@ -163,7 +163,7 @@ class Bom:
     """One release's SBOM. `edges` holds one entry a component, empty for leaves. `timestamp` is RFC 3339 or "".
 
     `tool_version` is ours, "" in a document that was read: there, `tools` names every tool. `authors`, `manufacturer`
-    and `supplier` are of the SBOM or of the whole it describes. `format` is what was read (`CycloneDX 1.6`, `SPDX 2.3`).
+    and `supplier` are of the SBOM or of the whole it describes. `format` is what was read: `CycloneDX 1.6`, `SPDX 2.3`.
     A document that describes no root has one without ref and name.
     """
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from tidegate.errors import FormatError
 from tidegate.formats.archive_members import MAX_MEMBERS, UNREADABLE, ArchiveMember, bounded, remark
@@ -27,11 +27,23 @@ class _Header:
     size: int
     kind: bytes
     link: str
+    mode: int | None = None
 
 
-def members(stream: BinaryIO) -> Iterator[ArchiveMember]:
-    """Every file and link. FormatError when the archive cannot be read on; what came before stands."""
-    data, names, count = Unpacked(stream), Names(), 0
+class NameBook(Protocol):
+    """Who is told every name, and says what is wrong with it."""
+
+    def folder(self, raw: str) -> list[Problem]: ...
+
+    def file(self, raw: str, link: str = "", hard: bool = False) -> list[Problem]: ...
+
+
+def members(stream: BinaryIO, book: NameBook | None = None) -> Iterator[ArchiveMember]:
+    """Every file and link. FormatError when the archive cannot be read on; what came before stands.
+
+    Without `book`, names are judged as those of a package that is unpacked into a folder.
+    """
+    data, names, count = Unpacked(stream), book or Names(), 0
     while (header := _next(data)) is not None:
         count += 1
         if count > MAX_MEMBERS:
@@ -46,7 +58,7 @@ def members(stream: BinaryIO) -> Iterator[ArchiveMember]:
         yield remark(HOSTILE, "data follows the end of the archive")
 
 
-def _member(data: Unpacked, header: _Header, names: Names) -> Iterator[ArchiveMember]:
+def _member(data: Unpacked, header: _Header, names: NameBook) -> Iterator[ArchiveMember]:
     kind, path = header.kind, plain(header.name)
     if kind == _FOLDER or (kind[0] in _FILE and header.name.endswith("/") and not header.size):
         problems = names.folder(header.name)
@@ -55,11 +67,12 @@ def _member(data: Unpacked, header: _Header, names: Names) -> Iterator[ArchiveMe
     elif kind[0] in _FILE:
         problems = names.file(header.name)
         left = _Left(data, header.size)
-        yield ArchiveMember(path, header.size, bounded(left.pull, header.size), problems=tuple(problems))
+        stream = bounded(left.pull, header.size)
+        yield ArchiveMember(path, header.size, stream, problems=tuple(problems), mode=header.mode)
         left.finish()
     elif kind in {_HARD, _SYMBOLIC}:
         problems = names.file(header.name, header.link, hard=kind == _HARD)
-        yield ArchiveMember(path, link=header.link, problems=tuple(problems))
+        yield ArchiveMember(path, link=header.link, problems=tuple(problems), mode=header.mode)
     else:
         what = _KINDS.get(kind)
         message = (
@@ -161,9 +174,14 @@ def _parse(block: bytes) -> _Header:
         prefix = _zero(block[345:500])
     elif block[257:265] != b"ustar  \0" and block[257:].strip(b"\0"):
         raise FormatError("a header is of no known tar format")
-    return _Header(
-        _text(prefix + b"/" + name if prefix else name), _number(block[124:136]), kind, _text(_zero(block[157:257]))
-    )
+    path, link = _text(prefix + b"/" + name if prefix else name), _text(_zero(block[157:257]))
+    return _Header(path, _number(block[124:136]), kind, link, _mode(block[100:108]))
+
+
+def _mode(raw: bytes) -> int | None:
+    """Permissions change nothing of how a member is read: odd ones are none."""
+    match = _OCTAL.fullmatch(raw)
+    return int(match[1], 8) & 0o7777 if match and match[1] else None
 
 
 def _sums(block: bytes) -> tuple[int, int]:

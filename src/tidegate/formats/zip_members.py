@@ -84,12 +84,19 @@ def _member(
             if stat.S_ISLNK(entry.external_attr >> 16) and entry.create_system == 3:
                 link = (pull(MAX_LINK) if entry.file_size else b"").decode("utf-8", "backslashreplace")
                 found = (*names.file(name, link), *places.problems(entry))
-                yield ArchiveMember(path, entry.file_size, link=link, problems=found)
+                yield ArchiveMember(path, entry.file_size, link=link, problems=found, mode=_mode(entry))
                 return
             found = (*names.file(name), *places.problems(entry))
-            yield ArchiveMember(path, entry.file_size, bounded(pull, entry.file_size), problems=found)
+            data_stream = bounded(pull, entry.file_size)
+            yield ArchiveMember(path, entry.file_size, data_stream, problems=found, mode=_mode(entry))
     except _ERRORS as error:
         raise FormatError(f"the member `{shown(path)}` cannot be unpacked") from error
+
+
+def _mode(entry: zipfile.ZipInfo) -> int | None:
+    """Unix permissions, where a Unix tool wrote them."""
+    bits = entry.external_attr >> 16
+    return stat.S_IMODE(bits) if entry.create_system == 3 and bits else None
 
 
 def _guarded(data: IO[bytes], path: str) -> Callable[[int], bytes]:

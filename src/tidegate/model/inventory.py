@@ -43,13 +43,30 @@ class Packed:
     """A package found inside an artifact. `path` is the member that says so (`…/METADATA`, `var/lib/dpkg/status`).
 
     `package.ecosystem` is OSV's (`Debian:12`, `Alpine:v3.20`, `PyPI`, …). `how` is the kind of record it was read from
-    (`dist-info`, `dpkg`, `apk`, `npm`, `go-buildinfo`, `pep770`, `vendored`), `layer` the image layer.
+    (`dist-info`, `dpkg`, `apk`, `npm`, `go-buildinfo`, `pep770`, `vendored`), `layer` the image layer. Where a
+    distribution's advisories are not known, the ecosystem is its package manager's and its own name (`dpkg:kali`).
     """
 
     package: Locked
     path: str
     how: str
     layer: str = ""
+    origin: Locked | None = None
+    """What advisories call it by where that is another name or version: the source package of a distribution."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLayer:
+    """One layer of an image. `platforms` are those that have it (`linux/amd64`); `files` counts its files and links.
+
+    `read` says that every file of it was looked at.
+    """
+
+    digest: Digest
+    size: int
+    platforms: tuple[str, ...]
+    files: int = 0
+    read: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +87,10 @@ class Content:
     problems: tuple[Problem, ...] = ()
     packages: tuple[Packed, ...] = ()
     """Packages inside, besides the artifact's own."""
+    below: tuple[Packed, ...] = ()
+    """Packages of lower image layers that a later one deletes or replaces: they travel with the image, and do not run."""
+    layers: tuple[ImageLayer, ...] = ()
+    """The layers of an image, each once, lowest first."""
 
 
 @dataclass(frozen=True, slots=True)

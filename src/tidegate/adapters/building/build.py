@@ -1,4 +1,4 @@
-"""A project's own build: an environment made anew, a process group of its own, a deadline, and output behind a bound."""
+"""A project's own build: an environment made anew, a group of its own, a deadline, and output behind a bound."""
 
 import os
 import signal
@@ -74,9 +74,9 @@ def run(command: Sequence[str], folder: Path, variables: Mapping[str, str], time
         return Built("the command cannot be run", b"", 0.0)
     heard = _Heard()
     listener = threading.Thread(target=_listen, args=(child, heard), daemon=True)
-    listener.start()
     failed = ""
     try:
+        listener.start()
         code = child.wait(timeout)
         if code:
             failed = f"it was killed by signal {-code}" if code < 0 else f"it ended with exit code {code}"

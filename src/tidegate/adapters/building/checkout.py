@@ -40,10 +40,10 @@ class Copy:
             self._objects(commit)
             self._tags(commit)
             self._copy.run("read-tree", commit)
-            self._copy.run("checkout-index", "--all", "--force", "--quiet")
+            self._copy.run("checkout-index", "--all", "--force", "-q")
             self._times(commit, epoch)
             # The index knows other times: `git describe --dirty` must see no change.
-            self._copy.run("update-index", "--quiet", "--refresh", ok=(0, 1))
+            self._copy.run("update-index", "-q", "--refresh", ok=(0, 1))
         finally:
             os.umask(previous)
 
@@ -65,7 +65,7 @@ class Copy:
         """One pack, written where it belongs: nothing of the repository's own configuration is carried over."""
         wanted = "".join(f"{name}\n" for name in (commit, *self._named(commit)))
         base = self.folder / ".git" / "objects" / "pack" / "pack"
-        self._source.run("pack-objects", "--quiet", "--revs", "--delta-base-offset", str(base), feed=wanted.encode())
+        self._source.run("pack-objects", "-q", "--revs", "--delta-base-offset", str(base), feed=wanted.encode())
 
     def _tags(self, commit: str) -> None:
         told = "".join(f"create {name} {oid}\n" for name, oid in self._listed(commit))

@@ -21,9 +21,10 @@ def adopt() -> bool:
     if not (_PROC / "self" / "stat").exists():
         return False
     try:
-        return ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+        answer: int = ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     except (OSError, AttributeError):
         return False
+    return answer == 0
 
 
 def children() -> frozenset[int]:

@@ -8,6 +8,7 @@ from tidegate.cli.wire.artifacts import (
     find_artifacts,
     read_bounded,
     take,
+    write_whole,
 )
 from tidegate.cli.wire.building import (
     Yard,
@@ -104,5 +105,6 @@ __all__ = [
     "uri_signer",
     "workers",
     "world",
+    "write_whole",
     "yard",
 ]

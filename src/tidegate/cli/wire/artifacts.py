@@ -1,7 +1,8 @@
 """Artifacts and what lies beside them, found and read without following a link."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from tidegate.errors import UserError
 from tidegate.model.digest import Digest
@@ -52,3 +53,10 @@ def add_line(path: Path, line: str) -> None:
     from tidegate.adapters import beside
 
     beside.add_line(path, line)
+
+
+def write_whole(path: Path, fill: Callable[[BinaryIO], None]) -> None:
+    """See `adapters.replacing.write`."""
+    from tidegate.adapters import replacing
+
+    replacing.write(path, fill)

@@ -9,15 +9,13 @@ from tidegate.domain.builds import causes
 from tidegate.errors import FormatError
 from tidegate.formats import archive_headers, archives
 from tidegate.formats.archive_headers import Header
-from tidegate.formats.rebuild import MAX_LISTED, Cause, Difference
-from tidegate.formats.text import subject
+from tidegate.formats.rebuild import MAX_LISTED, Cause, Difference, spelt
 from tidegate.model.release import ArtifactKind
 
 LOOKED_INTO = 1 << 20
 """A larger content is compared and not looked into."""
 _KEPT = 32 << 20
 _CHUNK = 1 << 20
-_SPELT = 300
 _PLAIN = frozenset({ArtifactKind.FILE, ArtifactKind.IMAGE})
 
 
@@ -49,7 +47,7 @@ def compare(
 
     Never raises for what is in the files: one that cannot be read differs as a whole.
     """
-    where = folder.encode()
+    where = folder.encode("utf-8", "surrogateescape")
     if kind in _PLAIN:
         found = _whole(released, rebuilt, where)
     else:
@@ -58,7 +56,7 @@ def compare(
         except FormatError:
             found = _Found({"": [Cause.UNREADABLE]})
     listed = sorted(found.causes.items())
-    named = tuple(Difference(subject(member, _SPELT) if member else "", tuple(why)) for member, why in listed)
+    named = tuple(Difference(spelt(member) if member else "", tuple(why)) for member, why in listed)
     return named[:MAX_LISTED], max(0, len(named) - MAX_LISTED)
 
 

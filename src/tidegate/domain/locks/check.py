@@ -28,8 +28,8 @@ class Scene:
 
     manifests: tuple[Manifest, ...]
     locks: tuple[LockFile, ...]
-    overrides: Mapping[str, Collection[str]]
-    """Names any manifest of the repository overrides, by its folder."""
+    overrides: Mapping[str, Mapping[str, Collection[str]]]
+    """Names any manifest of the repository overrides, by its ecosystem and folder."""
     settings: Mapping[str, Collection[str]] = field(default_factory=dict)
     """Settings of any manifest of the repository, by its path."""
     own: Collection[tuple[str, str]] = ()
@@ -55,9 +55,10 @@ def scene(
         if path in locks and path not in seen:
             seen[path] = locks[path]
             wanted += locks[path].includes
-    overrides: dict[str, set[str]] = {}
+    overrides: dict[str, dict[str, set[str]]] = {}
     for one in (*everywhere, *manifests):
-        overrides.setdefault(repopath.folder(one.path), set()).update(one.overrides)
+        folders = overrides.setdefault(one.ecosystem, {})
+        folders.setdefault(repopath.folder(one.path), set()).update(one.overrides)
     known = {one.path: one for one in (*everywhere, *manifests)}
     return Scene(
         tuple(manifests),
@@ -76,11 +77,12 @@ def check(scene: Scene, locks: Mapping[str, LockFile], allowed: Allowed, unread:
 def _check(scene: Scene, locks: Mapping[str, LockFile], allowed: Allowed, unread: Collection[str]) -> Iterator[Finding]:
     for manifest in scene.manifests:
         yield from (problem_finding(problem, manifest.path) for problem in manifest.problems)
-        yield from check_manifest(manifest, locks, scene.overrides, scene.settings, scene.own)
+        overrides = scene.overrides.get(manifest.ecosystem, {})
+        yield from check_manifest(manifest, locks, overrides, scene.settings, scene.own)
     for lock in scene.locks:
         yield from (problem_finding(problem, lock.path, lock.format) for problem in lock.problems)
         yield from check_packages(lock, allowed)
-        yield from check_wishes(lock, scene.overrides.get(repopath.folder(lock.path), ()))
+        yield from check_wishes(lock, scene.overrides.get(lock.ecosystem, {}).get(repopath.folder(lock.path), ()))
         yield from check_local(lock, scene.own)
         yield from check_internal(lock, allowed.own)
         for path in lock.includes:

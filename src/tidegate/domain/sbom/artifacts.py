@@ -1,6 +1,7 @@
 """Artifacts as components: their digest, and every foreign file inside them that can be told from their own."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tidegate.domain.sbom.needs import normal
@@ -14,6 +15,7 @@ MAX_PARTS = 5000
 _BUNDLED = re.compile(
     r"(?:^|/)(?:[^/]+\.libs|\.dylibs|_vendor|_vendored|node_modules|[^/]+\.dist-info/sboms)/", re.ASCII
 )
+_BUNDLE = re.compile(r"(?:[.-]min|[.-]bundle|[.-]chunk)\.js$", re.ASCII)
 _BINARY = re.compile(r"\.(?:so(?:\.[0-9]+)*|dll|dylib|pyd|exe|a|lib|jar|whl|egg|wasm|node|zip|tgz|tar\.gz)$", re.ASCII)
 
 
@@ -28,7 +30,7 @@ class Built:
 def component(artifact: Artifact, content: Content | None) -> Built:
     """One artifact; without content it is a digest and a name."""
     ref = reference(artifact)
-    foreign = sorted((m for m in content.members if _is_foreign(m)), key=lambda m: m.path) if content else []
+    foreign = _foreign(content) if content else []
     name, version = (content.name, content.version) if content else ("", "")
     return Built(
         Component(
@@ -42,11 +44,21 @@ def component(artifact: Artifact, content: Content | None) -> Built:
             properties=(
                 ("tidegate:artifact:kind", artifact.kind.value),
                 ("tidegate:artifact:size", str(artifact.size)),
+                *_unknown(content),
             ),
             parts=tuple(_part(ref, member) for member in foreign[:MAX_PARTS]),
         ),
         whole=content is not None and not content.problems and len(foreign) <= MAX_PARTS,
     )
+
+
+def parts(ref: str, content: Content) -> tuple[Component, ...]:
+    """The foreign files of an artifact with this ref, as far as they are listed."""
+    return tuple(_part(ref, member) for member in _foreign(content)[:MAX_PARTS])
+
+
+def _foreign(content: Content) -> list[Member]:
+    return sorted((member for member in content.members if _is_foreign(member)), key=lambda member: member.path)
 
 
 def reference(artifact: Artifact) -> str:
@@ -58,6 +70,14 @@ def purl(ecosystem: str, name: str, version: str) -> str:
     if ecosystem not in ("PyPI", "npm"):
         return ""
     return Locked(ecosystem, normal(ecosystem, name), name, version, Source(SourceKind.UNKNOWN)).purl
+
+
+def _unknown(content: Content | None) -> Iterator[tuple[str, str]]:
+    """How many bundles of JavaScript say of nothing what was bundled."""
+    known = {packed.path for packed in content.packages} if content else set()
+    count = sum(_BUNDLE.search(m.path) is not None and m.path not in known for m in content.members) if content else 0
+    if count:
+        yield "tidegate:unknown-bundles", str(count)
 
 
 def _is_foreign(member: Member) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tidegate.domain.sbom import artifacts
+from tidegate.domain.sbom import artifacts, inside
 from tidegate.domain.sbom.artifacts import Built, purl, reference
 from tidegate.domain.sbom.needs import Need, needs, normal
 from tidegate.domain.sbom.packages import Packages, gather
@@ -50,7 +50,7 @@ def parts(release: Release, inventory: Inventory) -> Parts:
         locks=locks,
         contents=contents,
         manifests=manifests,
-        packages=gather(locks, _own(contents.values(), manifests)),
+        packages=inside.merge(gather(locks, _own(contents.values(), manifests)), contents.values()),
         unread=tuple(sorted(path for path in unread if release.holds(path) or path in serving)),
     )
 
@@ -117,7 +117,9 @@ def _answers(made_of: Parts, artifact: Artifact) -> list[set[str]]:
 
 
 def _artifact_edges(made_of: Parts, artifact: Artifact) -> tuple[str, ...]:
+    """What it needs, and what it holds."""
     refs = {ref for answer in _answers(made_of, artifact) for ref in answer}
+    refs |= made_of.packages.inside.get(artifact.name, frozenset())
     return tuple(sorted(refs & made_of.packages.edges.keys()))
 
 

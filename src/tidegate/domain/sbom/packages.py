@@ -50,6 +50,8 @@ class Packages:
     loose: frozenset[str] = frozenset()
     named: dict[tuple[str, str], tuple[Locked, ...]] = field(default_factory=dict)
     """(ecosystem, normalised name) to every locked version."""
+    inside: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Artifact to the refs of the packages found inside it."""
 
 
 @dataclass(slots=True)
@@ -123,7 +125,8 @@ def _component(ref: str, seen: list[tuple[str, Locked]]) -> Component:
     first = min((package for _, package in seen), key=lambda p: (p.ecosystem, p.name, p.raw_name))
     group, _, bare = first.name.rpartition("/") if first.ecosystem == "npm" else ("", "", first.name)
     packages = [package for _, package in seen]
-    hashes = sorted({digest for package in packages for digest in package.hashes if digest.algorithm != _LISTING})
+    served = [package for package in packages if not package.hashes_of]
+    hashes = sorted({digest for package in served for digest in package.hashes if digest.algorithm != _LISTING})
     files = sorted({url for package in packages for url in map(_address, package.urls) if url})
     return Component(
         ref=ref,

@@ -101,6 +101,30 @@ METADATA_MALFORMED = Rule(
     "installers and people would see different packages",
     "build the artifact with a standard build tool and do not rename it",
 )
+LICENCE_FILE = Rule(
+    "licence-file-missing",
+    _SBOM,
+    _WARN,
+    "an artifact's metadata names a licence file that is not inside",
+    "most licences ask that their text goes with every copy",
+    "build the artifact again where the licence files are, or mend `license-files`",
+)
+PACKAGE_UNREAD = Rule(
+    "package-unread",
+    _SBOM,
+    _WARN,
+    "a record of a package inside an artifact cannot be read",
+    "the package is then neither in the SBOM nor looked up among advisories",
+    "mend or remove what was copied in, or look at the package yourself",
+)
+EMBEDDED = Rule(
+    "embedded-sbom-invalid",
+    _SBOM,
+    _FAIL,
+    "an SBOM inside an artifact cannot be read",
+    "what it wants to say was bundled is then known to nobody, though it looks as if it had been said",
+    "make it CycloneDX or SPDX 2.3 that its own schema accepts",
+)
 PROBLEM = Rule(
     "artifact-problem",
     _SBOM,
@@ -123,6 +147,22 @@ RULES = (
     RECORD,
     METADATA,
     METADATA_MALFORMED,
+    LICENCE_FILE,
+    PACKAGE_UNREAD,
+    EMBEDDED,
     PROBLEM,
 )
-OF_ARTIFACTS = {rule.id: rule for rule in (HOSTILE, UNREADABLE, RECORD, METADATA, METADATA_MALFORMED, PROBLEM)}
+OF_ARTIFACTS = {
+    rule.id: rule
+    for rule in (
+        HOSTILE,
+        UNREADABLE,
+        RECORD,
+        METADATA,
+        METADATA_MALFORMED,
+        LICENCE_FILE,
+        PACKAGE_UNREAD,
+        EMBEDDED,
+        PROBLEM,
+    )
+}

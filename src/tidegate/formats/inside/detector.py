@@ -51,7 +51,7 @@ def package(
     """
     if not isinstance(name, str) or not isinstance(version, str):
         raise FormatError("name or version is no text")
-    if not _fits(name) or (version and not _fits(version)):
+    if not _fits(name if ecosystem else name.replace(" ", "_")) or (version and not _fits(version.replace(" ", "_"))):
         raise FormatError("name or version is missing, too long, or holds spaces or control characters")
     wanted = tuple(dict.fromkeys(requires))
     if len(wanted) > MAX_REQUIRES:

@@ -67,10 +67,9 @@ class Inside:
         return self._depth < MAX_DEPTH and path.endswith(_NESTED) and head.startswith(_ZIP)
 
     def _ask(self, detector: Detector, path: str, raw: bytes, size: int) -> None:
-        if size > len(raw) or (size > detector.limit and not detector.head):
-            if not detector.head:
-                self._complain(detector, path, f"is larger than {detector.limit >> 10} KiB")
-                return
+        if size > detector.limit and not detector.head:
+            self._complain(detector, path, f"is larger than {detector.limit >> 10} KiB")
+            return
         try:
             # A reader may be a generator: it is used up here, where its faults are caught.
             packages = list(detector.read(path, raw[: detector.limit]))
@@ -88,7 +87,8 @@ class Inside:
         self._packages.setdefault(Packed(package, self._prefix + path, how, self._layer), beside)
 
     def _complain(self, detector: Detector | None, path: str, message: str) -> None:
-        rule = UNREAD_SBOM if detector is not None and detector.strict else UNREAD
+        own = self._depth == 0 and not self._layer  # in images and nested archives, others made the fault
+        rule = UNREAD_SBOM if own and detector is not None and detector.strict else UNREAD
         if len(self._problems) >= MAX_PROBLEMS:
             self._missed += 1
             return
@@ -96,7 +96,7 @@ class Inside:
         self._problems.append(Problem(rule, where, f"`{shown(where)}`: {message}"))
 
     def _open(self, path: str, raw: bytes, size: int) -> None:
-        """An archive inside: its own members are asked the same. Its hostile members are not unpacked by anyone here."""
+        """An archive inside: its own members are asked the same."""
         if size > len(raw):
             self._complain(None, path, f"is larger than {MAX_NESTED >> 20} MiB and was not opened")
             return

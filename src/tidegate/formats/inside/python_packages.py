@@ -16,7 +16,7 @@ MAX_LINES = 20_000
 
 _PATH = re.compile(r"(?:^|/)(?:[^/]+\.dist-info/METADATA|[^/]+\.egg-info/PKG-INFO|EGG-INFO/PKG-INFO|[^/]+\.egg-info)$")
 _VENDOR_LIST = re.compile(r"(?:^|/)_vendor/(?:vendor|vendored)\.txt$")
-_PIN = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]{0,200}[A-Za-z0-9])?)\s*==\s*([A-Za-z0-9.!+_-]{1,100})\s*(?:[;#].*)?")
+_PIN = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]{0,200}[A-Za-z0-9])?)\s*==\s*([A-Za-z0-9.!+_-]{1,100})\s*([;#].*)?")
 
 
 def headers(raw: bytes) -> bytes:

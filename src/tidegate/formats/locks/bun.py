@@ -193,15 +193,18 @@ class _Reader:
             dev = key in development and key not in production
             locked = self._locked(entry, tuple(sorted(requires)), direct=key in direct, dev=dev, builders=builders)
             yield locked
-            if locked.alias_of and not self._may_be(entry):
+            if node.misplaced(locked.source, self._asked(entry)):
+                self.problems.append(node.misplaced_problem(self.path, entry.installed, locked.source, entry.line))
+            if locked.alias_of and not any(node.asks_for(one, entry.name) for one in self._asked(entry)):
                 self.problems.append(node.alias_problem(self.path, locked, entry.installed, entry.line))
 
-    def _may_be(self, entry: _Entry) -> bool:
+    def _asked(self, entry: _Entry) -> list[str]:
+        """What is asked for under the name a package is installed by, by anybody and by overrides."""
         asked = self.specs.get(entry.installed, set())
         overridden = table(self.document.get("overrides"), "`overrides`").get(entry.installed)
         if isinstance(overridden, str):
             asked = {*asked, overridden}
-        return any(node.asks_for(self._told(one, entry.installed), entry.name) for one in asked)
+        return [self._told(one, entry.installed) for one in asked]
 
     def _told(self, spec: str, name: str) -> str:
         """A wish, looked up where it refers to a catalog."""

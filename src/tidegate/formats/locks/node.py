@@ -156,6 +156,23 @@ def alias_problem(path: str, package: Locked, installed: str, line: int | None) 
     return Problem("url-mismatch", about, message, line)
 
 
+def misplaced(origin: Source, specs: Iterable[str]) -> bool:
+    """Is a package taken from a folder, a repository or an address of its own, where only ranges were asked for?"""
+    wished = list(specs)
+    elsewhere = origin.kind in (SourceKind.PATH, SourceKind.GIT, SourceKind.URL)
+    return elsewhere and bool(wished) and not any(_is_address(spec) for spec in wished)
+
+
+def _is_address(spec: str) -> bool:
+    return not spec.startswith("npm:") and (":" in spec or "/" in spec or spec.startswith("."))
+
+
+def misplaced_problem(path: str, name: str, origin: Source, line: int | None) -> Problem:
+    about = f"{path}#{subject(f'{name}#{origin.url}')}"
+    message = f"`{shown(name)}` is taken from `{shown(origin.url)}`, and nothing asks for it from there"
+    return Problem("url-mismatch", about, message, line)
+
+
 def tables(entry: Mapping[str, object], *keys: str) -> dict[str, str]:
     """Several dependency tables as one."""
     merged: dict[str, str] = {}

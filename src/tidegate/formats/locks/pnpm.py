@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from tidegate.errors import FormatError
 from tidegate.formats import repopath
-from tidegate.formats.locks import node, pins, pnpm_keys, pnpm_settings, pnpm_text
+from tidegate.formats.locks import node, pins, pnpm_keys, pnpm_resolution, pnpm_settings, pnpm_text
 from tidegate.formats.locks.shape import table, text
 from tidegate.formats.text import shown, subject
 from tidegate.model.digest import Digest
-from tidegate.model.package import Asked, Locked, LockFile, Problem, Source, SourceKind
+from tidegate.model.package import Asked, Locked, LockFile, Problem, Source
 
 FORMAT = "pnpm-lock.yaml"
 ECOSYSTEM = "npm"
@@ -86,6 +86,9 @@ class _Reader:
     units: dict[str, _Unit] = field(default_factory=dict)
     listed: dict[str, _Unit] = field(default_factory=dict)
     """Each unit by every key it is listed under."""
+    folders: set[str | None] = field(default_factory=set)
+    """The folders of the projects."""
+    overrides: dict[str, list[str]] = field(default_factory=dict)
     called: dict[str, set[str]] = field(default_factory=dict)
     """The names each key is installed under by what needs it."""
     roots: dict[str, set[str]] = field(default_factory=lambda: {"": set(), "dev": set()})
@@ -103,7 +106,10 @@ class _Reader:
         snapshots = table(self.document.get("snapshots"), "`snapshots`") if self.form == 9 else entries
         for key, value in snapshots.items():
             self._snapshot(key, table(value, "a package"))
+        for key, value in node.tables(self.document, "overrides").items():
+            self.overrides.setdefault(node.overridden(key), []).append(value)
         importers = table(self.document.get("importers"), "`importers`") or {".": self.document}
+        self.folders = {repopath.resolve(self.here, key) for key in importers}
         for key, value in importers.items():
             self._importer(key, table(value, "an importer"))
         patches = table(self.document.get("patchedDependencies"), "`patchedDependencies`")
@@ -183,15 +189,17 @@ class _Reader:
         self.roots[group].add(key)
         unit.direct = True
         unit.installed.add(name)
-        if name != unit.name and not self._may_be(name, spec, unit.name):
+        asked = self._asked(name, spec)
+        if name != unit.name and not any(node.asks_for(one, unit.name) for one in asked):
             self.problems.append(node.alias_problem(self.path, _plain(unit), name, unit.line))
+        source = self._source(unit)
+        if node.misplaced(source, asked) and repopath.resolve(self.here, source.url) not in self.folders:
+            self.problems.append(node.misplaced_problem(self.path, name, source, unit.line))
         return unit
 
-    def _may_be(self, name: str, spec: str, real: str) -> bool:
-        """Was another package asked for under this name, by the project or by an override?"""
-        overrides = node.tables(self.document, "overrides")
-        asked = [spec, *(value for key, value in overrides.items() if node.overridden(key) == name)]
-        return any(node.asks_for(self._told(one, name), real) for one in asked)
+    def _asked(self, name: str, spec: str) -> list[str]:
+        """What is asked for under a name, by a project and by overrides."""
+        return [self._told(one, name) for one in (spec, *self.overrides.get(name, ()))]
 
     def _told(self, spec: str, name: str) -> str:
         """A wish, looked up where it refers to a catalog."""
@@ -238,11 +246,15 @@ class _Reader:
             waiting += fresh
         return found
 
+    def _source(self, unit: _Unit) -> Source:
+        plain = pnpm_keys.base(self.form, unit.key)
+        resolution = table(unit.entry.get("resolution"), "`resolution`")
+        return pnpm_resolution.source(resolution, registry=pnpm_keys.of_registry(self.form, plain))
+
     def _locked(self, unit: _Unit, installed: str, groups: tuple[str, ...], requires: tuple[str, ...]) -> Locked:
         resolution = table(unit.entry.get("resolution"), "`resolution`")
         good, bad = pins.integrity(text(resolution.get("integrity"), "`integrity`"))
-        plain = pnpm_keys.base(self.form, unit.key)
-        source = _source(resolution, registry=pnpm_keys.of_registry(self.form, plain))
+        source = self._source(unit)
         return Locked(
             ecosystem=ECOSYSTEM,
             name=unit.name,
@@ -273,17 +285,3 @@ def _wish(value: object, specifier: str) -> tuple[str, str]:
         return specifier, value
     both = table(value, "a dependency")
     return text(both.get("specifier"), "`specifier`"), text(both.get("version"), "`version`")
-
-
-def _source(resolution: Mapping[str, object], *, registry: bool) -> Source:
-    """`registry`: the package is named as one of the default registry, so an address is only where its file lies."""
-    directory, repo, tarball = (text(resolution.get(key), f"`{key}`") for key in ("directory", "repo", "tarball"))
-    if directory:
-        return pins.path(directory)
-    if repo:
-        return pins.git(repo, text(resolution.get("commit"), "`commit`"))
-    if tarball:
-        if not tarball.startswith(("https:", "http:", "file:")):
-            return Source(SourceKind.UNKNOWN, url=pins.without_secrets(tarball))
-        return node.source(tarball, asked=not registry)
-    return pins.registry(ECOSYSTEM, "") if registry else pins.UNKNOWN

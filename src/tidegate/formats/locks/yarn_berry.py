@@ -179,6 +179,8 @@ class _Reader:
 
     def _locked(self, entry: _Entry, requires: tuple[str, ...], *, direct: bool, dev: bool) -> Iterator[Locked]:
         source, file = self._source(entry, entry.ref, 0)
+        if node.misplaced(source, (spec for _, spec in entry.wishes)):
+            self.problems.append(node.misplaced_problem(self.path, entry.name, source, entry.line))
         marker = text(entry.fields.get("conditions"), "`conditions`")
         good, bad, of = self._checksum(entry)
         names: dict[str, list[str]] = {}

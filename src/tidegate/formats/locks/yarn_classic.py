@@ -167,6 +167,8 @@ class _Reader:
         version = entry.fields.get("version", "")
         good, bad = pins.integrity(entry.fields.get("integrity", ""))
         source = _source(entry)
+        if node.misplaced(source, (node.split(pattern)[1] for pattern in entry.patterns)):
+            self.problems.append(node.misplaced_problem(self.path, entry.patterns[0], source, entry.line))
         fragment = entry.fields.get("resolved", "").partition("#")[2]
         if fragment and source.kind in (SourceKind.REGISTRY, SourceKind.URL):
             told = pins.digest(f"sha1:{fragment}")

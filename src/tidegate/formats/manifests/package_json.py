@@ -1,4 +1,4 @@
-"""package.json: what its dependency tables ask for, and what is set for the whole workspace of npm, Yarn, pnpm or Bun."""
+"""package.json: what its dependency tables ask for, and what is set for a whole workspace."""
 
 from collections.abc import Collection, Iterator, Mapping
 

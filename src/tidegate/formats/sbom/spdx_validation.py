@@ -51,7 +51,7 @@ def _faults() -> Callable[[object], Iterator[str]]:
     return tell
 
 
-def _refuse(uri: str) -> object:
+def _refuse(uri: str) -> dict[str, object]:
     raise ValueError(f"no such schema: {uri[:80]}")
 
 

@@ -76,6 +76,13 @@ def _schema(name: str) -> dict[str, object]:
     return schema
 
 
+@cache
+def spdx_identifiers() -> frozenset[str]:
+    """The licence identifiers CycloneDX knows."""
+    known = _schema("spdx.SNAPSHOT.schema.json").get("enum")
+    return frozenset(known) if isinstance(known, list) else frozenset()
+
+
 def _dangling(plain: dict[str, object]) -> list[str]:
     """References that point nowhere and names given twice; the schema cannot say either."""
     parts = {key: value for key, value in plain.items() if key in ("metadata", "components", "services")}

@@ -24,10 +24,12 @@ class Kind:
 
     value: Check | None = None
     attributes: dict[str, tuple[Check, bool]] = field(default_factory=dict)
-    others: bool = False
-    """May it have attributes of other namespaces?"""
+    others: str = ""
+    """Which other attributes it may have: `##other` those of other namespaces, `##any` all."""
     content: "Particle | None" = None
     mixed: bool = False
+    anything: bool = False
+    """Nothing is known of what it holds."""
 
 
 @dataclass
@@ -85,6 +87,8 @@ class Schema:
 
     def element_kind(self, node: Element) -> Kind:
         inline = node.first("complexType") or node.first("simpleType")
+        if inline is None and "type" not in node.attributes:
+            return Kind(anything=True)
         return self._kind(inline) if inline is not None else self._referred(node.attributes["type"])
 
     def _referred(self, name: str) -> Kind:
@@ -116,7 +120,8 @@ class Schema:
         models = [each for each in holder.children if each.name in ("sequence", "choice")]
         kind.content = self._particle(models[0]) if models else None
         kind.attributes = dict(self._attributes(holder))
-        kind.others = holder.first("anyAttribute") is not None
+        further = holder.first("anyAttribute")
+        kind.others = "" if further is None else further.attributes["namespace"]
         return kind
 
     def _simple(self, node: Element) -> Check:
@@ -129,7 +134,9 @@ class Schema:
     def _attributes(self, node: Element) -> Iterator[tuple[str, tuple[Check, bool]]]:
         for each in node.all("attribute"):
             inline = each.first("simpleType")
-            check = self._simple(inline) if inline is not None else self._value(each.attributes.get("type", "xs:string"))
+            check = (
+                self._simple(inline) if inline is not None else self._value(each.attributes.get("type", "xs:string"))
+            )
             yield each.attributes["name"], (check, each.attributes.get("use") == "required")
         for each in node.all("attributeGroup"):
             yield from self._attributes(self._named[each.attributes["ref"].rpartition(":")[2]])
