@@ -1,8 +1,9 @@
 """Loopback services in a process of their own: OSV, and the package index `uv audit` asks besides.
 
 `python -m benchmarks._services osv RECORDS MODE LATENCY` and `… index FILES CA` print their address and serve until
-their standard input ends; an index with pages of 0 files has no page at all. The index stands behind a proxy that answers for every host with a certificate of its own, so
-that the very lock with the real hosts in it can be audited and nothing leaves the machine.
+their standard input ends; an index with pages of 0 files has no page at all. The index stands behind a proxy that
+answers for every host with a certificate of its own, so that the very lock with the real hosts in it can be audited and
+nothing leaves the machine.
 """
 
 import contextlib

@@ -24,7 +24,7 @@ from tidegate.domain.claims import levels
 from tidegate.errors import TidegateError, UnavailableError, UnsealedError
 from tidegate.formats.records import dump
 from tidegate.model.control import Control, Scope
-from tidegate.model.evidence import Report
+from tidegate.model.evidence import Produced, Report
 from tidegate.model.inventory import Inventory, Source
 from tidegate.model.release import Artifact, Release
 from tidegate.model.verdict import Outcome, Verdict
@@ -105,6 +105,27 @@ def test_a_clean_release_gets_signature_attestations_and_verdict(bench: Bench) -
     assert {"a.whl.sigstore.json", "a.whl.attestations.jsonl", "a.whl.vsa.sigstore.json"} <= names
     assert {"MANIFEST", "examined.json"} <= names
     assert sealer.findings == ()
+
+
+def test_an_sbom_is_attested_in_every_form_that_has_a_predicate_type(bench: Bench) -> None:
+    documents = {
+        "sbom.scores.json": ("application/json", "{}"),
+        "sbom.cdx.json": ("application/vnd.cyclonedx+json", '{"bomFormat": "CycloneDX", "specVersion": "1.6"}'),
+        "sbom.cdx.xml": ("application/vnd.cyclonedx+xml", "<bom/>"),
+        "sbom.spdx.json": ("application/spdx+json", '{"spdxVersion": "SPDX-2.3"}'),
+    }
+    produced = tuple(Produced(name, kind, text, "app") for name, (kind, text) in documents.items())
+    report = Report(Control.SBOM, (), produced=(*produced, replace(produced[1], release="another")))
+    bench.sealer().seal(bench.ask, bench.inventory, {Control.SBOM: report}, {})
+    bundles = (bench.store.read("a.whl.attestations.jsonl") or "").splitlines()
+    payloads = [base64.b64decode(json.loads(bundle)["dsseEnvelope"]["payload"]) for bundle in bundles]
+    statements = [json.loads(payload) for payload in payloads]
+    assert [each["predicateType"] for each in statements] == [
+        "https://slsa.dev/provenance/v1",
+        "https://cyclonedx.org/bom",
+        "https://spdx.dev/Document",
+    ]
+    assert {each["subject"][0]["digest"]["sha256"] for each in statements} == {bench.artifact.digest.value}
 
 
 def test_a_refused_release_is_not_signed_and_gets_no_verdict(bench: Bench) -> None:

@@ -1,6 +1,6 @@
 """What the inside may ask of the outside. Stages know these Protocols; only the command line knows who answers."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO, Protocol
@@ -135,6 +135,14 @@ class Taken(Protocol):
 
     def open(self, artifact: Artifact) -> BinaryIO:
         """A seekable stream of the private copy, whose digest is checked against `artifact.digest` first."""
+        ...
+
+    def layers(self, artifact: Artifact) -> Callable[[Digest], BinaryIO] | None:
+        """Opens what an image's manifest names (manifest, configuration, layer) as a seekable stream whose digest is
+        checked first; None where no more than the manifest was taken.
+
+        What it gives raises FormatError; a `formats.images.blobs.BlobFault` where it is known what is wrong.
+        """
         ...
 
 
@@ -439,5 +447,7 @@ class World:
     trusted_root: bytes = b""
     """The Sigstore trusted root in use; empty where nothing asks for its age."""
     deploying: Deploying = Deploying()
+    epoch: str = ""
+    """SOURCE_DATE_EPOCH as RFC 3339, "" where it is unset: the time documents carry in the place of the commit's."""
     index: PackageIndex | None = None
     """Given to row 2 alone, and only where the policy asks registries."""

@@ -16,6 +16,7 @@ from tidegate.domain.claims import build, certified, levels, manifest, resource,
 from tidegate.domain.claims.listing import EXAMINED
 from tidegate.domain.claims.vsa import MANIFEST
 from tidegate.errors import FormatError, TidegateError, UnavailableError, UndecidedError, UnsealedError
+from tidegate.formats.all_sboms import FORMATS
 from tidegate.formats.records import from_plain
 from tidegate.model.control import Control
 from tidegate.model.digest import Digest
@@ -29,6 +30,8 @@ from tidegate.ports import CIFacts, Clock, Fact, Job, Signer, Store, Taken, Work
 
 SIGNING_DEADLINE = 120.0
 _SCAN_DEADLINE = 60.0
+_ATTESTED = frozenset(form.media_type for form in FORMATS.values() if form.predicate)
+"""SBOMs that become attestations; XML has no predicate type."""
 
 T = TypeVar("T")
 
@@ -152,14 +155,14 @@ class Sealer(Seal):
     def _statements(
         self, artifact: Artifact, release: Release, inventory: Inventory, reports: Mapping[Control, Report]
     ) -> list[bytes]:
-        """What this artifact's attestations lack: provenance, and the SBOM where there is one."""
+        """What this artifact's attestations lack: provenance, and the SBOM in every form that can be attested."""
         there = self._store.read(papers.attestations(artifact))
         if there is not None and not papers.only_approved(there):
             return []
         statements = [build.provenance_statement(artifact, self._facts, inventory.source)]
         report = reports.get(Control.SBOM)
-        documents = [p.text for p in report.produced if p.release in (None, release.name)] if report else []
-        return statements + [build.sbom_statement(artifact, text) for text in documents[:1]]
+        documents = [p for p in report.produced if p.release in (None, release.name)] if report else []
+        return statements + [build.sbom_statement(artifact, p.text) for p in documents if p.media_type in _ATTESTED]
 
     def _scan(self, ask: Ask, payloads: Sequence[bytes]) -> None:
         """Return only when a worker looked at all payloads and found no secret.

@@ -62,7 +62,12 @@ def world(repository: Repository, tmp_path: Path) -> World:
 def test_a_row_reports_the_same_of_its_own_inventory(row: Control, repository: Repository, tmp_path: Path) -> None:
     whole, own = read(repository, tmp_path, None), read(repository, tmp_path, row)
     assert (len(whole.workflows), len(own.workflows)) == (1, 0)
-    assert (own.source, own.files, own.locks, own.manifests) == (whole.source, whole.files, whole.locks, whole.manifests)
+    assert (own.source, own.files, own.locks, own.manifests) == (
+        whole.source,
+        whole.files,
+        whole.locks,
+        whole.manifests,
+    )
     policy = Policy.model_validate(
         {"model": {"version": 1}, "files": {}, "digest": "sha256:0", "path": "tidegate.yaml"}
     )

@@ -46,7 +46,9 @@ class Canned:
 
     def audit(self, packages: Sequence[Locked]) -> Audit:
         hits = [
-            (package, Advisory(tuple(ids), "", Severity.HIGH)) for package in packages for ids in self.hits.get(package, ())
+            (package, Advisory(tuple(ids), "", Severity.HIGH))
+            for package in packages
+            for ids in self.hits.get(package, ())
         ]
         unaudited = tuple(Unaudited(each, "a reason") for each in self.unaudited)
         doubts = tuple(Unevaluable(package, name, "a reason") for package, name in self.doubtful)
@@ -105,7 +107,9 @@ def test_what_only_one_of_them_sees_is_told_with_both_their_names() -> None:
 def test_an_advisory_the_first_one_doubts_is_a_finding_already() -> None:
     second = Second({FOO: [("GHSA-1", "CVE-1")]})
     assert told(SecondOpinion(Canned(doubtful=[(FOO, "GHSA-1")]), second).audit([FOO])) == set()
-    assert told(SecondOpinion(Canned(doubtful=[(FOO, "GHSA-9")]), second).audit([FOO])) == {("foo", "CVE-1", "tidegate")}
+    assert told(SecondOpinion(Canned(doubtful=[(FOO, "GHSA-9")]), second).audit([FOO])) == {
+        ("foo", "CVE-1", "tidegate")
+    }
 
 
 def test_what_the_second_one_skips_is_not_audited() -> None:

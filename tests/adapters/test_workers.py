@@ -167,9 +167,14 @@ def ahead(said: list[str] | None = None) -> ProcessWorkers:
     return ProcessWorkers([sys.executable, "-c", AHEAD], ahead=["one", "two"], say=(said or []).append)
 
 
+def one_of(workers: ProcessWorkers, name: str) -> Done:
+    (done,) = workers.run([Job(name, name, "null")], 20)
+    return done
+
+
 def test_a_worker_started_ahead_does_the_first_job_and_no_other() -> None:
     workers = ahead()
-    first, second = (list(workers.run([Job(name, name, "null")], 20))[0] for name in ("lockfiles", "secrets"))
+    first, second = (one_of(workers, name) for name in ("lockfiles", "secrets"))
     (first_pid, *first_words), (second_pid, *second_words) = json.loads(first.text), json.loads(second.text)
     assert first_pid != second_pid
     assert (first_words, second_words) == (["one", "two"], [])

@@ -5,13 +5,16 @@ ours are printed by `benchmarks/dependencies.py`.
 """
 
 import os
-from collections.abc import Callable, Iterator
+import signal
+import subprocess
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from support.command import tidegate
+from support.command import environment, script, tidegate
 from support.databases import FAULTS, records, write
 from support.inline_workers import InlineWorkers
 from support.osv_server import OsvServer, advisory
@@ -79,14 +82,13 @@ def commit(repository: Repository, url: str, timeout: str = "1s") -> None:
 
 
 @pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs in this process, pauses that cost nothing, and a bound that is reached sooner."""
     monkeypatch.setattr(wire, "workers", lambda **_: InlineWorkers())
     monkeypatch.setattr("tidegate.adapters.vulns.transport.time.sleep", lambda seconds: None)
     monkeypatch.setattr("tidegate.adapters.vulns.transport.TOTAL", 1)
     monkeypatch.setattr(osv_api, "MAX_ANSWER", 1 << 20)
     monkeypatch.setenv("CI", "true")
-    yield
 
 
 def audit(repository: Repository, capsys: pytest.CaptureFixture[str], *words: str) -> Ended:
@@ -125,6 +127,20 @@ def test_no_fault_of_a_database_opens_the_gate(
     ended = audit(repository, capsys, "--database", str(folder))
     assert ended.code == 3, ended.out
     assert "the gate is open" not in ended.out
+
+
+def test_a_database_that_lost_half_its_advisories_is_no_answer(
+    repository: Repository, tmp_path: Path, quick: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The one that stood there before is remembered by its index."""
+    whole, folder = write(tmp_path / "whole", records()), tmp_path / "osv"
+    assert main.run(["db", "import", str(whole), "--ecosystem", "PyPI", "--database", str(folder)]) == 0
+    commit(repository, "https://osv.example")
+    assert audit(repository, capsys, "--database", str(folder)).code == 1
+    write(folder, records()[5:])
+    ended = audit(repository, capsys, "--database", str(folder))
+    assert ended.code == 3
+    assert "the one before it held 11" in ended.out
 
 
 def test_a_sound_service_and_a_sound_database_say_the_same(
@@ -171,3 +187,32 @@ def test_the_installed_command_stays_shut_against_a_database(
     ended = tidegate("deps", "audit", "--database", folder, cwd=repository.root)
     assert ended.code == 3, ended.out + ended.err
     assert "the gate is open" not in ended.out
+
+
+def test_an_interrupted_audit_says_so_and_leaves_no_worker_behind(repository: Repository) -> None:
+    with OsvServer(KNOWN, "hang") as server:
+        commit(repository, server.url, timeout="30s")
+        command = [script(), "deps", "audit"]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command, cwd=repository.root, env=environment(), stdout=pipe, stderr=pipe) as running:
+            until = time.monotonic() + 30
+            while not server.requests and time.monotonic() < until:
+                time.sleep(0.01)
+            (worker,) = children(running.pid)
+            running.send_signal(signal.SIGINT)
+            out, err = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert out == b""
+    assert b"interrupted: no verdict" in err
+    assert not alive(worker)
+
+
+def children(pid: int) -> list[int]:
+    return [int(number) for number in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False

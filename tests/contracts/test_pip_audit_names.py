@@ -2,6 +2,7 @@
 
 import inspect
 
+from packaging.version import Version
 from pip_audit import __version__
 from pip_audit._service.interface import (
     Dependency,
@@ -11,7 +12,6 @@ from pip_audit._service.interface import (
     VulnerabilityService,
 )
 from pip_audit._service.osv import OsvService
-from packaging.version import Version
 
 
 def test_the_version_is_one_the_names_were_read_in() -> None:

@@ -235,8 +235,14 @@ def test_statements_are_deterministic_and_an_sbom_is_a_cyclonedx_document() -> N
     assert build.provenance_statement(artifact(), facts, SOURCE) == build.provenance_statement(
         artifact(), facts, SOURCE
     )
-    assert build.sbom_statement(artifact(), '{"bomFormat":"CycloneDX"}')
-    for text in ("", "[]", "{}", '{"bomFormat":"SPDX"}', '{"bomFormat":"CycloneDX","bomFormat":"CycloneDX"}'):
+    for kind, text in (
+        ("https://cyclonedx.org/bom", '{"bomFormat":"CycloneDX"}'),
+        ("https://spdx.dev/Document", '{"spdxVersion":"SPDX-2.3"}'),
+    ):
+        assert json.loads(build.sbom_statement(artifact(), text))["predicateType"] == kind
+    twice = '{"bomFormat":"CycloneDX","bomFormat":"CycloneDX"}'
+    both = '{"bomFormat":"CycloneDX","spdxVersion":"SPDX-2.3"}'
+    for text in ("", "[]", "{}", '{"bomFormat":"SPDX"}', twice, both, '{"spdxVersion":"SPDX-9"}', "<bom/>"):
         with pytest.raises(FormatError):
             build.sbom_statement(artifact(), text)
 

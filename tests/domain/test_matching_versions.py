@@ -270,7 +270,7 @@ def test_names_meet_as_their_ecosystem_compares_them() -> None:
     assert name_key("Packagist", "Acme/App") == name_key("packagist", "acme/app")
     assert name_key("crates" + ".io", "rand_core") == name_key("crates" + ".io", "Rand-Core")
     assert name_key("GitHub Actions", "Actions/Checkout") == name_key("GitHub Actions", "actions/checkout")
-    assert name_key("Go", "github.com/Sirupsen/logrus") != name_key("Go", "github.com/sirupsen/logrus")
+    assert name_key("Go", "github.com/Sirupsen/logrus") == name_key("Go", "github.com/sirupsen/logrus")
     assert name_key("Maven", "org.Acme:App") != name_key("Maven", "org.acme:app")
     assert name_key("RubyGems", "RedCloth") != name_key("RubyGems", "redcloth")
     assert ecosystem_key("Debian:12") == "debian"

@@ -99,7 +99,10 @@ def test_every_recorded_digest_and_place_is_kept() -> None:
     alpha, beta = component(plain, "pkg:pypi/alpha@1.2"), component(plain, "pkg:pypi/beta@2.0")
     assert alpha["externalReferences"][0]["url"] == "https://packages.example/alpha-1.2.whl"
     assert alpha["hashes"] == alpha["externalReferences"][0]["hashes"]
-    assert alpha["evidence"] == {"occurrences": [{"location": "uv.lock", "line": 7}]}
+    assert alpha["evidence"]["occurrences"] == [{"location": "uv.lock", "line": 7}]
+    (identity,) = alpha["evidence"]["identity"]
+    assert (identity["field"], identity["concludedValue"]) == ("purl", "pkg:pypi/alpha@1.2")
+    assert identity["methods"] == [{"technique": "manifest-analysis", "confidence": 1, "value": "uv.lock:7"}]
     assert {each["content"] for each in beta["externalReferences"][0]["hashes"]} == {
         digest("b1").value,
         digest("b2").value,

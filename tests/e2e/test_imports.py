@@ -16,7 +16,17 @@ from tidegate.adapters.workers import ProcessWorkers
 from tidegate.cli import main, wire
 from tidegate.ports import Done, Job
 
-HEAVY = {"requests", "urllib3", "cyclonedx", "pip_audit", "sigstore", "detect_secrets", "zizmor", "jsonschema_rs", "rich"}
+HEAVY = {
+    "requests",
+    "urllib3",
+    "cyclonedx",
+    "pip_audit",
+    "sigstore",
+    "detect_secrets",
+    "zizmor",
+    "jsonschema_rs",
+    "rich",
+}
 LOCK = f"bar==1.0 --hash=sha256:{'b' * 64}\n"
 
 PARENT = """

@@ -391,7 +391,8 @@ def test_the_service_serves_the_stage_as_the_folder_does() -> None:
 
 def test_two_engines_that_disagree_are_a_finding_with_both_their_answers() -> None:
     foo = locked("foo")
-    audit = Audit((), (), (), 1, disputes=(Dispute(foo, "GHSA-1", "tidegate", "other 1.0"),), notes=("other was asked",))
+    dispute = Dispute(foo, "GHSA-1", "tidegate", "other 1.0")
+    audit = Audit((), (), (), 1, disputes=(dispute,), notes=("other was asked",))
     report = examine(task(lock(foo)), world(Canned(audit)))
     (finding,) = report.findings
     assert (finding.rule, finding.about) == ("engines-disagree", "pkg:pypi/foo@1.0#GHSA-1")
@@ -406,3 +407,9 @@ def test_a_dispute_about_a_package_nobody_asked_about_is_no_audit() -> None:
     report = examine(task(lock(locked("foo"))), world(Canned(audit)))
     assert report.blind
     assert report.coverage[0].examined == 0
+
+
+def test_the_list_of_packages_is_evidence_and_a_quick_look_keeps_none(database: OfflineDatabase) -> None:
+    asked = task(lock(locked("bar")))
+    assert [each.name for each in examine(asked, world(database)).produced] == ["dependencies.json"]
+    assert examine(replace(asked, scope=Scope.EXAMINE), world(database)).produced == ()

@@ -3,11 +3,13 @@
 import io
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from sigstack.claims import github
+from support import keyless
 from support.sealed import (
     ALICE,
     BOB,
@@ -91,6 +93,18 @@ def test_a_trusted_rebuild_of_these_bytes_and_this_commit_opens_rows_seven_and_e
     assert both(made) == set()
     said = {c.topic: c for c in made.tracing().clauses}["rebuilt"]
     assert (said.proven, said.says) == (True, f"rebuilt byte for byte by `{ALICE}`")
+
+
+def test_a_workflow_the_policy_names_may_rebuild_and_no_other() -> None:
+    named = keyless.PLAIN | {"signer_workflow": "acme/api/.github/workflows/rebuild.yml"}
+    other = {"signer-workflow-mismatch"}
+    for workflow, rules in (("rebuild", set()), ("release", other), ("build", other)):
+        made = scene(asking(named))
+        made.verifier, made.now = keyless.verifier(), keyless.NOW
+        claims = github(job_workflow_ref=f"acme/api/.github/workflows/{workflow}.yml@{keyless.TAG}")
+        line = keyless.attested(claims, statement(made))
+        made.evidence[made.artifact.name + ".attestations.jsonl"] += line + b"\n"
+        assert both(reseal(made)) == rules
 
 
 def test_without_a_rebuild_the_rule_says_so_and_signing_goes_on() -> None:
@@ -199,7 +213,7 @@ def test_a_broken_signature_is_malformed() -> None:
 
 
 def test_a_revoked_rebuilder_does_not_count() -> None:
-    made = rebuilt(of=asking({"key": ALICE, "revoked_at": "2026-04-01"}))
+    made = rebuilt(of=asking({"key": ALICE, "revoked_at": date(2026, 4, 1)}))
     assert both(made) == {"key-revoked"}
 
 

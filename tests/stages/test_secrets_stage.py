@@ -48,6 +48,9 @@ class Shelf:
             raise FormatError(f"`{artifact.name}` changed after it was taken")
         return io.BytesIO(self.items[artifact.name])
 
+    def layers(self, artifact: Artifact) -> None:
+        return None
+
 
 class Gate:
     """One repository, its artifacts, and the stage asked about them."""

@@ -90,7 +90,7 @@ CANARIES = (
     advisory("RUSTSEC-2019-0009", "crates.io", "smallvec", introduced="0.6.5", fixed="0.6.10"),
     advisory("GHSA-5r2p-j47h-mhpg", "RubyGems", "rack", introduced="2.0.0", fixed="2.0.6"),
     advisory("GHSA-25mq-v84q-4j7r", "Packagist", "guzzlehttp/guzzle", fixed="6.5.8"),
-    advisory("GHSA-jfh8-c2jp-5v3q", "Maven", "org.apache.logging.log4j:log4j-core", introduced="2.13.0", fixed="2.15.0"),
+    advisory("GHSA-jfh8-c2jp-5v3q", "Maven", "org.apache.logging.log4j:log4j-core", fixed="2.15.0"),
     advisory("GHSA-5crp-9r3c-p9vr", "NuGet", "Newtonsoft.Json", fixed="13.0.1"),
     advisory("GHSA-p8f7-22gq-m7j9", "Hex", "phoenix", fixed="1.6.14"),
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from tidegate.adapters.ci.local import LocalCI
 from tidegate.errors import FormatError, UndecidedError
 from tidegate.formats.all_workflows import reader_for
 from tidegate.formats.workflows.others import foreign_ci
@@ -97,7 +98,7 @@ def world(files: Mapping[str, bytes | FormatError], sensor: Any) -> World:
         files=Tree(dict(files)),
         git=absent,
         clock=Stopped(),
-        ci=absent,
+        ci=LocalCI(),
         taken=absent,
         evidence={},
         advisories=absent,

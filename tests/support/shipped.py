@@ -6,36 +6,36 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from support import oci_images
 from support.command import ADVISORIES, Ended, tidegate
-from support.registry import BINARY, IMAGE, StandIn, docker_registry
+from support.oci_images import Built
+from support.registry import BINARY, IMAGE, INDEX, StandIn, docker_registry
 from tidegate.adapters.registry.client import RepositoryClient
 from tidegate.adapters.registry.credentials import Credentials
 from tidegate.cli.demo import sample
 from tidegate.cli.demo.sample import Sample
 from tidegate.formats import oci
-from tidegate.formats.oci import Descriptor
 
 
 def policy(host: str) -> str:
     listed = "    artifacts: [dist/*.whl, dist/*.tar.gz]\n"
-    named = sample.POLICY.replace(listed, f"{listed}    images: [{host}/acme/app]\n")
-    return f"{named}  secrets: {{rules: {{image-unscanned: warn}}}}\n  sbom: {{rules: {{image-unlisted: warn}}}}\n"
+    return sample.POLICY.replace(listed, f"{listed}    images: [{host}/acme/app]\n")
 
 
-def push(host: str, layer: bytes, tag: str) -> str:
-    """A small image; gives its digest."""
+def push(host: str, content: bytes, tag: str, made: Built | None = None) -> str:
+    """A small image that holds one file, or the one given; gives its digest."""
+    built = made or oci_images.image({"srv/app/data": content})
     with RepositoryClient(oci.reference(f"oci://{host}/acme/app:{tag}"), Credentials(), push=True) as pushing:
-        config = Descriptor("application/vnd.oci.image.config.v1+json", pushing.put_blob(b"{}"), 2)
-        held = Descriptor("application/vnd.oci.image.layer.v1.tar", pushing.put_blob(layer), len(layer))
-        plain = {
-            "schemaVersion": 2,
-            "mediaType": IMAGE,
-            "config": oci.plain_descriptor(config),
-            "layers": [oci.plain_descriptor(held)],
-        }
-        raw = json.dumps(plain).encode()
-        pushing.put_manifest(raw, IMAGE, tag)
-    return str(oci.parse(raw).digest)
+        manifests = []
+        for name, data in built.blobs.items():
+            kind = next((kind for kind in (INDEX, IMAGE) if f'"mediaType": "{kind}", "'.encode() in data[:120]), "")
+            if kind:
+                manifests.append((name != built.root, kind == INDEX, kind, data))
+            else:
+                pushing.put_blob(data)
+        for inner, _, kind, data in sorted(manifests, key=lambda each: (not each[0], each[1])):
+            pushing.put_manifest(data, kind, "" if inner else tag)
+    return built.root
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,9 @@ def _documents(
     present = frozenset(paths)
 
     def beside(path: str) -> bytes | None:
-        return files.read(path, _LOCK_LIMIT) if path in present else None
+        # What git tracks and the working tree has not is not there to complete a lock.
+        there = path in present and files.size(path) is not None
+        return files.read(path, _LOCK_LIMIT) if there else None
 
     for path in paths:
         lock_reader = locktable.reader_for(path)
@@ -155,7 +157,7 @@ def _contents(taken: Taken, releases: Sequence[Release], problems: list[Problem]
     for artifact in sorted({a for release in releases for a in release.artifacts}, key=lambda a: a.name):
         try:
             with taken.open(artifact) as stream:
-                contents.append(archives.content(artifact.name, artifact.kind, stream, blobs))
+                contents.append(archives.content(artifact.name, artifact.kind, stream, blobs, taken.layers(artifact)))
         except FormatError as error:
             problems.append(Problem("archive-unreadable", artifact.name, error.message))
     return tuple(contents)

@@ -4,13 +4,13 @@ import fnmatch
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from tidegate.errors import FormatError, NoSuchArtifact, UserError
 from tidegate.formats import endings
-from tidegate.formats.archives import kind_of
 from tidegate.model.digest import Digest
 from tidegate.model.release import Artifact
 
@@ -84,6 +84,8 @@ def take(root: Path, path: str, folder: Path) -> Artifact:
             hasher.update(chunk)
             copy.write(chunk)
     target.chmod(0o400)
+    from tidegate.formats.archives import kind_of  # heavy to import, and most workers only read what was taken
+
     return Artifact(name, path, Digest("sha256", hasher.hexdigest()), size, kind_of(name, head))
 
 
@@ -135,3 +137,8 @@ class TakenFolder:
             raise FormatError(f"`{artifact.name}` changed after it was taken", hint="run the gate again")
         stream.seek(0)
         return stream
+
+    def layers(self, artifact: Artifact) -> Callable[[Digest], BinaryIO] | None:
+        from tidegate.adapters.images import store
+
+        return partial(store.open_blob, self.folder) if store.holds(self.folder, artifact.name) else None

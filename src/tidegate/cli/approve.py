@@ -8,7 +8,7 @@ import click
 from tidegate.cli import wire
 from tidegate.cli.attesting import is_among, lay_beside, searched, signed
 from tidegate.cli.gate import Gate, gate, no_artifact, take_releases
-from tidegate.cli.images import given, image_options
+from tidegate.cli.images import given, image_options, signable
 from tidegate.cli.options import policy_option
 from tidegate.errors import FormatError, UserError
 from tidegate.model.release import ArtifactKind, Release
@@ -52,7 +52,9 @@ def approve_command(
     from tidegate.cli.signers import named
 
     with gate(policy_path) as made:
-        chosen = _chosen(take_releases(made, given(images, metadata)), release)
+        listed = given(images, metadata)
+        signable(listed)
+        chosen = _chosen(take_releases(made, listed, whole=False), release)
         no_artifact((chosen,))
         if out is None and any(artifact.kind is ArtifactKind.IMAGE for artifact in chosen.artifacts):
             raise UserError("beside an image nothing can lie", hint="give a folder with `--out`")

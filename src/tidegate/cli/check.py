@@ -7,7 +7,7 @@ import click
 
 from tidegate.cli import wire
 from tidegate.cli.gate import Gate, gate, no_artifact, reviewed, take_releases, unchanged
-from tidegate.cli.images import beside, given, image_options, wrong
+from tidegate.cli.images import beside, given, image_options, signable, wrong
 from tidegate.cli.options import database_option, policy_option, show, show_options, shown
 from tidegate.cli.signers import Signers, choose
 from tidegate.errors import FormatError, UserError
@@ -77,14 +77,18 @@ def check_command(
     tidegate check --key release.key                the whole gate, with a key
     tidegate check --output sarif=tidegate.sarif    and a report for code scanning
     tidegate check --image registry.example/acme/app@sha256:…    with an image the policy names
+    tidegate check --no-seal --image registry.example/acme/app=oci-layout:out/    the same, before it is pushed
     """
     with gate(policy_path) as made:
         options = show_options(format_, outputs, color, made.root)
         signers = (None, None) if no_seal else choose(made, key, verdict_key)
+        listed = given(images, metadata)
+        if not no_seal:
+            signable(listed)
         made.progress("taking the artifacts")
         try:
-            releases = take_releases(made, given(images, metadata))
-            made.hanging = {} if no_seal else _hanging(releases)
+            releases = take_releases(made, listed)
+            made.hanging = {} if no_seal else _hanging(made, releases)
         except FormatError as error:
             return wrong(error)
         no_artifact(releases)
@@ -195,11 +199,12 @@ def _untracked(made: Gate, evidence: Path) -> None:
         )
 
 
-def _hanging(releases: tuple[Release, ...]) -> dict[str, bytes]:
+def _hanging(made: Gate, releases: tuple[Release, ...]) -> dict[str, bytes]:
     """What the registry keeps for the images of all releases. Raises FormatError and UnavailableError."""
     found: dict[str, bytes] = {}
     for artifact in (a for release in releases for a in release.artifacts if a.kind is ArtifactKind.IMAGE):
-        found |= beside(artifact)
+        if artifact.name not in made.local:
+            found |= beside(artifact)
     return found
 
 

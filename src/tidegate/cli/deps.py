@@ -30,7 +30,22 @@ deps_command.add_command(publishers_command)
 @database_option
 @shown
 def audit_command(policy_path: str, database: Path | None, format_: str, outputs: tuple[str, ...], color: str) -> int:
-    """Is anything locked known to be vulnerable or malicious?"""
+    """Is anything locked known to be vulnerable or malicious?
+
+    Every package of every lockfile ends as clean, vulnerable, malicious or not audited, and the last is a fail, too.
+    The OSV service is asked, in batches, about packages from public registries only; private ones, and machines
+    without a network, need a database (`tidegate db update` fetches one). An answer that is cut short, out of form,
+    or does not know a case it must know is no answer: undecided, exit code 3.
+
+    \b
+    tidegate deps audit                             ask the service
+    tidegate deps audit --database /srv/osv         ask a database, offline
+    tidegate deps audit --format json               for a script
+    tidegate explain dependency-vulnerable          what to do about a finding
+
+    `controls.dependencies.engines: [tidegate, pip-audit]` in the policy asks pip-audit, too, about PyPI packages; where
+    the two disagree, that is a finding.
+    """
     return run_row(Control.DEPENDENCIES, policy_path, database, format_, outputs, color, artifacts=False)
 
 

@@ -61,7 +61,7 @@ def _write(name: str, stream: BinaryIO, out: BinaryIO) -> None:
     from tidegate.domain.sbom import embedded
     from tidegate.formats import archives, wheel_writing
 
-    content = _sound(name, archives.content(name, ArtifactKind.WHEEL, stream))
+    content = _sound(archives.content(name, ArtifactKind.WHEEL, stream))
     path = embedded.place(content)
     if not path:
         raise FormatError("the wheel has no metadata folder, or several", hint="build it with a standard build tool")
@@ -77,13 +77,13 @@ def _write(name: str, stream: BinaryIO, out: BinaryIO) -> None:
     record = path.partition("/")[0] + "/RECORD"
     rows = wheel_writing.record_with(_member(stream, record) or b"", record, path, document)
     wheel_writing.add(stream, out, (path, document), (record, rows), when)
-    after = _sound(name, archives.content(name, ArtifactKind.WHEEL, out))
+    after = _sound(archives.content(name, ArtifactKind.WHEEL, out))
     kept = {(m.path, m.sha256, m.mode) for m in after.members if m.path not in (path, record)}
     if kept != {(m.path, m.sha256, m.mode) for m in content.members if m.path != record}:
         raise FormatError("the new wheel does not hold what the old one held", hint="report this")
 
 
-def _sound(name: str, content: Content) -> Content:
+def _sound(content: Content) -> Content:
     """Nothing is built on a wheel that is wrong already. Raises FormatError."""
     faults = [problem for problem in content.problems if problem.rule not in _BEARABLE]
     if faults:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidegate.cli import images, wire
+from tidegate.cli.epoch import source_date_epoch
 from tidegate.cli.options import Progress
 from tidegate.errors import FormatError, NoSuchArtifact, UserError
 from tidegate.formats.records import dump
@@ -22,7 +23,6 @@ from tidegate.model.release import ArtifactKind, Release
 from tidegate.ports import CIFacts, Git
 
 if TYPE_CHECKING:  # pydantic is imported where it is used: `--help` must not pay for it
-    from tidegate.formats.oci import Reference
     from tidegate.policy.schema import Policy, ReleaseRules
 
 DEFAULT_ARTIFACTS = ("dist/*",)
@@ -45,6 +45,8 @@ class Gate:
     notes: list[str] = field(default_factory=list)
     hanging: dict[str, bytes] = field(default_factory=dict)
     """Evidence the registry keeps for the release's images, by file name."""
+    local: set[str] = field(default_factory=set)
+    """Names of images that were given as files: no registry is asked about them."""
 
     @property
     def taken(self) -> Path:
@@ -69,6 +71,7 @@ class Gate:
                 database=str(database.resolve()) if database else "",
                 cache=_cache(),
                 problems=problems,
+                epoch=source_date_epoch(),
             )
         )
 
@@ -146,16 +149,19 @@ def _policy_notes(made: Gate, path: str, ref: str) -> list[str]:
     return notes
 
 
-def take_releases(made: Gate, given: "Mapping[str, Reference] | None" = None) -> tuple[Release, ...]:
+def take_releases(
+    made: Gate, given: "Mapping[str, images.Given] | None" = None, *, whole: bool = True
+) -> tuple[Release, ...]:
     """Take every artifact of every release into the private folder. Raises NoSuchArtifact, UserError.
 
-    `given` are its images; without them images are left out, and that is noted.
+    `given` are its images; without them images are left out, and that is noted. Without `whole` only what their
+    digests are of is taken, and none of their layers.
     """
     named = {name for rules in _releases(made) for name in rules.images}
     for name in sorted(set(given or ()) - named):
         raise UserError(f"no release of the policy names the image `{name}`", hint="write it under `images`")
     releases = []
-    names: dict[str, str] = {}
+    names: dict[str, str] = {wire.BLOBS: "the folder of what images hold"}
     for rules in _releases(made):
         artifacts = []
         for path in wire.find_artifacts(made.root, rules.artifacts):
@@ -166,16 +172,21 @@ def take_releases(made: Gate, given: "Mapping[str, Reference] | None" = None) ->
                 )
             names[name] = path
             artifacts.append(wire.take(made.root, path, made.taken))
-        for reference in _images(made, rules, given):
-            if reference.short in names:
-                raise UserError(f"two artifacts are called `{reference.short}`", hint="rename one of them")
-            names[reference.short] = str(reference)
-            artifacts.append(images.take(reference, wire.registry().image(reference), made.taken))
+        for each in _images(made, rules, given):
+            short = each.reference.short
+            if short in names:
+                raise UserError(f"two artifacts are called `{short}`", hint="rename one of them")
+            names[short] = str(each.reference)
+            artifact = wire.take_image(each.reference, each.kind, each.place, made.taken, whole=whole)
+            made.notes += images.notes(each, artifact)
+            if each.kind != images.REGISTRY:
+                made.local.add(artifact.name)
+            artifacts.append(artifact)
         releases.append(Release(rules.name, rules.root, tuple(artifacts)))
     return tuple(releases)
 
 
-def _images(made: Gate, rules: "ReleaseRules", given: "Mapping[str, Reference] | None") -> "list[Reference]":
+def _images(made: Gate, rules: "ReleaseRules", given: "Mapping[str, images.Given] | None") -> "list[images.Given]":
     if rules.images and given is None:
         made.notes.append(f"{rules.name}: its images are not looked at here")
         return []

@@ -1,6 +1,7 @@
 """Images of a release: named in the policy, given by digest on the command line, never found by a tag."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,13 +12,24 @@ from tidegate.cli.telling import tell
 from tidegate.errors import FormatError, UserError
 from tidegate.formats import attached, endings, oci, strict_json
 from tidegate.formats.oci import Manifest, Reference
-from tidegate.model.release import Artifact, ArtifactKind
+from tidegate.model.release import Artifact
 from tidegate.model.verdict import ExitCode
 
 F = TypeVar("F", bound=Callable[..., object])
 LIMIT = 4 << 20
 _DIGEST, _NAMES = "containerimage.digest", "image.name"
 _HINT = "give its digest: `--image NAME@sha256:…`, or `--image-metadata` with what `docker buildx build` wrote"
+REGISTRY, DOCKER = "registry", "docker-archive"
+PLACES = ("oci-layout", "oci-archive", DOCKER)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An image as it was given. `kind` is `registry` or one of `PLACES`, `place` the path of the latter."""
+
+    reference: Reference
+    kind: str = REGISTRY
+    place: str = ""
 
 
 def image_options(command: F) -> F:
@@ -31,25 +43,49 @@ def image_options(command: F) -> F:
             help="A file of `docker buildx build --metadata-file` that says name and digest. Repeatable.",
         ),
         click.option(
-            "--image", "images", multiple=True, metavar="NAME@DIGEST", help="An image of the release. Repeatable."
+            "--image",
+            "images",
+            multiple=True,
+            metavar="NAME@DIGEST[=PLACE]",
+            help="An image of the release, in its registry or in oci-layout:FOLDER, oci-archive:TAR, "
+            "docker-archive:TAR. Repeatable.",
         ),
     ):
         command = option(command)
     return command
 
 
-def given(images: Sequence[str], metadata: Sequence[Path]) -> dict[str, Reference]:
-    """Images by repository. Raises UserError for one without a digest and for two digests of one image."""
-    found: dict[str, Reference] = {}
-    pairs = [oci.reference(text) for text in images]
-    pairs += [each for path in metadata for each in _described(path)]
-    for reference in pairs:
-        if reference.digest is None:
-            raise UserError(f"the image `{reference}` has no digest, and a tag may move", hint=_HINT)
-        pinned = reference.at(reference.digest)
-        if found.setdefault(pinned.repository, pinned) != pinned:
-            raise UserError(f"there are two digests for `{pinned.repository}`", hint="give the released one")
+def given(images: Sequence[str], metadata: Sequence[Path]) -> dict[str, Given]:
+    """Images by repository. Raises UserError for one of a registry without a digest, and for two of one name."""
+    found: dict[str, Given] = {}
+    pairs = [_one(text) for text in images]
+    pairs += [Given(each) for path in metadata for each in _described(path)]
+    for each in pairs:
+        reference = each.reference
+        if each.kind == REGISTRY:
+            if reference.digest is None:
+                raise UserError(f"the image `{reference}` has no digest, and a tag may move", hint=_HINT)
+            each = Given(reference.at(reference.digest))
+        if found.setdefault(reference.repository, each) != each:
+            raise UserError(f"there are two images called `{reference.repository}`", hint="give the released one")
     return found
+
+
+def _one(text: str) -> Given:
+    """`NAME@DIGEST`, or `NAME[:TAG][@DIGEST]=oci-layout:PATH`, where a file says which image is meant."""
+    name, equals, where = text.partition("=")
+    if not equals:
+        return Given(oci.reference(name))
+    kind, colon, place = where.partition(":")
+    if kind not in PLACES or not colon or not place:
+        raise UserError(
+            f"`{where[:200]}` is no place of an image", hint=f"write one of {', '.join(PLACES)}, then `:PATH`"
+        )
+    plain = name.removeprefix(oci.SCHEME)
+    if oci.is_repository(plain):
+        host, _, path = plain.partition("/")
+        return Given(Reference(host, path), kind, place)
+    return Given(oci.reference(name), kind, place)
 
 
 def _described(path: Path) -> Iterator[Reference]:
@@ -70,7 +106,7 @@ def _described(path: Path) -> Iterator[Reference]:
         raise UserError(f"`{path}` names no image", hint="give the file of `--metadata-file`")
 
 
-def wanted(names: Sequence[str], images: Mapping[str, Reference]) -> list[Reference]:
+def wanted(names: Sequence[str], images: Mapping[str, Given]) -> list[Given]:
     """The given image of each name. Raises UserError for a name nothing was given for."""
     missing = [name for name in names if name not in images]
     if missing:
@@ -78,14 +114,28 @@ def wanted(names: Sequence[str], images: Mapping[str, Reference]) -> list[Refere
     return [images[name] for name in names]
 
 
-def take(reference: Reference, manifest: Manifest, folder: Path) -> Artifact:
-    """Put an image's manifest into the private folder: its digest is the image's."""
-    copy = folder / reference.short
-    with open(copy, "xb") as stream:
-        stream.write(manifest.raw)
-    copy.chmod(0o400)
-    where = str(reference.at(manifest.digest))
-    return Artifact(reference.short, where, manifest.digest, len(manifest.raw), ArtifactKind.IMAGE)
+def signable(images: Mapping[str, Given]) -> None:
+    """What Docker saves has no digest a registry would know it by. Raises UserError."""
+    for each in images.values():
+        if each.kind == DOCKER:
+            raise UserError(
+                f"`{each.place}` holds no manifest that could be signed for `{each.reference.repository}`",
+                hint="look at it with `--no-seal`; to sign, push it and give NAME@DIGEST, or give an OCI layout",
+            )
+
+
+def notes(each: Given, artifact: Artifact) -> Iterator[str]:
+    """What whoever reads the report must know about where an image came from."""
+    if each.kind == REGISTRY:
+        return
+    yield f"the image `{artifact.name}` was read from `{each.place}`, not from its registry"
+    if each.kind == DOCKER:
+        yield f"{artifact.digest} is the digest of `{artifact.name}`'s configuration; no registry will call it so"
+
+
+def manifest_only(reference: Reference, manifest: Manifest, folder: Path) -> Artifact:
+    """Put an image's manifest alone into the private folder, for who looks at its evidence and not inside it."""
+    return wire.keep_manifest(reference, manifest, folder)
 
 
 def beside(artifact: Artifact) -> dict[str, bytes]:

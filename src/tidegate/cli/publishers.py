@@ -11,7 +11,6 @@ from tidegate.cli import wire
 from tidegate.cli.gate import Gate, bare_releases, gate
 from tidegate.cli.options import policy_option
 from tidegate.errors import FormatError, UnavailableError, UserError
-from tidegate.formats import publishers_file
 from tidegate.formats.records import dump, from_plain
 from tidegate.model.verdict import ExitCode
 from tidegate.ports import Done, Job
@@ -53,6 +52,8 @@ def publishers_command(policy_path: str, output: Path | None) -> int:
 
 def _known(made: Gate, output: Path | None) -> str:
     """The file so far: the one that is written over, else the one the policy names."""
+    from tidegate.formats import publishers_file  # `deps audit` imports this module and should not pay for YAML
+
     if output is not None and output.exists():
         try:
             return wire.read_bounded(output, publishers_file.LIMIT).decode("utf-8")

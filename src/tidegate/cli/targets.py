@@ -60,7 +60,7 @@ class Targets:
         self._claim(reference.short, str(reference))
         try:
             manifest = registry.image(reference)
-            artifact = images.take(reference, manifest, self.taken)
+            artifact = images.manifest_only(reference, manifest, self.taken)
             if self.evidence is not None:
                 group = self._add(artifact, str(reference))
             else:

@@ -94,6 +94,8 @@ def perform(task: str, plain: Any, rows: Sequence[Row], early: Early | None = No
     means = from_plain(wire.Means, plain["means"])
     if task == "inventory":
         return _inventory(means, plain)
+    if task == "document":
+        return _document(means, plain, early)
     if task == "payloads":
         return dump(_leaks(tuple(plain["payloads"])))
     if task == "publishers":
@@ -138,6 +140,19 @@ def _inventory(means: Any, plain: Any) -> str:
     from tidegate.cli import wire
 
     return dump(wire.inventory(means, from_plain(tuple[Release, ...], plain["releases"])))
+
+
+def _document(means: Any, plain: Any, early: Early | None) -> str:
+    from tidegate.cli import wire
+    from tidegate.cli.ordering import Order
+    from tidegate.cli.rendering import deliver
+
+    order = from_plain(Order, plain["order"])
+    if early is not None and early.serves(means, (order.release,), Control.SBOM):
+        inventory = early.inventory
+    else:
+        inventory = wire.inventory(means, (order.release,), Control.SBOM)
+    return dump(deliver(inventory, order, means.facts))
 
 
 def _publishers(means: Any, plain: Any) -> object:

@@ -5,6 +5,7 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import BinaryIO
 
 from packaging.utils import InvalidSdistFilename, canonicalize_name, parse_sdist_filename
@@ -12,7 +13,11 @@ from packaging.utils import InvalidSdistFilename, canonicalize_name, parse_sdist
 from tidegate.errors import FormatError
 from tidegate.formats import package_metadata, tar_members, zip_members
 from tidegate.formats.archive_members import ArchiveMember
+from tidegate.formats.archive_names import HOSTILE
+from tidegate.formats.images import content as images
+from tidegate.formats.images.blobs import Blobs
 from tidegate.formats.inside.inside import HEAD, Inside, feed
+from tidegate.formats.text import shown
 from tidegate.model.digest import Digest
 from tidegate.model.inventory import Content, Member, Packed
 from tidegate.model.package import Problem
@@ -23,6 +28,8 @@ MAX_PROBLEMS = 1000
 _CHUNK = 1 << 20
 _WHOLE = frozenset({ArtifactKind.FILE, ArtifactKind.IMAGE})
 """Read as one piece; what is taken of an image is its manifest."""
+_LINKLESS = frozenset({ArtifactKind.WHEEL, ArtifactKind.NPM})
+"""No installer makes links of them: what is shown as a link is installed as something else, or not at all."""
 _ZIP = (b"PK\3\4", b"PK\5\6")
 _PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
 _TAR_NAMES = re.compile(r"\.(?:tar|tar\.(?:gz|bz2|xz)|tgz|tbz2?|txz)$", re.IGNORECASE)
@@ -69,12 +76,18 @@ def members(stream: BinaryIO, kind: ArtifactKind) -> Iterator[ArchiveMember]:
         yield from tar_members.members(stream)
 
 
-def content(artifact_name: str, kind: ArtifactKind, stream: BinaryIO, blobs: str = "") -> Content:
+def content(
+    artifact_name: str, kind: ArtifactKind, stream: BinaryIO, blobs: str = "", layers: Blobs | None = None
+) -> Content:
     """Members with digests, what the package says of itself, and the packages found inside it.
 
     `blobs` is the hash of git's object format (`sha1`, `sha256`): with it each member has the id its content would have
-    as a blob. FormatError when the archive cannot be read; what is wrong inside a readable one is in `problems`.
+    as a blob. `layers` opens what an image's manifest names; without it an image is read as a manifest alone.
+    FormatError when the archive cannot be read; what is wrong inside a readable one is in `problems`.
     """
+    if kind is ArtifactKind.IMAGE:
+        read = images.content(artifact_name, stream, layers, blobs)
+        return replace(read, problems=_few(artifact_name, list(read.problems)))
     inside = Inside()
     if kind in _WHOLE:
         return _whole(artifact_name, kind, stream, inside)
@@ -85,9 +98,12 @@ def content(artifact_name: str, kind: ArtifactKind, stream: BinaryIO, blobs: str
         problems += [Problem(p.rule, p.about or artifact_name, p.message) for p in member.problems]
         if member.link:
             found.append(Member(member.path, 0, link=member.link, mode=member.mode))
+            if kind in _LINKLESS:
+                message = f"the member `{shown(member.path)}` is a link, which a {kind} cannot hold"
+                problems.append(Problem(HOSTILE, member.path, message))
         elif member.stream is not None:
-            read, raw = _read(member, package_metadata.limit_of(kind, member.path), inside, blobs)
-            found.append(read)
+            one, raw = _read(member, package_metadata.limit_of(kind, member.path), inside, blobs)
+            found.append(one)
             if raw is not None:
                 kept[member.path] = raw
     metadata = package_metadata.read(artifact_name, kind, kept, found)

@@ -70,6 +70,8 @@ class Descriptor:
     size: int
     artifact_type: str = ""
     annotations: tuple[tuple[str, str], ...] = ()
+    platform: str = ""
+    """`os/architecture` or `os/architecture/variant` as an index tells it of an image, "" where it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class Manifest:
     layers: tuple[Descriptor, ...] = ()
     manifests: tuple[Descriptor, ...] = ()
     annotations: tuple[tuple[str, str], ...] = ()
+    config: Descriptor | None = None
 
     @property
     def descriptor(self) -> Descriptor:
@@ -154,6 +157,7 @@ def parse(raw: bytes, media_type: str = "") -> Manifest:
         layers=_descriptors(plain.get("layers"), MAX_LAYERS),
         manifests=_descriptors(plain.get("manifests"), MAX_LISTED),
         annotations=_annotations(plain.get("annotations")),
+        config=descriptor(config) if isinstance(config, dict) and "digest" in config else None,
     )
 
 
@@ -168,7 +172,12 @@ def descriptor(plain: object) -> Descriptor:
         raise FormatError("a descriptor has no readable size")
     artifact_type = _text(plain.get("artifactType", ""), "the artifact type")
     return Descriptor(
-        media_type, _digest(plain.get("digest")), size, artifact_type, _annotations(plain.get("annotations"))
+        media_type,
+        _digest(plain.get("digest")),
+        size,
+        artifact_type,
+        _annotations(plain.get("annotations")),
+        _platform(plain.get("platform")),
     )
 
 
@@ -238,6 +247,13 @@ def _annotations(plain: object) -> tuple[tuple[str, str], ...]:
     if not isinstance(plain, dict) or len(plain) > 100:
         raise FormatError("annotations are not an object of bearable size")
     return tuple(sorted((_text(key, "an annotation"), _text(value, "an annotation")) for key, value in plain.items()))
+
+
+def _platform(plain: object) -> str:
+    if not isinstance(plain, dict):
+        return ""
+    words = [plain.get(key) for key in ("os", "architecture", "variant")]
+    return "/".join(_text(word, "a platform") for word in words if word)
 
 
 def _text(plain: object, what: str) -> str:

@@ -15,6 +15,7 @@ from packaging.version import InvalidVersion, Version
 
 from tidegate.errors import FormatError
 from tidegate.formats import strict_json
+from tidegate.formats.inside.python_packages import MAX_REQUIREMENT, headers
 from tidegate.formats.text import shown
 from tidegate.model.inventory import Member
 from tidegate.model.package import Problem
@@ -85,7 +86,7 @@ def read(artifact: str, kind: ArtifactKind, kept: Mapping[str, bytes], members: 
 def _core_metadata(raw: bytes) -> Metadata:
     """Core metadata 2.x (packaging.python.org), of which only name, version, licence and requirements matter."""
     try:
-        fields, unparsed = parse_email(raw)
+        fields, unparsed = parse_email(headers(raw))
     except (ValueError, LookupError, RecursionError, TypeError, AttributeError) as error:
         raise FormatError("is not core metadata") from error
     twice = {"name", "version", "requires-dist"} & unparsed.keys()
@@ -96,12 +97,18 @@ def _core_metadata(raw: bytes) -> Metadata:
         raise FormatError("there is no name or no version")
     try:
         Version(version)
-        requires = tuple(str(Requirement(text)) for text in fields.get("requires_dist", []))
+        requires = tuple(_requirement(text) for text in fields.get("requires_dist", []))
     except (InvalidVersion, InvalidRequirement, RecursionError) as error:
         raise FormatError("the version or a requirement is malformed") from error
     licence = fields.get("license_expression", "") or fields.get("license", "") or _classified(fields)
     files = tuple(fields.get("license_files", [])) if _minor(fields) >= (2, 4) else ()
     return Metadata(name, version, licence.partition("\n")[0][:200], requires, licence_files=files)
+
+
+def _requirement(text: str) -> str:
+    if len(text) > MAX_REQUIREMENT:
+        raise FormatError("a requirement is too long")
+    return str(Requirement(text))
 
 
 def _classified(fields: RawMetadata) -> str:

@@ -38,17 +38,18 @@ class NameBook(Protocol):
     def file(self, raw: str, link: str = "", hard: bool = False) -> list[Problem]: ...
 
 
-def members(stream: BinaryIO, book: NameBook | None = None) -> Iterator[ArchiveMember]:
+def members(stream: BinaryIO, book: NameBook | None = None, *, unpadded: bool = False) -> Iterator[ArchiveMember]:
     """Every file and link. FormatError when the archive cannot be read on; what came before stands.
 
-    Without `book`, names are judged as those of a package that is unpacked into a folder.
+    Without `book`, names are judged as those of a package that is unpacked into a folder. `unpadded` takes an archive
+    that ends right behind its last file, as some builders of images write it and all runtimes take it.
     """
     data, names, count = Unpacked(stream), book or Names(), 0
     while (header := _next(data)) is not None:
         count += 1
         if count > MAX_MEMBERS:
             raise FormatError(f"the archive holds more than {MAX_MEMBERS} members")
-        yield from _member(data, header, names)
+        yield from _member(data, header, names, unpadded)
     if count == 0:
         raise FormatError("the archive is empty or no tar archive")
     tail = False
@@ -58,7 +59,7 @@ def members(stream: BinaryIO, book: NameBook | None = None) -> Iterator[ArchiveM
         yield remark(HOSTILE, "data follows the end of the archive")
 
 
-def _member(data: Unpacked, header: _Header, names: NameBook) -> Iterator[ArchiveMember]:
+def _member(data: Unpacked, header: _Header, names: NameBook, unpadded: bool) -> Iterator[ArchiveMember]:
     kind, path = header.kind, plain(header.name)
     if kind == _FOLDER or (kind[0] in _FILE and header.name.endswith("/") and not header.size):
         problems = names.folder(header.name)
@@ -69,7 +70,7 @@ def _member(data: Unpacked, header: _Header, names: NameBook) -> Iterator[Archiv
         left = _Left(data, header.size)
         stream = bounded(left.pull, header.size)
         yield ArchiveMember(path, header.size, stream, problems=tuple(problems), mode=header.mode)
-        left.finish()
+        left.finish(unpadded)
     elif kind in {_HARD, _SYMBOLIC}:
         problems = names.file(header.name, header.link, hard=kind == _HARD)
         yield ArchiveMember(path, link=header.link, problems=tuple(problems), mode=header.mode)
@@ -98,10 +99,11 @@ class _Left:
         self._left -= len(got)
         return got
 
-    def finish(self) -> None:
+    def finish(self, unpadded: bool = False) -> None:
         while self._left:
             self.pull(1 << 18)
-        if len(self._data.exactly(self._padding)) != self._padding:
+        padding = len(self._data.exactly(self._padding))
+        if padding != self._padding and not (unpadded and padding == 0):
             raise FormatError("the archive is cut off")
 
 

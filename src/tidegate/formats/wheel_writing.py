@@ -22,6 +22,16 @@ _WIDE = 0xFFFFFFFF
 _MODE = 0o100644 << 16
 _UTF8 = 0x800
 _CHUNK = 1 << 20
+_ERRORS = (
+    zipfile.BadZipFile,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,
+    OverflowError,
+    NotImplementedError,
+    RuntimeError,
+)
 _PLAIN = re.compile(r"[A-Za-z0-9._/+!-]+", re.ASCII)
 _FIRST, _LAST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2107, 12, 31, 23, 59, 58, tzinfo=UTC)
 
@@ -80,7 +90,7 @@ def _directory(stream: BinaryIO) -> tuple[list[_Entry], bytes]:
     try:
         with zipfile.ZipFile(stream) as archive:
             start, comment = archive.start_dir, archive.comment
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except _ERRORS as error:
         raise FormatError("the wheel is no readable zip file") from error
     stream.seek(start)
     rows = sorted(_rows(io.BytesIO(stream.read())), key=lambda row: row[1])

@@ -181,13 +181,24 @@ class BuildRules(Strict):
         return self
 
 
+class AuthorRules(Strict):
+    """Who answers for the SBOM and supplies the release; without it, the account the source lives under."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    email: Annotated[str, Field(pattern=r"^([^@\s]{1,64}@[^@\s]{1,255})?$")] = ""
+    url: Annotated[str, Field(pattern=r"^(https?://[!-~]{1,500})?$")] = ""
+
+
 class SBOMRules(ControlRules):
     formats: list[Literal["cyclonedx-json", "cyclonedx-xml", "spdx-json"]] = Field(
         default=["cyclonedx-json"], min_length=1, description="what the evidence holds"
     )
     spec: Literal["1.6", "1.7"] = Field("1.6", description="version of CycloneDX")
     source: Literal["generate", "file"] = Field("generate", description="file: judge an SBOM somebody else made")
-    file: Inside | None = Field(None, description="the SBOM of `source: file`, a path of the working tree")
+    file: Inside | None = Field(
+        None, description="the SBOM of `source: file`, a path of the working tree; `{release}` is the release's name"
+    )
+    author: AuthorRules | None = Field(None, description="who answers for the SBOM")
     standards: list[Literal["ntia-2021", "cisa-2025", "bsi-tr-03183-2"]] = Field(
         default_factory=list, description="whose fields must all be there; every one is scored anyway"
     )

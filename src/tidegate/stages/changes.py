@@ -14,10 +14,11 @@ from tidegate.domain.changes.guards import Hosts
 from tidegate.domain.changes.licences import Licences
 from tidegate.domain.changes.lockfiles import Pair
 from tidegate.domain.locks.check import bounded
-from tidegate.domain.matching.gather import Gathered, Key, is_own, key_of, served
+from tidegate.domain.matching.gather import Gathered, Key, is_own, key_of, served, withheld
 from tidegate.domain.matching.versions import order_of
 from tidegate.errors import UndecidedError
 from tidegate.formats import change_list, registries, repopath
+from tidegate.formats.own_names import OwnNames
 from tidegate.formats.text import shown
 from tidegate.model.control import Scope
 from tidegate.model.evidence import Blind, Coverage, Produced
@@ -120,7 +121,7 @@ class _Review:
             if old is None or new is None or change.same_version or is_own(old, change.path):
                 continue
             if key_of(new) in self._hits or id(change) in doubtful:
-                wanted[key_of(old)] = old
+                wanted[key_of(old)] = withheld(old, OwnNames.of(self._task.policy.controls.lockfiles.internal))
         if not self._audited:
             return None
         try:

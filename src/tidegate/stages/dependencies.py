@@ -10,8 +10,11 @@ from datetime import datetime, timedelta
 
 from tidegate.domain.changes.all_rules import RULES as REVIEW_RULES
 from tidegate.domain.matching.gather import Gathered, Key, gather, key_of
+from tidegate.domain.matching.inside import examined
 from tidegate.domain.matching.rules import (
     ENGINES_DISAGREE,
+    IMAGE_UNAUDITED,
+    INSIDE_UNAUDITED,
     LOCK_UNAUDITED,
     MALICIOUS,
     PIN_UNAUDITED,
@@ -24,12 +27,13 @@ from tidegate.domain.matching.wording import sentence
 from tidegate.errors import UndecidedError
 from tidegate.formats import dependency_list
 from tidegate.formats.dependency_list import Entry
-from tidegate.formats.text import shown
-from tidegate.model.control import Control
+from tidegate.formats.own_names import OwnNames
+from tidegate.formats.text import shown, subject
+from tidegate.model.control import Control, Scope
 from tidegate.model.evidence import Blind, Coverage, Produced, Report
 from tidegate.model.finding import Finding, Place, found
 from tidegate.model.package import Locked
-from tidegate.model.release import Release
+from tidegate.model.release import ArtifactKind, Release
 from tidegate.model.vulnerability import Advisory
 from tidegate.ports import Audit, Clock, DatabaseFacts, World
 from tidegate.stages.exploits import read_lists
@@ -39,7 +43,7 @@ from tidegate.stages.task import Task
 
 def examine(task: Task, world: World) -> Report:
     """Findings count against the releases whose root holds the lockfile (or a manifest the lockfile serves)."""
-    desk = gather(task.releases, task.inventory)
+    desk = gather(task.releases, task.inventory, OwnNames.of(task.policy.controls.lockfiles.internal))
     lists = read_lists(task)
     unread = [*lists.findings, *_unread(desk)]
     asked = [desk.packages[key] for key in desk.asked]
@@ -76,11 +80,18 @@ def _report(
     facts = told.audit.facts if told else ()
     detail = _detail(facts, clock.now()) if clock else ""
     audited = tuple(_coverage(release, desk, unread, told, detail) for release in task.releases)
+    kept = task.scope is not Scope.EXAMINE  # a quick look keeps no evidence, and this is the bulk of it
     return Report(
         control=Control.DEPENDENCIES,
-        coverage=(*audited, *reviewed.coverage),
-        findings=(*unread, *_outside(desk), *reviewed.dated(told.findings() if told else ()), *reviewed.findings),
-        produced=(*(told.produced() if told else ()), *reviewed.produced),
+        coverage=(*audited, *_images(task), *reviewed.coverage),
+        findings=(
+            *unread,
+            *_outside(desk),
+            *_missed(desk),
+            *reviewed.dated(told.findings() if told else ()),
+            *reviewed.findings,
+        ),
+        produced=(*(told.produced() if told and kept else ()), *reviewed.produced),
         blind=(*blind, *reviewed.blind),
         rules=(*RULES, *REVIEW_RULES),
         notes=(*_notes(task), *(told.audit.notes if told else ()), *reviewed.notes),
@@ -99,8 +110,8 @@ class _Told:
         for package, advisory in audit.hits:
             self.hits.setdefault(key_of(package), []).append(advisory)
         asked = set(desk.asked)
-        doubts = (*audit.unevaluable, *audit.disputes)
-        answered = {*self.unaudited, *self.hits, *(key_of(each.package) for each in doubts)}
+        doubted = {*(each.package for each in audit.unevaluable), *(each.package for each in audit.disputes)}
+        answered = {*self.unaudited, *self.hits, *map(key_of, doubted)}
         if audit.audited + len(self.unaudited) != len(asked) or not answered <= asked:
             raise UndecidedError(
                 f"the audit answers for {audit.audited + len(self.unaudited)} of {len(asked)} packages",
@@ -112,7 +123,10 @@ class _Told:
         for key in self._desk.asked:
             package = self._desk.packages[key]
             for advisory in sorted(self.hits.get(key, ()), key=lambda each: each.ids):
-                yield from (_hit(package, advisory, release, place) for release, place in self._places(key))
+                yield from (
+                    _hit(package, advisory, release, place, self._desk.note(key, place.path))
+                    for release, place in self._places(key)
+                )
             if key in self.unaudited:
                 message = f"{_name(package)} cannot be compared with advisories: {self.unaudited[key]}"
                 for release, place in self._places(key):
@@ -175,16 +189,36 @@ def _outside(desk: Gathered) -> Iterator[Finding]:
         yield found(PIN_UNAUDITED, path, message, place=Place(path), release=release)
 
 
-def _hit(package: Locked, advisory: Advisory, release: str, place: Place) -> Finding:
+def _missed(desk: Gathered) -> Iterator[Finding]:
+    for (release, about), each in sorted(desk.missed.items(), key=lambda item: item[0]):
+        rule = IMAGE_UNAUDITED if each.image else INSIDE_UNAUDITED
+        where = about.partition("#")[0]
+        message = f"`{shown(where)}`: {each.why}"
+        yield found(rule, subject(about, 400), message, place=Place(where), release=release)
+
+
+def _images(task: Task) -> Iterator[Coverage]:
+    """Was the image scanned? So many of its layers, with so many packages in them."""
+    for release in task.releases:
+        names = {artifact.name for artifact in release.artifacts if artifact.kind is ArtifactKind.IMAGE}
+        if names:
+            contents = [content for content in task.inventory.contents if content.artifact in names]
+            read, there, words = examined(contents)
+            missing = len(names) - len(contents)
+            yield Coverage("image layers", read, there + missing, release.name, words)
+
+
+def _hit(package: Locked, advisory: Advisory, release: str, place: Place, note: str = "") -> Finding:
     about = f"{package.purl}#{advisory.id}"
     also = tuple(f"{package.purl}#{name}" for name in advisory.ids[1:])
     told = sentence(advisory.summary, package.name)
     summary = f": {told}" if told else ""
+    name = f"{_name(package)} ({note})" if note else _name(package)
     if advisory.malicious:
         return found(
             MALICIOUS,
             about,
-            f"{_name(package)} is malware ({advisory.id}){summary}",
+            f"{name} is malware ({advisory.id}){summary}",
             place=place,
             release=release,
             always=True,
@@ -194,21 +228,22 @@ def _hit(package: Locked, advisory: Advisory, release: str, place: Place) -> Fin
     return found(
         VULNERABLE,
         about,
-        f"{_name(package)} has {advisory.id} ({grade}{exploited}){summary}",
+        f"{name} has {advisory.id} ({grade}{exploited}){summary}",
         place=place,
         release=release,
-        fix=_fix(package, advisory),
+        fix=_fix(package, advisory, inside="!/" in place.path),
         severity=advisory.severity,
         fix_known=bool(advisory.fixed),
         also=also,
     )
 
 
-def _fix(package: Locked, advisory: Advisory) -> str:
+def _fix(package: Locked, advisory: Advisory, *, inside: bool) -> str:
     name = shown(package.name)
     if not advisory.fixed:
         return f"no fixed version is known: replace `{name}`, or except this advisory with a reason and an end"
-    return f"upgrade `{name}` to {' or '.join(shown(fix, 80) for fix in advisory.fixed[:4])} and lock again"
+    then = "and build the artifact again" if inside else "and lock again"
+    return f"upgrade `{name}` to {' or '.join(shown(fix, 80) for fix in advisory.fixed[:4])} {then}"
 
 
 def _name(package: Locked) -> str:

@@ -8,6 +8,7 @@ from tidegate.domain.changes.asked import Asked
 from tidegate.domain.changes.change import Change
 from tidegate.domain.changes.subjects import Reach, questions, subjects
 from tidegate.formats import urls
+from tidegate.formats.own_names import OwnNames
 from tidegate.model.evidence import Blind
 from tidegate.model.finding import Finding
 from tidegate.model.publication import Answers
@@ -58,7 +59,9 @@ def hear(task: Task, world: World, changes: Sequence[Change]) -> Heard:
 
 def reach(policy: Policy) -> Reach:
     """Whom a registry is asked about: what is public, and what the index the policy names instead serves itself."""
-    return Reach({kind: urls.host_of(url) for kind, url in policy.controls.dependencies.registry.indexes.items()})
+    controls = policy.controls
+    hosts: dict[str, str] = {kind: urls.host_of(url) for kind, url in controls.dependencies.registry.indexes.items()}
+    return Reach(hosts, OwnNames.of(controls.lockfiles.internal))
 
 
 def _once(findings: Iterable[Finding]) -> Iterator[Finding]:

@@ -1,51 +1,56 @@
 """Row 6: every release gets an SBOM of its artifacts and lockfiles, valid, bound by digest, and in step with both."""
 
-from importlib.metadata import version
-
-from tidegate.domain.sbom.build import build, parts
+from tidegate.domain.reconcile.rules import RULES as RECONCILING
+from tidegate.domain.sbom.build import Parts, parts
 from tidegate.domain.sbom.check import check
 from tidegate.domain.sbom.rules import RULES
-from tidegate.formats.cyclonedx import MEDIA_TYPE, render
+from tidegate.domain.sbom.scoring.rules import RULES as COMPLETENESS
+from tidegate.formats.sbom_model import Bom
 from tidegate.model.control import Control
 from tidegate.model.evidence import Coverage, Produced, Report
 from tidegate.model.finding import Finding
-from tidegate.model.inventory import Inventory
-from tidegate.model.release import Release
 from tidegate.ports import World
+from tidegate.stages.completeness import completeness
+from tidegate.stages.reconciling import reconcile
+from tidegate.stages.sbom_documents import Documents, documents, texts
 from tidegate.stages.task import Task
 
 
-def examine(task: Task, world: World) -> Report:  # noqa: ARG001 - every stage has this shape
+def examine(task: Task, world: World) -> Report:
     """Per release; the documents are handed back for the evidence folder."""
-    several = len(task.releases) > 1
     coverage: list[Coverage] = []
     findings: list[Finding] = []
     produced: list[Produced] = []
-    for release in task.releases:
-        covered, seen, document = _one(release, task.inventory)
-        name = f"{release.name}.sbom.cdx.json" if several else "sbom.cdx.json"
-        coverage += covered
-        findings += seen
-        produced.append(Produced(name, MEDIA_TYPE, document, release=release.name))
+    all_parts = [parts(release, task.inventory) for release in task.releases]
+    boms: list[Bom | None] = []
+    for made_of in all_parts:
+        made = documents(made_of, task, world)
+        boms.append(made.bom)
+        findings += [*made.findings, *check(made_of, task.inventory, *texts(made))]
+        complete = completeness(made_of, made, task)
+        findings += complete.findings
+        coverage += _coverage(made_of, made, complete.line)
+        produced += [*made.produced, *complete.produced]
+    traced = reconcile(task, world, all_parts, boms)
+    produced += traced.produced
     return Report(
         control=Control.SBOM,
-        coverage=tuple(coverage),
-        findings=tuple(findings),
+        coverage=(*coverage, *traced.coverage),
+        findings=(*findings, *traced.findings),
         produced=tuple(produced),
-        rules=RULES,
+        blind=tuple(traced.blind),
+        rules=(*RULES, *COMPLETENESS, *RECONCILING),
+        notes=tuple(traced.notes),
         facts=tuple((f"digest of {each.name}", str(each.digest)) for each in produced),
     )
 
 
-def _one(release: Release, inventory: Inventory) -> tuple[list[Coverage], list[Finding], str]:
-    made_of = parts(release, inventory)
-    bom = build(made_of, inventory, version("tidegate"))
-    document = render(bom)
-    findings = list(check(made_of, inventory, document))
-    packages = len(made_of.packages.components)
+def _coverage(made_of: Parts, made: Documents, scored: str) -> list[Coverage]:
+    release = made_of.release
     read = sum(artifact.name in made_of.contents for artifact in release.artifacts)
     coverage = [Coverage("artifacts", read, len(release.artifacts), release=release.name)]
-    # Packages alone must not make a release without artifacts look examined.
-    if read:
-        coverage.append(Coverage("components", packages, packages, release=release.name))
-    return coverage, findings, document
+    # Packages alone must not make a release without artifacts look examined, nor those of an SBOM nobody could read.
+    if read and made.bom is not None:
+        packages = len(made_of.packages.components)
+        coverage.append(Coverage("components", packages, packages, release.name, scored))
+    return coverage

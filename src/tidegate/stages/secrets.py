@@ -199,7 +199,7 @@ class _Search:
         opened = False
         try:
             with self.world.taken.open(artifact) as stream:
-                for piece in Opener().artifact(artifact.name, artifact.kind, stream):
+                for piece in Opener().artifact(artifact.name, artifact.kind, stream, self.world.taken.layers(artifact)):
                     opened = True
                     room.expected += piece.whole
                     room.examined += piece.whole and not piece.fault
@@ -232,7 +232,12 @@ class _Search:
                 self._in_tree.add(about)
             place = Place(piece.path, piece.line + hit.line, hit.column, hit.width)
             if self._report(
-                room.rule, about, f"{hit.says} in `{shown(piece.path)}`", room.release, place, hit.fingerprint
+                room.rule,
+                about,
+                f"{hit.says} in `{shown(piece.path)}`{piece.note}",
+                room.release,
+                place,
+                hit.fingerprint,
             ):
                 self.allowed += hit.allowed
 

@@ -53,8 +53,12 @@ def run(command: Sequence[str], folder: Path, variables: Mapping[str, str], time
 
     Raises UndecidedError when something of it cannot be ended.
     """
+    with descendants.adopted():
+        return _run(command, folder, variables, timeout)
+
+
+def _run(command: Sequence[str], folder: Path, variables: Mapping[str, str], timeout: float) -> Built:
     begun = time.monotonic()
-    descendants.adopt()
     spared = descendants.children()
     try:
         child = subprocess.Popen(

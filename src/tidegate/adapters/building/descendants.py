@@ -7,24 +7,45 @@ the parent of whatever loses its own (Linux: PR_SET_CHILD_SUBREAPER), and so fin
 import ctypes
 import os
 import signal
+import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-_PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_CHILD_SUBREAPER, _PR_GET_CHILD_SUBREAPER = 36, 37
 _PROC = Path("/proc")
 _PATIENCE = 10.0
 
 
-def adopt() -> bool:
-    """Become the parent of every orphan among our descendants. False where the kernel has no such thing."""
-    if not (_PROC / "self" / "stat").exists():
-        return False
+@contextmanager
+def adopted() -> Iterator[None]:
+    """Be the parent of every orphan among our descendants meanwhile, where the kernel has such a thing."""
+    before = adopting()
+    _tell(True)
     try:
-        answer: int = ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    except (OSError, AttributeError):
-        return False
-    return answer == 0
+        yield
+    finally:
+        _tell(before)
+
+
+def adopting() -> bool:
+    """Are we that parent now?"""
+    answer = ctypes.c_int(0)
+    _prctl(_PR_GET_CHILD_SUBREAPER, ctypes.byref(answer))
+    return bool(answer.value)
+
+
+def _tell(adopt: bool) -> None:
+    _prctl(_PR_SET_CHILD_SUBREAPER, ctypes.c_ulong(adopt))
+
+
+def _prctl(what: int, value: object) -> None:
+    if not sys.platform.startswith("linux"):
+        return
+    with suppress(OSError, AttributeError):
+        nothing = ctypes.c_ulong(0)
+        ctypes.CDLL(None).prctl(ctypes.c_int(what), value, nothing, nothing, nothing)
 
 
 def children() -> frozenset[int]:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
+from tidegate.adapters.registry.asking import Answer, Into
 from tidegate.adapters.registry.credentials import Credentials
-from tidegate.adapters.registry.transport import Answer, Transport
+from tidegate.adapters.registry.transport import MAX_BYTES, Transport
 from tidegate.errors import FormatError
 from tidegate.formats import oci
 from tidegate.formats.oci import Descriptor, Manifest, Reference
@@ -33,11 +34,12 @@ class RepositoryClient:
         push: bool = False,
         timeout: float = TIMEOUT,
         total: float = TOTAL,
+        most: int = MAX_BYTES,
     ) -> None:
         self._name = reference.name
         self._at = f"/v2/{reference.name}"
         self._transport = Transport(
-            reference.host, reference.name, credentials, push=push, timeout=timeout, total=total
+            reference.host, reference.name, credentials, push=push, timeout=timeout, total=total, most=most
         )
 
     def __enter__(self) -> "RepositoryClient":
@@ -70,6 +72,18 @@ class RepositoryClient:
         if item.digest.algorithm != "sha256" or not item.digest.matches(Digest.of(answer.body)):
             raise FormatError(f"the registry serves other bytes as {item.digest}", hint=_HINT)
         return answer.body
+
+    def pour(self, item: Descriptor, into: Into) -> bool:
+        """Send a blob of at most the descriptor's size somewhere; its digest is for the caller to check.
+
+        False when the registry says that there is none.
+        """
+        path = f"{self._at}/blobs/{item.digest}"
+        answer = self._transport.ask("GET", path, limit=item.size, led=True, into=into)
+        if answer.status == 404:
+            return False
+        self._expect(answer, 200)
+        return True
 
     def referrers(self, digest: Digest) -> tuple[Descriptor, ...] | None:
         """What the referrers API lists (specification 1.1); None when the registry has no such API."""

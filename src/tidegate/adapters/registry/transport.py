@@ -5,7 +5,6 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -15,6 +14,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
 from tidegate import __version__
+from tidegate.adapters.registry.asking import Answer, Into, Wish
 from tidegate.adapters.registry.credentials import Credentials
 from tidegate.adapters.silence import reason
 from tidegate.errors import FormatError, UnavailableError
@@ -32,19 +32,6 @@ _MOVED = frozenset({301, 302, 303, 307, 308})
 _PARAMETER = re.compile(r'([A-Za-z][A-Za-z0-9_-]*)="((?:[^"\\]|\\.)*)"')
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A whole answer: every status but those that mean the registry could not say."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = b""
-
-    @property
-    def kind(self) -> str:
-        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-
-
 class _Passing(Exception):
     """A failure worth another attempt."""
 
@@ -53,8 +40,17 @@ class Transport:
     """Speaks with one registry about one repository; its total deadline runs from the start."""
 
     def __init__(
-        self, host: str, name: str, credentials: Credentials, *, push: bool, timeout: float, total: float
+        self,
+        host: str,
+        name: str,
+        credentials: Credentials,
+        *,
+        push: bool,
+        timeout: float,
+        total: float,
+        most: int = MAX_BYTES,
     ) -> None:
+        self._most = most
         self.host = host
         self._local = is_loopback(host)
         self.base = f"{'http' if self._local else 'https'}://{host}"
@@ -83,16 +79,18 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
         led: bool = False,
+        into: Into | None = None,
     ) -> Answer:
         """One request, logged in when the registry asks for it.
 
-        `path` is a path, or an address of the registry itself. Redirects are followed for blobs only (`led`). Raises
-        UnavailableError, and FormatError when the answer is larger than `limit`.
+        `path` is a path, or an address of the registry itself. Redirects are followed for blobs only (`led`). With
+        `into`, the body of a good answer goes there and is not kept. Raises UnavailableError, and FormatError when the
+        answer is larger than `limit`.
         """
         url = self.own(urljoin(self.base, path))
-        answer = self._insist(method, url, headers or {}, body, limit, led)
+        answer = self._insist(method, url, headers or {}, Wish(body, limit, led, into))
         if answer.status == 401 and self._log_in(answer.headers.get("WWW-Authenticate", "")):
-            answer = self._insist(method, url, headers or {}, body, limit, led)
+            answer = self._insist(method, url, headers or {}, Wish(body, limit, led, into))
         if answer.status in (401, 403):
             raise self.refusal(f"access denied (status {answer.status})", self._login_hint())
         return answer
@@ -107,13 +105,11 @@ class Transport:
         more = "; logins kept by credential helpers are not read" if self._credentials.helpers else ""
         return f"log in with `docker login {self.host}`, or set DOCKER_CONFIG{more}"
 
-    def _insist(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, limit: int, led: bool
-    ) -> Answer:
+    def _insist(self, method: str, url: str, headers: Mapping[str, str], wish: Wish) -> Answer:
         why = ""
         for attempt in range(ATTEMPTS):
             try:
-                return self._follow(method, url, headers, body, limit, led)
+                return self._follow(method, url, headers, wish)
             except _Passing as error:
                 why = str(error)
             pause = 0.2 * 2**attempt * random.SystemRandom().uniform(0.5, 1.5)
@@ -123,19 +119,17 @@ class Transport:
                 time.sleep(pause)
         raise self.refusal(why)
 
-    def _follow(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, limit: int, led: bool
-    ) -> Answer:
+    def _follow(self, method: str, url: str, headers: Mapping[str, str], wish: Wish) -> Answer:
         for _ in range(MAX_REDIRECTS + 1):
             mine = _origin(url) == _origin(self.base)
             sent = {**headers, **({"Authorization": self._authorization} if mine and self._authorization else {})}
-            answer = self._once(method, url, sent, body, limit)
+            answer = self._once(method, url, sent, wish)
             if answer.status not in _MOVED:
                 # Elsewhere is where the registry keeps its blobs; being refused there is not a question of login.
                 if not mine and answer.status in (401, 403):
                     raise self.refusal(f"its blob store refused (status {answer.status})")
                 return answer
-            if not led or method != "GET":
+            if not wish.led or method != "GET":
                 raise self.refusal("it redirects what must not be redirected")
             url = self._safe(urljoin(url, answer.headers.get("Location", "")))
         raise self.refusal("it redirects without end")
@@ -155,12 +149,12 @@ class Transport:
             raise self.refusal("it points to this machine")
         return url
 
-    def _once(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, limit: int) -> Answer:
+    def _once(self, method: str, url: str, headers: Mapping[str, str], wish: Wish) -> Answer:
         left = self._left()
         self._requests += 1
         if left <= 0 or self._requests > MAX_REQUESTS:
             raise self.refusal("it took too long altogether")
-        call, box = partial(self._send, method, url, headers, body, limit), list[Answer | Exception]()
+        call, box = partial(self._send, method, url, headers, wish), list[Answer | Exception]()
         # The library's timeouts begin anew with every byte of a header; only another thread ends on time.
         thread = threading.Thread(target=lambda: box.append(_outcome(call)), daemon=True)
         thread.start()
@@ -171,39 +165,46 @@ class Transport:
             raise box[0]
         return box[0]
 
-    def _send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, limit: int) -> Answer:
+    def _send(self, method: str, url: str, headers: Mapping[str, str], wish: Wish) -> Answer:
         left = max(0.01, self._left())
         try:
             with self._session.request(
                 method,
                 url,
                 headers=dict(headers),
-                data=body,
+                data=wish.body,
                 timeout=(min(_CONNECT, left), min(self._timeout, left)),
                 allow_redirects=False,
                 stream=True,
             ) as response:
                 if response.status_code in _AGAIN:
                     raise _Passing(f"status {response.status_code}")
-                return Answer(response.status_code, response.headers, self._body(response, limit))
+                return Answer(response.status_code, response.headers, self._body(response, wish))
         except (requests.RequestException, HTTPError, OSError) as error:
             raise _Passing(reason(error)) from None
         except ValueError as error:
             raise self.refusal(f"unreadable answer ({type(error).__name__})") from None
 
-    def _body(self, response: requests.Response, limit: int) -> bytes:
+    def _body(self, response: requests.Response, wish: Wish) -> bytes:
         """The body as it is sent: an encoding of its own would be another thing than what the digest is of."""
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":
             raise self.refusal("it packs what must be sent as it is")
         # What goes wrong is told by a short page; only a good answer may be as large as what was asked for.
-        limit = limit if response.status_code < 300 else max(limit, TOKEN_LIMIT)
+        good = response.status_code < 300
+        limit = wish.limit if good else max(wish.limit, TOKEN_LIMIT)
+        into = wish.into if good else None
+        if into is not None:
+            into.begin()
         parts: list[bytes] = []
         size, started = 0, time.monotonic()
         while part := response.raw.read1(_CHUNK):
-            parts.append(part)
+            if into is None:
+                parts.append(part)
+            else:
+                into.write(part)
             size += len(part)
             self._bytes += len(part)
-            if size > limit or self._bytes > MAX_BYTES:
+            if size > limit or self._bytes > self._most:
                 message = f"the registry `{self.host}` sends more than {limit} bytes"
                 raise FormatError(message, hint="remove what is too large from the registry")
             if self._left() <= 0 or (size < _CHUNK and time.monotonic() - started > self._timeout):
@@ -231,7 +232,7 @@ class Transport:
         sent = {"Accept": "application/json"} | ({"Authorization": f"Basic {self._basic}"} if self._basic else {})
         for attempt in range(ATTEMPTS):
             try:
-                answer = self._once("GET", url, sent, None, TOKEN_LIMIT)
+                answer = self._once("GET", url, sent, Wish(None, TOKEN_LIMIT))
                 break
             except _Passing as error:
                 if attempt + 1 == ATTEMPTS:

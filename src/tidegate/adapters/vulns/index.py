@@ -19,7 +19,7 @@ from tidegate.domain.matching.names import name_key
 from tidegate.formats.osv import Record
 from tidegate.model.package import Locked
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever what is stored, or how names are keyed, changes: older files are built again."""
 APPLICATION = 0x74696465
 

@@ -1,7 +1,8 @@
 """Advisories from a folder: complete, young enough and proven to answer, or no answer at all."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -61,7 +62,7 @@ class OfflineDatabase:
         looks: list[Looked] = []
         for ecosystem in sorted({package.ecosystem for package in asked.packages}):
             wanted = sorted({package.name for package in asked.packages if package.ecosystem == ecosystem})
-            with opened(self._folder, ecosystem) as snapshot:
+            with _database(self._folder, ecosystem) as snapshot:
                 looks.append(self._look(snapshot, ecosystem, wanted))
         birds = [each.bird for each in looks]
         matched = match([*asked.packages, *birds], Index.of(record for each in looks for record in each.records))
@@ -128,6 +129,20 @@ class OfflineDatabase:
             raise StaleDatabase(
                 f"the newest advisory in `{name}` is {age.days} days old, older than `database.max_age`", hint=hint
             )
+
+
+@contextmanager
+def _database(folder: Path, ecosystem: str) -> Iterator[Snapshot]:
+    """That of a distribution's release (`Debian:12`), else the one of all its releases, from which it is read."""
+    family, colon, _ = ecosystem.partition(":")
+    with ExitStack() as stack:
+        try:
+            found = stack.enter_context(opened(folder, ecosystem))
+        except StaleDatabase:
+            if not colon:
+                raise
+            found = stack.enter_context(opened(folder, family))
+        yield found
 
 
 _Found = tuple[Sequence[Record], DatabaseFacts, Locked | None]

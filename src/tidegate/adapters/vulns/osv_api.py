@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from tidegate.adapters.vulns.audit import Asked, answer, askable, canary
@@ -42,11 +43,27 @@ CANARIES = {
 """Packages with advisories that will not go away. An ecosystem without one is not asked about: a service that knows
 nothing of it answers as for a clean package, and nothing could tell the two apart."""
 
+_OF_RELEASES = {
+    # Every release of a distribution has a package of this name, which was vulnerable at this version in all of them.
+    "Debian": ("openssl", "1.0.1-1"),
+    "Ubuntu": ("openssl", "1.0.1-1"),
+    "Alpine": ("bind", "9.10.0-r0"),
+}
+
 _NAME = re.compile(r"[A-Za-z0-9@/._~!'()*:+-]{1,300}")
-_VERSION = re.compile(r"[A-Za-z0-9.+!_-]{1,256}")
+_VERSION = re.compile(r"[A-Za-z0-9.+!_:~-]{1,256}")
 # (id, modified) as the service names an advisory.
 _Named = tuple[str, str]
 Say = Callable[[str], None]
+
+
+@cache
+def bird_of(ecosystem: str) -> Locked | None:
+    """The package that shows whether a service answers for an ecosystem, each release of a distribution by itself."""
+    family, colon, _ = ecosystem.partition(":")
+    if colon and family in _OF_RELEASES:
+        return canary(ecosystem, *_OF_RELEASES[family])
+    return CANARIES.get(ecosystem)
 
 
 @dataclass
@@ -87,12 +104,12 @@ class OsvApi:
             transport.close()
 
     def _audit(self, asked: Asked, talk: _Talk) -> Audit:
-        birds = [CANARIES[ecosystem] for ecosystem in sorted({each.ecosystem for each in asked.packages})]
+        birds = [bird for kind in sorted({each.ecosystem for each in asked.packages}) if (bird := bird_of(kind))]
         step = MAX_QUERIES - len(birds)
         distinct = list(dict.fromkeys(asked.packages))
         for start in range(0, len(distinct), step):
             self._say(f"advisories: {min(start + step, len(distinct))} of {len(distinct)} packages asked about")
-            talk.named |= _ask(talk.transport, [*distinct[start : start + step], *birds])
+            talk.named |= _ask(talk.transport, [*distinct[start : start + step], *birds], birds)
         for bird in birds:
             # Two of its advisories are enough to prove the way from the answer to the match.
             talk.named[bird] = set(sorted(talk.named[bird])[:2])
@@ -154,7 +171,7 @@ def _misread(package: Locked) -> str:
     order = order_of(package.ecosystem)
     if order is None:
         return f"tidegate does not know the version order of {package.ecosystem}"
-    if package.ecosystem not in CANARIES:
+    if bird_of(package.ecosystem) is None:
         return f"no known case in {package.ecosystem} shows whether the service answers: give an offline database"
     if not _NAME.fullmatch(package.name):
         return f"its name is no {package.ecosystem} name"
@@ -165,7 +182,7 @@ def _misread(package: Locked) -> str:
     return "" if _VERSION.fullmatch(package.version) else f"its version is no {package.ecosystem} version"
 
 
-def _ask(transport: Transport, packages: Sequence[Locked]) -> dict[Locked, set[_Named]]:
+def _ask(transport: Transport, packages: Sequence[Locked], birds: Sequence[Locked]) -> dict[Locked, set[_Named]]:
     """One batch with its further pages: the complete set of named advisories of every package."""
     named: dict[Locked, set[_Named]] = {package: set() for package in packages}
     waiting = [(package, "") for package in packages]
@@ -183,8 +200,8 @@ def _ask(transport: Transport, packages: Sequence[Locked]) -> dict[Locked, set[_
             break
     else:
         raise transport.refusal(f"more than {MAX_PAGES} pages")
-    for package in packages:
-        if package in CANARIES.values() and not named[package]:
+    for package in birds:
+        if not named[package]:
             raise transport.refusal(f"it knows nothing about `{package.name}` {package.version}, a known case")
     return named
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tidegate.adapters.vulns.audit import canary
 from tidegate.domain.matching.affected import State, evaluate
-from tidegate.domain.matching.names import ecosystem_key, name_key
+from tidegate.domain.matching.names import ecosystem_key, name_key, same_release
 from tidegate.errors import FormatError
 from tidegate.formats.osv import TIMESTAMP, Record, parse
 from tidegate.model.package import Locked
@@ -114,7 +114,7 @@ def draw(record: Record, ecosystem: str) -> Locked | None:
         return None
     kind = ecosystem_key(ecosystem)
     for entry in record.affected:
-        if ecosystem_key(entry.ecosystem) != kind:
+        if ecosystem_key(entry.ecosystem) != kind or not same_release(entry.ecosystem, ecosystem):
             continue
         events = [text for item in entry.ranges if item.type != "GIT" for what, text in item.events if text != "0"]
         for version in (*entry.versions[:2], *events[:8], "0.0.0", "0"):

@@ -28,7 +28,7 @@ from tidegate.model.package import Locked
 NAME = ".tidegate-index"
 SHRINKS = 5
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-_ECOSYSTEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
+_ECOSYSTEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .:_-]{0,63}")
 _NEW = ".new-"
 _DAY = 86_400
 _LEDGER = 64 * 2**10

@@ -29,6 +29,7 @@ from tidegate.cli.wire.evidence import (
     run_folder,
     runs_in,
 )
+from tidegate.cli.wire.image_sources import BLOBS, keep_manifest, take_image
 from tidegate.cli.wire.machine import (
     ci_facts,
     clock,
@@ -59,6 +60,7 @@ from tidegate.cli.wire.signing import (
 )
 
 __all__ = [
+    "BLOBS",
     "CommitReader",
     "FixedCI",
     "FolderReader",
@@ -79,6 +81,7 @@ __all__ = [
     "git",
     "inventory",
     "is_key_uri",
+    "keep_manifest",
     "keep_run",
     "keeper",
     "key_hint",
@@ -99,6 +102,7 @@ __all__ = [
     "run_folder",
     "runs_in",
     "take",
+    "take_image",
     "taken",
     "token_variables",
     "trusted_root",

@@ -11,6 +11,7 @@ from tidegate.ports import Registry
 
 if TYPE_CHECKING:  # adapters and pydantic are imported where they are used: `--help` must not pay for them
     from tidegate.adapters.ledger import LedgerFile
+    from tidegate.adapters.registry.credentials import Credentials
     from tidegate.adapters.store import RunFolder
 
 
@@ -50,10 +51,15 @@ def read_evidence(source: Path) -> dict[str, bytes]:
 
 def registry() -> Registry:
     """A registry client with the logins docker or podman stored; in the parent only."""
-    from tidegate.adapters.registry import credentials
     from tidegate.adapters.registry.registry import OciRegistry
 
-    return OciRegistry(credentials.read(os.environ), clock())
+    return OciRegistry(registry_credentials(), clock())
+
+
+def registry_credentials() -> "Credentials":
+    from tidegate.adapters.registry import credentials
+
+    return credentials.read(os.environ)
 
 
 def ledger(path: Path) -> "LedgerFile":

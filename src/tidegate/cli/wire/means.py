@@ -38,6 +38,8 @@ class Means:
     deploying: Deploying = field(default_factory=Deploying)
     ledger: str = ""
     """The private copy of production's ledger, "" without one."""
+    epoch: str = ""
+    """SOURCE_DATE_EPOCH as RFC 3339, "" where it is unset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def world(means: Means, policy: "Policy", task: str) -> World:
         verifier=_verifier(policy) if verifies else NotGiven(),
         trusted_root=trusted_root(policy) if verifies else b"",
         deploying=replace(means.deploying, ledger=_ledger(means) if task == Control.DEPLOYMENT.value else None),
+        epoch=means.epoch,
         index=package_index(policy) if task == Control.DEPENDENCIES.value and _asks(policy) else None,
     )
 

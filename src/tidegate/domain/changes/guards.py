@@ -130,18 +130,30 @@ def plain(value: str) -> str:
     return shown(re.sub(r"(?<=//)[^/@\s]*@", "***@", value), 160)
 
 
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_SPAN = re.compile(r"P?T?([0-9]{1,9})\s*(s|m|h|d|w)?[a-z]*(?:\s+ago)?", re.IGNORECASE)
+_UNITS = {
+    word: timedelta(**{unit: 1})
+    for unit, words in (
+        ("seconds", "s sec secs second seconds"),
+        ("minutes", "m min mins minute minutes"),
+        ("hours", "h hr hrs hour hours"),
+        ("days", "d day days"),
+        ("weeks", "w wk wks week weeks"),
+    )
+    for word in words.split()
+}
+_SPAN = re.compile(r"(P(?:T(?=.*[HMS]$)|(?=.*[DW]$)))?([0-9]{1,9})\s*([a-z]*)(?:\s+ago)?", re.IGNORECASE)
 
 
 def _span(text: str) -> tuple[bool, timedelta] | None:
-    """`7d`, `7 days`, `P7D`, and `1440` without a unit, which only another such can be compared with; else None."""
+    """`7d`, `7 days`, `P7D`, and `1440` without a unit, which only another such can be compared with; else None: a
+    month is no minute."""
     match = _SPAN.fullmatch(text.strip())
     if match is None:
         return None
-    unit = _UNITS[match[2].lower()] if match[2] else "seconds"
+    word = match[3].lower()
+    unit = _UNITS.get(word) if word else timedelta(seconds=1)
     try:
-        return match[2] is not None, timedelta(**{unit: int(match[1])})
+        return (bool(word), int(match[2]) * unit) if unit is not None else None
     except OverflowError:
         return None
 

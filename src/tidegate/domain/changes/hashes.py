@@ -33,7 +33,11 @@ def judge(before: Locked, after: Locked) -> Bytes:
     return _set(before, after)
 
 
-def _files(old: Mapping[str, Mapping[str, str]], new: Mapping[str, Mapping[str, str]]) -> Bytes:
+_Hashes = Mapping[str, frozenset[str]]
+"""The digests of one file by algorithm; of several an installer takes any, so each of them counts."""
+
+
+def _files(old: Mapping[str, _Hashes], new: Mapping[str, _Hashes]) -> Bytes:
     told = Bytes.SAME
     for name, hashes in new.items():
         known = old.get(name)
@@ -41,7 +45,7 @@ def _files(old: Mapping[str, Mapping[str, str]], new: Mapping[str, Mapping[str, 
             told = Bytes.ADDED if told is Bytes.SAME else told
             continue
         shared = known.keys() & hashes.keys()
-        if any(known[algorithm] != hashes[algorithm] for algorithm in shared):
+        if any(not hashes[algorithm] <= known[algorithm] for algorithm in shared):
             return Bytes.CHANGED
         if known and not shared:
             told = Bytes.UNCOMPARED if hashes else Bytes.LOST
@@ -64,9 +68,9 @@ def _set(before: Locked, after: Locked) -> Bytes:
     return told
 
 
-def _by_file(package: Locked) -> dict[str, dict[str, str]]:
+def _by_file(package: Locked) -> dict[str, _Hashes]:
     """File name to hashes by algorithm; empty unless every file has a name of its own and a hash."""
-    found: dict[str, dict[str, str]] = {}
+    found: dict[str, _Hashes] = {}
     for name, hashes in _named(package):
         if not name or name in found or not hashes:
             return {}
@@ -74,9 +78,12 @@ def _by_file(package: Locked) -> dict[str, dict[str, str]]:
     return found
 
 
-def _named(package: Locked) -> Iterator[tuple[str, dict[str, str]]]:
+def _named(package: Locked) -> Iterator[tuple[str, _Hashes]]:
     for file in package.files:
-        yield file_name(file.name, file.url), {one.algorithm: one.value for one in file.hashes}
+        hashes: dict[str, frozenset[str]] = {}
+        for one in file.hashes:
+            hashes[one.algorithm] = hashes.get(one.algorithm, frozenset()) | {one.value}
+        yield file_name(file.name, file.url), hashes
 
 
 def file_name(name: str, url: str) -> str:

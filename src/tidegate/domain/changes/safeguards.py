@@ -60,6 +60,9 @@ _PNPM: tuple[Guard, ...] = (
     ("verifyStoreIntegrity", by_default),
     ("verifyDepsBeforeRun", word("false", "install", "warn", "error", "prompt")),
     ("lockfile", by_default),
+    ("configDependencies.*", further),
+    ("pnpmfile", further),
+    ("globalPnpmfile", further),
 )
 _UV: tuple[Guard, ...] = (
     ("*index.url", further),
@@ -173,9 +176,13 @@ GUARDS: dict[str, tuple[Guard, ...]] = {
         ("source.*.replace-with", further),
         ("source.*.registry", further),
         ("source.*.directory", further),
+        ("source.*.local-registry", further),
         ("source.*.git", further),
         ("registries.*.index", further),
         ("registry.default", further),
+        ("*credential-provider", further),
+        ("*credential-alias.*", further),
+        ("patch.*", further),
         ("registry.index", address),
         ("http.proxy", further),
         ("http.cainfo", further),

@@ -8,6 +8,7 @@ from tidegate.domain.changes.asked import Asked
 from tidegate.domain.changes.change import Change, Kind
 from tidegate.domain.changes.hashes import file_name
 from tidegate.domain.changes.metadata_rules import UNKNOWN
+from tidegate.formats.own_names import OwnNames
 from tidegate.formats.text import shown
 from tidegate.formats.text import subject as about
 from tidegate.model.finding import Finding, Place, found
@@ -52,12 +53,17 @@ class Reach:
 
     hosts: Mapping[str, str] = field(default_factory=dict)
     """Host of the index the policy names, by ecosystem."""
+    internal: OwnNames = field(default_factory=OwnNames)
+    """The team's own names, which a public registry is never asked about."""
 
     def covers(self, package: Locked) -> bool:
         source = package.source
         if package.ecosystem not in ASKED or source.kind is not SourceKind.REGISTRY:
             return False
-        return source.public or (bool(source.host) and source.host == self.hosts.get(package.ecosystem))
+        if source.public:
+            names = (package.name, package.raw_name, package.alias_of)
+            return not any(self.internal.holds(package.ecosystem, name) for name in names if name)
+        return bool(source.host) and source.host == self.hosts.get(package.ecosystem)
 
 
 def subjects(

@@ -18,6 +18,9 @@ from tidegate.model.inventory import Source
 from tidegate.model.release import Artifact, ArtifactKind
 
 SBOM_TYPE = "https://cyclonedx.org/bom"
+SPDX_TYPE = "https://spdx.dev/Document"
+_SBOMS = {SBOM_TYPE: ("bomFormat", "CycloneDX"), SPDX_TYPE: ("spdxVersion", "SPDX-2.3")}
+"""Predicate type to the member that tells the format, and its value."""
 SBOM_LIMIT = 12 * 1024 * 1024
 
 
@@ -51,11 +54,13 @@ def provenance_statement(artifact: Artifact, facts: Facts, origin: Source) -> by
 
 
 def sbom_statement(artifact: Artifact, sbom_text: str) -> bytes:
-    """A CycloneDX document as the predicate about one artifact. Raises FormatError when it is none."""
+    """An SBOM as the predicate about one artifact: CycloneDX or SPDX 2.3, both in JSON. Raises FormatError when it is
+    neither (in-toto attestation framework, "CycloneDX predicate" and "SPDX predicate")."""
     document = strict_json.loads(sbom_text.encode(), limit=SBOM_LIMIT, what="the SBOM")
-    if not isinstance(document, dict) or document.get("bomFormat") != "CycloneDX":
-        raise FormatError("the SBOM is not a CycloneDX document")
-    return intoto.build([_subject(artifact)], SBOM_TYPE, document)
+    kinds = [kind for kind, (key, word) in _SBOMS.items() if isinstance(document, dict) and document.get(key) == word]
+    if not isinstance(document, dict) or len(kinds) != 1:
+        raise FormatError("the SBOM is neither a CycloneDX nor an SPDX 2.3 document in JSON")
+    return intoto.build([_subject(artifact)], kinds[0], document)
 
 
 def vsa_statement(

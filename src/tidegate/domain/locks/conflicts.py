@@ -21,7 +21,7 @@ class _Known:
 
 def check_conflicts(locks: Iterable[LockFile], everywhere: Iterable[LockFile] = ()) -> Iterator[Finding]:
     """Packages locked twice whose digests by the same strong algorithm have nothing in common, or one of whose files
-    has two digests; the subject is the purl.
+    has other digests; the subject is the purl.
 
     `everywhere` are the locks of the whole repository: of two that differ, one must be of `locks` to be told.
     """
@@ -69,5 +69,5 @@ def _files(known: _Known, lock: LockFile, package: Locked) -> Iterator[tuple[Tol
                 key = (package.ecosystem, package.name, package.version, host, name, digest.algorithm)
                 values = frozenset(one.value for one in file.hashes if one.algorithm == digest.algorithm)
                 other, first = known.files.setdefault(key, ((lock, package), values))
-                if first.isdisjoint(values):
+                if first != values:
                     yield other, f"`{shown(name, 100)}`"

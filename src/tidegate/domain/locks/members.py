@@ -1,7 +1,8 @@
 """Which folders of a JavaScript repository a lock above them serves, where it does not list their wishes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 
 from tidegate.domain.locks.freed import freed
 from tidegate.domain.locks.stale import Pair, stale
@@ -13,6 +14,7 @@ from tidegate.model.package import Locked, LockFile, Manifest, SourceKind
 
 _MEMBER = "workspace "
 _LOCKS = {"npm": "package-lock.json", "yarn": "yarn.lock", "pnpm": "pnpm-lock.yaml", "bun": "bun.lock"}
+MAX_SPREAD = 256
 _LOCAL = ("link:", "file:", "portal:", "workspace:")
 
 
@@ -58,19 +60,46 @@ def _is_member(here: str, lock: LockFile) -> bool:
 
 
 def _matches(pattern: str, folder: str) -> bool:
-    """A glob of folders: `*` within one name, `**` over any number, `{a,b}`. A pattern too long matches nothing."""
+    """A glob of folders: `*` within one name, `**` over any number, `{a,b}`. A pattern too long matches nothing.
+
+    Compared without going back more than to the last star, so that no pattern takes long.
+    """
     plain = pattern.removeprefix("./").rstrip("/")
-    if len(plain) > 300 or plain.count("*") > 8:
+    if len(plain) > 300:
         return False
-    parts = re.split(r"(\*\*/?|\*|\?|\{[^{}]*\})", plain)
-    return re.fullmatch("".join(_translated(part) for part in parts), folder) is not None
+    return any(_glob(_steps(one), folder.split("/"), "**", _name) for one in islice(_spread(plain), MAX_SPREAD))
 
 
-def _translated(part: str) -> str:
-    if part.startswith("**"):
-        return "(?:[^/]+/)*" if part.endswith("/") else ".*"
-    if part in ("*", "?"):
-        return "[^/]*" if part == "*" else "[^/]"
-    if part.startswith("{"):
-        return f"(?:{'|'.join(re.escape(one).replace(re.escape('*'), '[^/]*') for one in part[1:-1].split(','))})"
-    return re.escape(part)
+def _steps(pattern: str) -> list[str]:
+    steps = pattern.split("/")
+    return [*steps, "*"] if steps[-1] == "**" else steps
+
+
+def _name(pattern: str, name: str) -> bool:
+    return _glob(pattern, name, "*", lambda sign, letter: sign in ("?", letter))
+
+
+def _spread(pattern: str) -> Iterator[str]:
+    """Every way to read `{a,b}`; brackets within brackets are not read."""
+    match = re.search(r"\{([^{}]*)\}", pattern)
+    if match is None:
+        yield pattern
+        return
+    for one in match[1].split(","):
+        yield from _spread(f"{pattern[: match.start()]}{one}{pattern[match.end() :]}")
+
+
+def _glob(pattern: Sequence[str], written: Sequence[str], star: str, same: Callable[[str, str], bool]) -> bool:
+    at = here = 0
+    back = (-1, 0)
+    while here < len(written):
+        if at < len(pattern) and pattern[at] == star:
+            back, at = (at, here), at + 1
+        elif at < len(pattern) and same(pattern[at], written[here]):
+            at, here = at + 1, here + 1
+        elif back[0] >= 0:
+            back = (back[0], back[1] + 1)
+            at, here = back[0] + 1, back[1]
+        else:
+            return False
+    return all(one == star for one in pattern[at:])

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from tidegate.domain.matching.names import package_key
+from tidegate.domain.matching.names import package_key, same_release
 from tidegate.domain.matching.orders.ordered import Order, Ordered
 from tidegate.domain.matching.versions import order_of, readings
 from tidegate.formats.osv import EVENTS, Affected, Range, Record
@@ -48,7 +48,8 @@ def evaluate(record: Record, ecosystem: str, name: str, version: str) -> Evaluat
     entries = [entry for entry in record.affected if package_key(entry.ecosystem, entry.name) == key]
     if not entries:
         return Evaluation(State.UNEVALUABLE, f"it does not name `{shown(name)}`")
-    return _worst([_entry(entry, ecosystem, version) for entry in entries])
+    # What is only said of another release of the distribution says nothing of this one.
+    return _worst([_entry(entry, ecosystem, version) for entry in entries if same_release(entry.ecosystem, ecosystem)])
 
 
 def _worst(answers: list[Evaluation]) -> Evaluation:

@@ -25,5 +25,8 @@ ORDERS: dict[str, Order] = {
     "rubygems": rubygems,
     "debian": debian,
     "alpine": alpine,
+    "ubuntu": debian,
+    "wolfi": alpine,
+    "chainguard": alpine,
 }
 """By `names.ecosystem_key`."""

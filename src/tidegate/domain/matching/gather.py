@@ -1,18 +1,24 @@
-"""The packages of every lockfile that serves a release, each once, with all its places; and the lockfiles not read."""
+"""Every package a release locks or holds inside, each once, with all its places; and what of it was not read."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
+from tidegate.domain.matching.inside import Missed, Own, look
 from tidegate.formats.locks.unread import unread_lock
+from tidegate.formats.own_names import OwnNames
 from tidegate.formats.repopath import folder, resolve
-from tidegate.model.inventory import Inventory
+from tidegate.formats.text import shown
+from tidegate.model.inventory import Content, Inventory
 from tidegate.model.package import PINS, Locked, LockFile, SourceKind
-from tidegate.model.release import Release
+from tidegate.model.release import ArtifactKind, Release
 
 UNREAD = frozenset({"lock-malformed", "lock-unsupported"})
 """Problems after which a lockfile's list of packages is not known to be whole."""
 _SKIPPED = frozenset({"node_modules", ".git"})
 _ARCHIVES = (".whl", ".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".egg", ".crate", ".gem", ".jar")
+
+SHOWN = 3
+"""More names than this are counted."""
 
 Key = tuple[str, str, str, SourceKind, bool]
 
@@ -35,6 +41,11 @@ class Gathered:
     """What pins a build besides packages, which no advisory database names."""
     pins: dict[tuple[str, str], int] = field(default_factory=dict)
     """(release, file) to how many of those it holds."""
+    missed: dict[tuple[str, str], Missed] = field(default_factory=dict)
+    """(release, about) of what is inside an artifact and nobody can be asked about."""
+    installed: dict[tuple[Key, str], set[str]] = field(default_factory=dict)
+    """(package, place inside an artifact) to the names it is installed under there."""
+    layers: dict[tuple[Key, str], str] = field(default_factory=dict)
 
     @property
     def asked(self) -> list[Key]:
@@ -48,8 +59,8 @@ class Gathered:
         """The third-party packages of one release."""
         return {key for key in self.foreign if any(name == release for name, _ in self.places[key])}
 
-    def take(self, lock: LockFile, release: Release) -> None:
-        for package in lock.packages:
+    def take(self, lock: LockFile, release: Release, internal: OwnNames) -> None:
+        for package in (withheld(each, internal) for each in lock.packages):
             key = key_of(package)
             if lock.ecosystem in PINS:
                 self.outside.add(key)
@@ -59,9 +70,34 @@ class Gathered:
             self.packages.setdefault(key, package)
             self.places.setdefault(key, {}).setdefault((release.name, lock.path), package.line)
 
+    def take_inside(self, content: Content, release: Release, own: Own) -> None:
+        """What an artifact holds. A package that is locked at the same version is the locked one."""
+        locked = {key[:3]: key for key in self.foreign}
+        for each in look(content, own):
+            if isinstance(each, Missed):
+                self.missed[release.name, each.about] = each
+                continue
+            package = each.package
+            key = locked.setdefault(key_of(package)[:3], key_of(package))
+            self.foreign.add(key)
+            self.packages.setdefault(key, package)
+            self.places.setdefault(key, {}).setdefault((release.name, each.place), None)
+            if each.installed:
+                self.installed.setdefault((key, each.place), set()).add(each.installed)
+            if each.layer:
+                self.layers.setdefault((key, each.place), each.layer)
 
-def gather(releases: Iterable[Release], inventory: Inventory) -> Gathered:
-    """Everything locked for the releases."""
+    def note(self, key: Key, place: str) -> str:
+        """What else is known of a package at a place, in a few words."""
+        names = sorted(self.installed.get((key, place), ()))
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        words = [f"as {', '.join(f'`{shown(name)}`' for name in names[:SHOWN])}{more}"] if names else []
+        layer = self.layers.get((key, place))
+        return ", ".join([*words, *([f"in layer {layer[:19]}"] if layer else [])])
+
+
+def gather(releases: Sequence[Release], inventory: Inventory, internal: OwnNames | None = None) -> Gathered:
+    """Everything locked for the releases, and everything inside their artifacts; `internal` are the team's names."""
     found = Gathered()
     for release in releases:
         ours = served(release, inventory)
@@ -75,11 +111,30 @@ def gather(releases: Iterable[Release], inventory: Inventory) -> Gathered:
         for lock in inventory.locks:
             if lock.path not in ours:
                 continue
-            found.take(lock, release)
+            found.take(lock, release, internal or OwnNames())
             for problem in lock.problems:
                 if problem.rule in UNREAD and lock.ecosystem not in PINS:
                     found.unread.setdefault((release.name, lock.path), (problem.message, problem.line))
+    for release in releases:
+        artifacts = {artifact.name: artifact for artifact in release.artifacts}
+        held = {content.artifact: content for content in inventory.contents if content.artifact in artifacts}
+        own = Own.of(release, inventory, internal or OwnNames())
+        for content in held.values():
+            found.take_inside(content, release, own)
+        for name, artifact in artifacts.items():
+            if artifact.kind is ArtifactKind.IMAGE and name not in held:
+                missed = Missed(f"{name}#layers", "it could not be read, so what it holds is not known", image=True)
+                found.missed[release.name, missed.about] = missed
     return found
+
+
+def withheld(package: Locked, internal: OwnNames) -> Locked:
+    """The package as none of a public registry where its name is the team's own: such names are told to nobody,
+    whatever a lockfile says of where they come from."""
+    names = (package.name, package.raw_name, package.alias_of)
+    if not package.source.public or not any(internal.holds(package.ecosystem, name) for name in names if name):
+        return package
+    return replace(package, source=replace(package.source, public=False))
 
 
 def served(release: Release, inventory: Inventory) -> set[str]:

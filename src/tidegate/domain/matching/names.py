@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 _RUNS = re.compile(r"[-_.]+")
-_WITHOUT_CASE = frozenset({"nuget", "packagist", "hex", "pub", "github actions", "swifturl"})
+_WITHOUT_CASE = frozenset({"go", "nuget", "packagist", "hex", "pub", "github actions", "swifturl"})
 
 
 @lru_cache(maxsize=1024)
@@ -16,11 +16,28 @@ def ecosystem_key(ecosystem: str) -> str:
     return ecosystem.partition(":")[0].partition(".")[0].strip().lower()
 
 
+@lru_cache(maxsize=4096)
+def release_of(ecosystem: str) -> str:
+    """The release a distribution's ecosystem names (`12` of `Debian:12`), "" for none.
+
+    Ubuntu marks releases with long-term support, which are the same ones without the mark.
+    """
+    return ecosystem.partition(":")[2].strip().lower().removesuffix(":lts")
+
+
+def same_release(one: str, other: str) -> bool:
+    """Can what is said of one be true of the other? Of two releases of a distribution each has versions of its own."""
+    mine, theirs = release_of(one), release_of(other)
+    return not mine or not theirs or mine == theirs
+
+
 @lru_cache(maxsize=65536)
 def name_key(ecosystem: str, name: str) -> str:
     """The name as the ecosystem compares it: PEP 503 for PyPI, without case where the registry ignores case.
 
-    crates has one name for `-`, `_` and either case. npm, Go, Maven, RubyGems and Linux packages are as written.
+    crates has one name for `-`, `_` and either case. Go's registry does not ignore case, and the code hosts its modules
+    are fetched from do: one without a go.mod can be required in any. npm, Maven, RubyGems and Linux packages are as
+    written.
     """
     kind = ecosystem_key(ecosystem)
     if kind == "pypi":

@@ -68,6 +68,25 @@ LOCK_UNAUDITED = Rule(
     fix="mend the lockfile, or let its package manager write it again",
     frameworks=_SSDF,
 )
+IMAGE_UNAUDITED = Rule(
+    id="image-unaudited",
+    control=Control.DEPENDENCIES,
+    level=Level.FAIL,
+    says="packages of an image could not be compared with advisories",
+    why="what an image brings is what runs; what nobody could name or read in it is unknown, not clean",
+    fix="build on a distribution whose advisories OSV has, keep its package database in the image, "
+    "and let every layer be read; or except it with a reason and an end",
+    frameworks=_SSDF,
+)
+INSIDE_UNAUDITED = Rule(
+    id="inside-unaudited",
+    control=Control.DEPENDENCIES,
+    level=Level.WARN,
+    says="packages inside an artifact are of a kind no advisory names",
+    why="libraries copied in from elsewhere have faults like any other, and no advisory of an ecosystem is about them",
+    fix="look them up by hand, or except them with a reason and an end",
+    frameworks=_SSDF,
+)
 EXPLOITS_MALFORMED = Rule(
     id="exploits-malformed",
     control=Control.DEPENDENCIES,
@@ -86,5 +105,7 @@ RULES = (
     ENGINES_DISAGREE,
     LOCK_UNAUDITED,
     PIN_UNAUDITED,
+    IMAGE_UNAUDITED,
+    INSIDE_UNAUDITED,
     EXPLOITS_MALFORMED,
 )

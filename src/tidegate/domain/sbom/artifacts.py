@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tidegate.domain.sbom import image_layers
 from tidegate.domain.sbom.needs import normal
 from tidegate.formats.sbom_model import Component
 from tidegate.model.inventory import Content, Member
 from tidegate.model.package import Locked, Source, SourceKind
-from tidegate.model.release import Artifact
+from tidegate.model.release import Artifact, ArtifactKind
 
 MAX_PARTS = 5000
 # Libraries that repair tools copy in, vendored sources, bundled packages, embedded SBOMs (PEP 770).
@@ -17,6 +18,9 @@ _BUNDLED = re.compile(
 )
 _BUNDLE = re.compile(r"(?:[.-]min|[.-]bundle|[.-]chunk)\.js$", re.ASCII)
 _BINARY = re.compile(r"\.(?:so(?:\.[0-9]+)*|dll|dylib|pyd|exe|a|lib|jar|whl|egg|wasm|node|zip|tgz|tar\.gz)$", re.ASCII)
+_ARCHIVE = re.compile(r"\.(?:jar|whl|egg|zip|tgz|tar\.gz)$", re.ASCII)
+_MACHINE_CODE = re.compile(r"\.(?:so(?:\.[0-9]+)*|dll|dylib|pyd|exe|wasm|node)$", re.ASCII)
+_ARCHIVES = frozenset(set(ArtifactKind) - {ArtifactKind.FILE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ def component(artifact: Artifact, content: Content | None) -> Built:
     return Built(
         Component(
             ref=ref,
-            kind="file",
+            kind="container" if artifact.kind is ArtifactKind.IMAGE else "file",
             name=artifact.name,
             version=version,
             purl=purl(content.ecosystem, name, version) if content and name else "",
@@ -44,20 +48,27 @@ def component(artifact: Artifact, content: Content | None) -> Built:
             properties=(
                 ("tidegate:artifact:kind", artifact.kind.value),
                 ("tidegate:artifact:size", str(artifact.size)),
+                ("bsi:component:filename", artifact.name),
+                *_forms(artifact.kind),
                 *_unknown(content),
             ),
-            parts=tuple(_part(ref, member) for member in foreign[:MAX_PARTS]),
+            parts=parts(ref, content) if content else (),
         ),
         whole=content is not None and not content.problems and len(foreign) <= MAX_PARTS,
     )
 
 
 def parts(ref: str, content: Content) -> tuple[Component, ...]:
-    """The foreign files of an artifact with this ref, as far as they are listed."""
+    """The foreign files of an artifact with this ref, as far as they are listed; of an image its layers."""
+    if content.kind is ArtifactKind.IMAGE:
+        return tuple(image_layers.components(ref, content))
     return tuple(_part(ref, member) for member in _foreign(content)[:MAX_PARTS])
 
 
 def _foreign(content: Content) -> list[Member]:
+    """An image's own files are told by the packages that brought them."""
+    if content.kind is ArtifactKind.IMAGE:
+        return []
     return sorted((member for member in content.members if _is_foreign(member)), key=lambda member: member.path)
 
 
@@ -90,5 +101,29 @@ def _part(ref: str, member: Member) -> Component:
         kind="file",
         name=member.path,
         hashes=(member.sha256,) if member.sha256 is not None else (),
-        properties=(("tidegate:link", member.link),) if member.link else (),
+        properties=(
+            ("bsi:component:filename", member.path.rpartition("/")[2]),
+            *((("tidegate:link", member.link),) if member.link else ()),
+            *_member_forms(member),
+        ),
     )
+
+
+def _forms(kind: ArtifactKind) -> Iterator[tuple[str, str]]:
+    """What BSI TR-03183-2 asks of a file, as far as its kind tells; of plain files nothing is claimed."""
+    if kind in _ARCHIVES:
+        yield "bsi:component:archive", "archive"
+        yield "bsi:component:structured", "structured"
+        if kind is not ArtifactKind.IMAGE:
+            yield "bsi:component:executable", "non-executable"
+
+
+def _member_forms(member: Member) -> Iterator[tuple[str, str]]:
+    name = member.path.lower()
+    if _ARCHIVE.search(name):
+        yield "bsi:component:archive", "archive"
+        yield "bsi:component:structured", "structured"
+    elif _MACHINE_CODE.search(name):
+        yield "bsi:component:executable", "executable"
+        yield "bsi:component:archive", "no archive"
+        yield "bsi:component:structured", "unstructured"

@@ -1,10 +1,10 @@
 """The SBOM of a release: itself, its artifacts with what is bundled in them, and every package its lockfiles pin."""
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from tidegate.domain.sbom import artifacts, inside
+from tidegate.domain.sbom.about import About, about
 from tidegate.domain.sbom.artifacts import Built, purl, reference
 from tidegate.domain.sbom.needs import Need, needs, normal
 from tidegate.domain.sbom.packages import Packages, gather
@@ -16,7 +16,18 @@ from tidegate.model.release import Artifact, Release
 
 _UNREAD = frozenset({"lock-malformed", "lock-unsupported"})
 _SKIPPED = frozenset({"node_modules", ".git"})
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|\+00:00)", re.ASCII)
+
+
+class _NoCI:
+    """Nobody asked the CI."""
+
+    system = "local"
+
+    def get(self, _name: str) -> str:
+        return ""
+
+
+_NO_CI = _NoCI()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,37 +61,54 @@ def parts(release: Release, inventory: Inventory) -> Parts:
         locks=locks,
         contents=contents,
         manifests=manifests,
-        packages=inside.merge(gather(locks, _own(contents.values(), manifests)), contents.values()),
+        packages=inside.merge(gather(locks, own(contents.values(), manifests)), contents.values()),
         unread=tuple(sorted(path for path in unread if release.holds(path) or path in serving)),
     )
 
 
-def build(made_of: Parts, inventory: Inventory, tool_version: str) -> Bom:
-    """Put it together. The time is that of the commit; without a commit there is none, since a clock is not content."""
+def build(made_of: Parts, inventory: Inventory, tool_version: str, said: About | None = None) -> Bom:
+    """Put it together. Maker and time are taken from the source commit where nobody has `said` more."""
     release, packages = made_of.release, made_of.packages
-    built = {a: artifacts.component(a, made_of.content(a)) for a in release.artifacts}
-    root = _root(made_of)
+    said = said or about(inventory.source, _NO_CI, None, "")
+    built = {a: _supplied(artifacts.component(a, made_of.content(a)), said) for a in release.artifacts}
+    root = _root(made_of, said)
     edges = {ref: tuple(sorted(targets)) for ref, targets in packages.edges.items()}
     edges |= {reference(artifact): _artifact_edges(made_of, artifact) for artifact in release.artifacts}
     edges[root.ref] = tuple(sorted({*packages.direct, *map(reference, release.artifacts)}))
-    committed = inventory.source.committed
     return Bom(
         root=root,
-        components=(*(each.component for each in built.values()), *packages.components),
+        components=(*(each.component for each in built.values()), *_external(made_of)),
         edges=tuple(sorted(edges.items())),
         compositions=tuple(_compositions(made_of, root.ref, built)),
         tool_version=tool_version,
-        timestamp=committed if _TIME.fullmatch(committed) else "",
+        phases=("pre-build", "post-build") if release.artifacts else ("pre-build",),
+        timestamp=said.made,
+        manufacturer=said.maker,
+        supplier=said.maker,
+        workflow=said.workflow,
+        properties=(("tidegate:maker-known-from", said.known_from),) if said.known_from else (),
     )
 
 
-def _own(contents: Iterable[Content], manifests: Iterable[Manifest]) -> frozenset[tuple[str, str]]:
+def _supplied(built: Built, said: About) -> Built:
+    return replace(built, component=replace(built.component, supplier=said.maker))
+
+
+def _external(made_of: Parts) -> Iterator[Component]:
+    """The packages; what is needed at run time and was not found inside any artifact is expected where that runs."""
+    inside = frozenset[str]().union(*made_of.packages.inside.values())
+    for component in made_of.packages.components:
+        outside = bool(made_of.release.artifacts) and component.ref not in inside and component.scope != "excluded"
+        yield replace(component, external=True) if outside else component
+
+
+def own(contents: Iterable[Content], manifests: Iterable[Manifest]) -> frozenset[tuple[str, str]]:
     """(ecosystem, normalised name) of the release's own packages."""
     owners = [*((c.ecosystem, c.name) for c in contents), *((m.ecosystem, m.name) for m in manifests)]
     return frozenset((ecosystem, normal(ecosystem, name)) for ecosystem, name in owners if name)
 
 
-def _root(made_of: Parts) -> Component:
+def _root(made_of: Parts, said: About) -> Component:
     """Named by its artifacts' metadata, else by the manifest nearest the root, else by the policy."""
     release = made_of.release
     named = sorted((c.ecosystem, c.name, c.version, c.licence) for c in made_of.contents.values() if c.name)
@@ -91,14 +119,16 @@ def _root(made_of: Parts) -> Component:
     elif nearest:
         _, _, ecosystem, name, version = nearest[0]
     return Component(
-        ref=f"release:{release.name}",
+        ref=f"release:{normal(ecosystem, name)}",
         kind="application",
         name=name,
         version=version,
         purl=purl(ecosystem, name, version),
         licence=licence,
         hashes=(release.artifacts[0].digest,) if len(release.artifacts) == 1 else (),
-        properties=(("tidegate:release", release.name), ("tidegate:root", release.root)),
+        properties=(("tidegate:root", release.root),),
+        downloads=said.sources,
+        supplier=said.maker,
     )
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from tidegate.domain.sbom import rules
 from tidegate.domain.sbom.build import Parts
+from tidegate.domain.sbom.given import bound
 from tidegate.domain.sbom.needs import Need, Unread, needs, normal
 from tidegate.domain.sbom.packages import LOCAL
 from tidegate.errors import FormatError
-from tidegate.formats import cyclonedx
-from tidegate.formats.strict_json import loads
+from tidegate.formats.sbom import reading
 from tidegate.formats.text import shown
 from tidegate.model.finding import Finding, Place, found
 from tidegate.model.inventory import Content, Inventory
@@ -25,11 +25,12 @@ MANY = 25
 _HASHLESS = LOCAL | {SourceKind.BUNDLED, SourceKind.GIT}
 
 
-def check(made_of: Parts, inventory: Inventory, document: str) -> Iterator[Finding]:
-    """Every finding of one release. `document` is the SBOM as written."""
+def check(made_of: Parts, inventory: Inventory, *documents: str | bytes) -> Iterator[Finding]:
+    """Every finding of one release. `documents` are its SBOMs as written."""
     if not made_of.release.artifacts:
         yield found(rules.MISSING, made_of.release.name, release=made_of.release.name)
-    yield from _document(made_of, document)
+    for document in documents:
+        yield from _document(made_of, document)
     yield from _artifacts(made_of, inventory)
     yield from _images(made_of)
     yield from _drift(made_of)
@@ -41,36 +42,19 @@ def check(made_of: Parts, inventory: Inventory, document: str) -> Iterator[Findi
 
 def _images(made_of: Parts) -> Iterator[Finding]:
     for artifact in made_of.release.artifacts:
-        if artifact.kind is ArtifactKind.IMAGE:
+        if artifact.kind is ArtifactKind.IMAGE and made_of.content(artifact) is None:
             yield found(rules.IMAGE, artifact.name, release=made_of.release.name)
 
 
-def _document(made_of: Parts, document: str) -> Iterator[Finding]:
+def _document(made_of: Parts, document: str | bytes) -> Iterator[Finding]:
     """Read it again as a stranger would: the schema, and the digests that bind it to the artifacts."""
-    release = made_of.release
     try:
-        cyclonedx.validate(document)
-        plain = loads(document.encode(), limit=cyclonedx.LIMIT, what="the SBOM")
+        bom = reading.read(document if isinstance(document, bytes) else document.encode())
     except (FormatError, UnicodeEncodeError) as error:
         message = error.message if isinstance(error, FormatError) else "the SBOM is not UTF-8"
-        yield found(rules.INVALID, release.name, message, release=release.name)
+        yield found(rules.INVALID, made_of.release.name, message, release=made_of.release.name)
         return
-    named = _digests(plain)
-    for artifact in release.artifacts:
-        if (artifact.name, artifact.digest.value) not in named:
-            message = f"the SBOM does not name `{shown(artifact.name)}` by its digest"
-            yield found(rules.UNBOUND, artifact.name, message, release=release.name)
-
-
-def _digests(plain: object) -> set[tuple[str, str]]:
-    """(name, sha256) of the top-level components."""
-    components = plain.get("components") if isinstance(plain, dict) else None
-    return {
-        (str(each.get("name")), str(entry.get("content")))
-        for each in components or ()
-        for entry in each.get("hashes", ())
-        if entry.get("alg") == "SHA-256"
-    }
+    yield from bound(made_of, bom)
 
 
 def _artifacts(made_of: Parts, inventory: Inventory) -> Iterator[Finding]:

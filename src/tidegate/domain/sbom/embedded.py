@@ -64,6 +64,10 @@ def _root(content: Content) -> Component:
         version=content.version,
         purl=artifacts.purl(content.ecosystem, content.name, content.version),
         licence=content.licence,
-        properties=(_NO_DIGEST, ("tidegate:artifact:kind", ArtifactKind.WHEEL.value)),
+        properties=(
+            _NO_DIGEST,
+            ("tidegate:artifact:kind", ArtifactKind.WHEEL.value),
+            ("bsi:component:filename", content.artifact),
+        ),
         parts=foreign,
     )

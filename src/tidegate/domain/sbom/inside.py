@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from tidegate.domain.sbom.packages import MAX_HASHES, Packages
+from tidegate.domain.sbom.files import MAX_HASHES
+from tidegate.domain.sbom.packages import Packages
 from tidegate.formats.sbom_model import Component, Identity, Occurrence
 from tidegate.model.digest import Digest
 from tidegate.model.inventory import Content, Packed
@@ -31,6 +32,8 @@ class _Seen:
     edges: set[str] = field(default_factory=set)
     graph: bool = False
     loose: bool = False
+    layers: set[str] = field(default_factory=set)
+    origins: set[str] = field(default_factory=set)
 
 
 def merge(packages: Packages, contents: Iterable[Content]) -> Packages:
@@ -67,11 +70,13 @@ def _look(content: Content, seen: dict[str, _Seen]) -> frozenset[str]:
         named = (packed.package.version, reference(packed.package))
         for name in {packed.package.name, packed.package.raw_name}:
             index.setdefault((packed.package.ecosystem, name), set()).add(named)
-    digests = {member.path: member.sha256 for member in content.members} if content.packages else {}
+    digests = {(m.layer, m.path): m.sha256 for m in content.members} if content.packages else {}
     for packed in content.packages:
         entry = seen.setdefault(reference(packed.package), _Seen())
         entry.packages.append(packed.package)
         entry.places.append((f"{content.artifact}!/{packed.path}", packed.how, _digest(packed, digests)))
+        entry.origins |= {packed.origin.purl} if packed.origin is not None else set()
+        entry.layers |= {packed.layer} if packed.layer else set()
         entry.graph |= packed.how in _GRAPHS or bool(packed.package.requires)
         for wish in packed.package.requires:
             targets = _targets(packed.package.ecosystem, wish, index)
@@ -87,9 +92,9 @@ def _targets(ecosystem: str, wish: str, index: dict[tuple[str, str], set[tuple[s
     return exact or {ref for _, ref in index.get((ecosystem, wish), ())}
 
 
-def _digest(packed: Packed, digests: dict[str, Digest | None]) -> str:
+def _digest(packed: Packed, digests: dict[tuple[str, str], Digest | None]) -> str:
     """Of the member that says so: of the outermost file where it lies in an archive inside."""
-    digest = digests.get(packed.path.partition("!/")[0])
+    digest = digests.get((packed.layer, packed.path.partition("!/")[0]))
     return str(digest) if digest is not None else ""
 
 
@@ -102,7 +107,7 @@ def _component(ref: str, seen: _Seen, locked: Component | None) -> Component:
         base,
         occurrences=tuple(sorted(occurrences, key=lambda each: (each.location, each.line or 0))),
         identities=tuple(sorted(identities)),
-        properties=tuple(sorted({*base.properties, *_properties(places)})),
+        properties=tuple(sorted({*base.properties, *_properties(places), *_of_images(seen)})),
     )
 
 
@@ -126,6 +131,14 @@ def _new(ref: str, seen: _Seen) -> Component:
 def _identity(ref: str, place: str, how: str) -> Identity:
     technique, confidence = _TECHNIQUES.get(how, _MANIFEST)
     return Identity("purl", technique, confidence, place, ref)
+
+
+def _of_images(seen: _Seen) -> Iterator[tuple[str, str]]:
+    """The layers a package lies in, and the source package its distribution made it of."""
+    for layer in sorted(seen.layers)[:MAX_PLACES]:
+        yield "tidegate:layer", layer
+    for origin in sorted(seen.origins)[:MAX_PLACES]:
+        yield "tidegate:source-package", origin
 
 
 def _properties(places: list[tuple[str, str, str]]) -> Iterator[tuple[str, str]]:

@@ -2,21 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from urllib.parse import quote
 
-from tidegate.errors import FormatError
-from tidegate.formats import urls
-from tidegate.formats.sbom_model import Component, Download, Occurrence
-from tidegate.model.digest import Digest
+from tidegate.domain.sbom.files import LISTING, files, repositories
+from tidegate.formats.sbom_model import Component, Identity, Occurrence
 from tidegate.model.package import Locked, LockFile, SourceKind
 
-MAX_HASHES = 1000
-MAX_FILES = 200
-_LISTING = "h1"
-"""Go's digest of a module is one of a listing: no file has it, so it is told as a property."""
 LOCAL = frozenset({SourceKind.WORKSPACE, SourceKind.PATH})
-# RFC 3986 "Path", and `%`, since what is escaped already stays as it is.
-_IN_PATHS = "/%:@!$&'()*+,;=~"
 _DEVELOPMENT = frozenset(
     {
         "build",
@@ -84,7 +75,8 @@ def gather(locks: Iterable[LockFile], own: frozenset[tuple[str, str]]) -> Packag
             entry.edges |= refs
             entry.graph |= graph
             entry.loose |= missing
-            if package.direct:
+            # A member of the workspace is part of what is released, whether another member needs it or not.
+            if package.direct or package.source.kind is SourceKind.WORKSPACE:
                 direct.add(package.purl)
     return Packages(
         components=tuple(_component(ref, entry.seen) for ref, entry in sorted(gathered.items())),
@@ -125,9 +117,8 @@ def _component(ref: str, seen: list[tuple[str, Locked]]) -> Component:
     first = min((package for _, package in seen), key=lambda p: (p.ecosystem, p.name, p.raw_name))
     group, _, bare = first.name.rpartition("/") if first.ecosystem == "npm" else ("", "", first.name)
     packages = [package for _, package in seen]
-    served = [package for package in packages if not package.hashes_of]
-    hashes = sorted({digest for package in served for digest in package.hashes if digest.algorithm != _LISTING})
-    files = sorted({url for package in packages for url in map(_address, package.urls) if url})
+    recorded = files(ref, packages)
+    occurrences = sorted({Occurrence(path, package.line) for path, package in seen}, key=_order)
     return Component(
         ref=ref,
         kind="library",
@@ -137,11 +128,17 @@ def _component(ref: str, seen: list[tuple[str, Locked]]) -> Component:
         purl=ref,
         licence=min((package.licence for package in packages if package.licence), default=""),
         scope=_scope(packages),
-        hashes=tuple(hashes[:MAX_HASHES]) if len(files) == 1 else (),
-        downloads=(*_downloads(ref, files, hashes[:MAX_HASHES]), *_repositories(packages)),
-        occurrences=tuple(sorted({Occurrence(path, package.line) for path, package in seen}, key=_order)),
-        properties=tuple(sorted(set(_properties(packages, len(hashes), len(files))))),
+        hashes=recorded.hashes,
+        downloads=(*recorded.downloads, *repositories(packages)),
+        occurrences=tuple(occurrences),
+        identities=tuple(_identity(ref, each) for each in occurrences),
+        properties=tuple(sorted({*_properties(packages, recorded.omitted), *recorded.properties})),
     )
+
+
+def _identity(ref: str, seen: Occurrence) -> Identity:
+    """A lock is a record somebody made on purpose: what it names is what is meant."""
+    return Identity("purl", "manifest-analysis", 1.0, f"{seen.location}:{seen.line or 0}".removesuffix(":0"), ref)
 
 
 def _order(occurrence: Occurrence) -> tuple[str, int]:
@@ -156,24 +153,7 @@ def _scope(packages: list[Locked]) -> str:
     return "excluded" if groups <= _DEVELOPMENT else "optional"
 
 
-def _downloads(ref: str, files: list[str], hashes: list[Digest]) -> Iterator[Download]:
-    if len(files) == 1:
-        yield Download(files[0], tuple(hashes))
-        return
-    if hashes:
-        yield Download(ref, tuple(hashes), "digests of every file the lock records for this version")
-    for url in files[:MAX_FILES]:
-        yield Download(url)
-
-
-def _repositories(packages: list[Locked]) -> Iterator[Download]:
-    git = {(_address(p.source.url), p.source.ref) for p in packages if p.source.kind is SourceKind.GIT}
-    for url, commit in sorted(git):
-        if url:
-            yield Download(url, comment=commit, kind="vcs")
-
-
-def _properties(packages: list[Locked], hashes: int, files: int) -> Iterator[tuple[str, str]]:
+def _properties(packages: list[Locked], omitted: tuple[int, int]) -> Iterator[tuple[str, str]]:
     for package in packages:
         if package.source.kind is not SourceKind.REGISTRY:
             yield "tidegate:source", package.source.kind.value
@@ -186,16 +166,7 @@ def _properties(packages: list[Locked], hashes: int, files: int) -> Iterator[tup
         for group in package.groups:
             yield "tidegate:group", group
         for digest in package.hashes:
-            if digest.algorithm == _LISTING:
-                yield f"tidegate:{_LISTING}", digest.value
-    if hashes > MAX_HASHES or files > MAX_FILES:
-        yield "tidegate:omitted", f"{max(hashes - MAX_HASHES, 0)} digests, {max(files - MAX_FILES, 0)} addresses"
-
-
-def _address(text: str) -> str:
-    """An address without user, password, query and fragment, since each of them may hold a secret; "" when unfit."""
-    try:
-        url = urls.parse_git(text)
-    except FormatError:
-        return ""
-    return url.origin + quote(url.path, safe=_IN_PATHS) if url.host else ""
+            if digest.algorithm == LISTING:
+                yield f"tidegate:{LISTING}", digest.value
+    if any(omitted):
+        yield "tidegate:omitted", f"{omitted[0]} digests, {omitted[1]} addresses"

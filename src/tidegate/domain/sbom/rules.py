@@ -42,8 +42,48 @@ IMAGE = Rule(
     _SBOM,
     _FAIL,
     "the SBOM does not say what is inside an image",
-    "tidegate does not open image layers yet; an SBOM that leaves them out looks complete and is not",
-    "make an SBOM of the image with another tool in the same pipeline, then move this rule to `warn` for this control",
+    "an SBOM that leaves an image's layers out looks complete and is not",
+    "give `check` an image whose manifest and layers can be read, from its registry or as an OCI layout",
+)
+LAYER_UNREAD = Rule(
+    "layer-unread",
+    _SBOM,
+    _FAIL,
+    "a layer of an image cannot be read",
+    "what it brings, or takes away from the layers below, is not known",
+    "build the image with layers of its own, plain or packed with gzip, and push it again",
+)
+BLOB_MISSING = Rule(
+    "blob-missing",
+    _SBOM,
+    _FAIL,
+    "an image names something that is not there",
+    "it cannot run as it is, and whoever fills the gap later decides what is in it",
+    "push the whole image again",
+)
+BLOB_MISMATCH = Rule(
+    "blob-mismatch",
+    _SBOM,
+    _FAIL,
+    "an image names something by a digest or size that it does not have",
+    "the bytes that are served are not those that were built",
+    "find out who changed them, then build and push the image again",
+)
+IMAGE_MALFORMED = Rule(
+    "image-malformed",
+    _SBOM,
+    _FAIL,
+    "an image contradicts itself or cannot be read",
+    "runtimes and scanners would see different images",
+    "build the image again with a current builder",
+)
+DATABASE_UNREAD = Rule(
+    "package-database-unread",
+    _SBOM,
+    _FAIL,
+    "what an image's distribution installed cannot be read",
+    "its packages are then neither in the SBOM nor looked up among advisories",
+    "keep the package database of dpkg or apk in the image, or except it with a reason and an end",
 )
 UNBOUND = Rule(
     "sbom-unbound",
@@ -52,6 +92,30 @@ UNBOUND = Rule(
     "the SBOM does not name an artifact of the release by its digest",
     "nobody can tell which file it describes",
     "run the check again on the final artifacts",
+)
+UNIDENTIFIED = Rule(
+    "component-unidentified",
+    _SBOM,
+    _FAIL,
+    "the SBOM lists a component without package URL that fits nothing in lockfiles or artifacts",
+    "nobody can tell what it is, and it is looked up among no advisories",
+    "make the SBOM again with a tool that writes package URLs, from this release",
+)
+LACKING = Rule(
+    "component-missing",
+    _SBOM,
+    _FAIL,
+    "the SBOM does not list a package the release runs with",
+    "what is not listed is looked up among no advisories by whoever receives it",
+    "make the SBOM again from the lockfiles and artifacts of this release",
+)
+MISMATCH = Rule(
+    "component-mismatch",
+    _SBOM,
+    _FAIL,
+    "the SBOM gives a component a digest that no lockfile knows",
+    "the file it describes is not the file that was locked",
+    "make the SBOM again from this release; if the digest stays, find out where that file came from",
 )
 COMPONENT = Rule(
     "component-incomplete",
@@ -140,7 +204,15 @@ RULES = (
     DRIFT,
     INCOMPLETE,
     IMAGE,
+    LAYER_UNREAD,
+    BLOB_MISSING,
+    BLOB_MISMATCH,
+    IMAGE_MALFORMED,
+    DATABASE_UNREAD,
     UNBOUND,
+    UNIDENTIFIED,
+    LACKING,
+    MISMATCH,
     COMPONENT,
     HOSTILE,
     UNREADABLE,
@@ -155,6 +227,12 @@ RULES = (
 OF_ARTIFACTS = {
     rule.id: rule
     for rule in (
+        IMAGE,
+        LAYER_UNREAD,
+        BLOB_MISSING,
+        BLOB_MISMATCH,
+        IMAGE_MALFORMED,
+        DATABASE_UNREAD,
         HOSTILE,
         UNREADABLE,
         RECORD,

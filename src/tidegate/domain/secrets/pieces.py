@@ -2,12 +2,16 @@
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from tidegate.errors import FormatError
 from tidegate.formats import archives
 from tidegate.formats.archive_members import UNREADABLE, ArchiveMember
+from tidegate.formats.images import layer
+from tidegate.formats.images.blobs import Blobs
+from tidegate.formats.images.platforms import walk
+from tidegate.formats.oci import Descriptor
 from tidegate.model.release import ArtifactKind
 
 WHOLE = 64 << 20
@@ -15,6 +19,8 @@ WHOLE = 64 << 20
 OVERLAP = 64 << 10
 DEPTH = 2
 MAX_NESTED = 4 << 30
+DOCUMENT = 8 << 20
+_IMAGE = "image-unscanned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,8 @@ class Piece:
     """False for what is no file of its own: names of members, further slices of a long file."""
     fault: str = ""
     why: str = ""
+    note: str = ""
+    """Words behind its path: the layer of an image it lies in."""
 
 
 class Opener:
@@ -56,11 +64,11 @@ class Opener:
         except FormatError as error:
             yield _unopened(path, f"`{path}`: {error.message}")
 
-    def artifact(self, name: str, kind: ArtifactKind, stream: BinaryIO) -> Iterator[Piece]:
-        """An artifact's own bytes and all its members; paths are `name!/member`."""
+    def artifact(self, name: str, kind: ArtifactKind, stream: BinaryIO, blobs: Blobs | None = None) -> Iterator[Piece]:
+        """An artifact's own bytes and all its members; paths are `name!/member`. `blobs` opens what an image names."""
         yield from slices(name, stream)
         if kind is ArtifactKind.IMAGE:
-            yield Piece(name, fault="image-unscanned", why=f"the layers of `{name}` were not searched for credentials")
+            yield from self._image(name, stream, blobs)
         if kind in (ArtifactKind.FILE, ArtifactKind.IMAGE):
             return
         names: list[str] = []
@@ -73,6 +81,46 @@ class Opener:
         except FormatError as error:
             yield Piece(name, fault="artifact-unscanned", why=error.message)
         yield Piece(name, "\n".join(names).encode("utf-8", "backslashreplace"), whole=False)
+
+    def _image(self, name: str, stream: BinaryIO, blobs: Blobs | None) -> Iterator[Piece]:
+        """Its configuration (variables, the commands it was built by) and every layer, deleted files and all."""
+        if blobs is None:
+            yield Piece(name, fault=_IMAGE, why=f"the layers of `{name}` were not taken, and not searched")
+            return
+        stream.seek(0)
+        found = walk(stream.read(DOCUMENT), lambda item: blobs(item.digest))
+        for problem in found.problems:
+            yield Piece(f"{name}!/{problem.about}", fault=_IMAGE, why=f"`{name}`: {problem.message}")
+        if not found.images:
+            yield Piece(name, fault=_IMAGE, why=f"no image could be read behind the digest of `{name}`")
+        self._left, budget = layer.MAX_IMAGE, layer.Budget()
+        layers = {item.digest: item for image in found.images for item, _ in image.layers}
+        for word, raw in dict.fromkeys(each for image in found.images for each in image.raw):
+            yield Piece(f"{name}!/{word}", raw)
+        for digest, item in layers.items():
+            try:
+                with blobs(digest) as data:
+                    yield from self._layer(name, item, data, budget)
+            except FormatError as error:
+                why = f"the layer {digest.short} of `{name}`: {error.message}"
+                yield Piece(f"{name}!/{digest}", fault=_IMAGE, why=why)
+
+    def _layer(self, name: str, item: Descriptor, data: BinaryIO, budget: "layer.Budget") -> Iterator[Piece]:
+        note = f" (layer {item.digest.short})"
+        names: list[str] = []
+        fault = None
+        try:
+            for member in layer.files(item, data, budget):
+                names += [member.path, member.link] if member.link else [member.path]
+                for piece in _unsearched(name, member):
+                    yield replace(piece, note=note)
+                for piece in self._member(name, member, DEPTH):
+                    yield replace(piece, note=note)
+        except FormatError as error:
+            fault = error
+        yield Piece(name, "\n".join(names).encode("utf-8", "backslashreplace"), whole=False, note=note)
+        if fault is not None:
+            raise fault
 
     def _member(self, outer: str, member: ArchiveMember, depth: int) -> Iterator[Piece]:
         path = f"{outer}!/{member.path}"

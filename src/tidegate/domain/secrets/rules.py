@@ -85,9 +85,9 @@ IMAGE = Rule(
     "image-unscanned",
     Control.SECRETS,
     Level.FAIL,
-    "the layers of an image were not searched for credentials",
-    "tidegate does not open image layers yet, and what nobody searched may hold anything",
-    "search the image with another scanner in the same pipeline, then move this rule to `warn` for this control",
+    "an image, or a layer of it, was not searched for credentials",
+    "a layer keeps what a later one deletes, and what nobody searched may hold anything",
+    "build the image with plain or gzip layers of its own and push all of them; give it to `check` with `--image`",
 )
 NESTED = Rule(
     "nested-archive-unreadable",

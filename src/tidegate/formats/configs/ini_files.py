@@ -1,5 +1,6 @@
 """`.npmrc`, `.yarnrc` of Yarn 1, and pip's configuration: lines of keys and values."""
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -8,7 +9,7 @@ from tidegate.formats.configs.settings import LIMIT, Setting, kept
 from tidegate.formats.text import decode
 
 _SECTION = re.compile(r"\[([^\]]*)\]")
-_YARN = re.compile(r"""("(?:[^"\\]|\\.)*"|[^\s"]+)[ \t]+("(?:[^"\\]|\\.)*"|\S.*)""")
+_YARN = re.compile(r"""("(?:[^"\\]|\\.)*"|[^\s",:]+):?[ \t]+("(?:[^"\\]|\\.)*"|[^\s,:].*)""")
 _MAX_LINE = 20_000
 
 
@@ -22,9 +23,29 @@ def _npmrc(raw: bytes) -> Iterator[Setting]:
         if line.startswith(("#", ";", "[")):
             continue
         key, equals, value = line.partition("=")
-        name = _unquoted(key.strip()).removesuffix("[]")
+        name = _word(key).removesuffix("[]")
+        if "${" in name and not name.startswith("//"):
+            raise FormatError("the configuration has a key that hangs on the environment", line=number)
         text = _unquoted(re.split(r"[ \t]+[;#]", value.strip(), maxsplit=1)[0]) if equals else "true"
         yield Setting(name, text, number)
+
+
+def _word(written: str) -> str:
+    """A key as npm's `ini` reads it: a quoted one is JSON, in any other `;` and `#` end it where they stand."""
+    text = written.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        return _decoded(text[1:-1] if text[0] == "'" else text)
+    plain = re.sub(r"(?<!\\)[;#].*", "", text, flags=re.DOTALL)
+    return re.sub(r"\\([\\;#])", r"\1", plain).strip()
+
+
+def _decoded(text: str) -> str:
+    """A JSON string as what it says; any other text as it is."""
+    try:
+        value: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return value if isinstance(value, str) else text
 
 
 def yarnrc(raw: bytes) -> tuple[Setting, ...]:
@@ -39,7 +60,7 @@ def _yarnrc(raw: bytes) -> Iterator[Setting]:
         match = _YARN.fullmatch(line)
         if match is None:
             raise FormatError("the configuration has a line that is no key with a value", line=number)
-        yield Setting(_unquoted(match[1]), _unquoted(match[2].strip()), number)
+        yield Setting(_decoded(match[1]), _unquoted(match[2].strip()), number)
 
 
 def pip(raw: bytes) -> tuple[Setting, ...]:
@@ -64,7 +85,7 @@ def _pip(raw: bytes) -> Iterator[Setting]:
             match = re.match(r"([^=:]+)[=:](.*)", text)
             if match is None:
                 raise FormatError("the configuration has a line that is no key with a value", line=number)
-            key = match[1].strip().lower().replace("_", "-")
+            key = match[1].strip().lower().replace("_", "-").removeprefix("--")
             yield from (Setting(key, word, number) for word in _words(match[2]))
 
 

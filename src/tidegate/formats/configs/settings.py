@@ -9,7 +9,8 @@ from tidegate.errors import FormatError
 LIMIT = 4 << 20
 MAX_SETTINGS = 20_000
 MAX_DEPTH = 12
-_SECRET = re.compile(r"(?:_auth|_password|password|token|secret|credential|username)$", re.IGNORECASE)
+_WORD = r"(?:auth|authtoken|password|token|secret|credential|username|ident)$"
+_SECRET = re.compile(rf"(?:^|[^A-Za-z]|[a-z](?=[A-Z]))(?i:{_WORD})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def kept(settings: Iterator[Setting]) -> tuple[Setting, ...]:
     """Bounded, and without what may be a secret. Raises FormatError."""
     found: list[Setting] = []
     for setting in settings:
-        if _SECRET.search(setting.key):
+        if _SECRET.search(setting.key) and setting.value not in ("true", "false"):
             continue
         if len(found) >= MAX_SETTINGS:
             raise FormatError(f"the configuration holds more than {MAX_SETTINGS} settings")

@@ -1,5 +1,6 @@
 """Packages inside an artifact or image layer, gathered while its members pass by, bounded in number and memory."""
 
+import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -19,9 +20,21 @@ MAX_NESTED = 64 << 20
 MAX_DEPTH = 3
 HEAD = 64
 
-_NESTED = (".jar", ".war", ".ear", ".whl")
-_ZIP = b"PK\3\4"
-_CHUNK = 1 << 20
+_NESTED = (".jar", ".war", ".ear", ".whl", ".egg", ".zip")
+_MEMBER_COST = 2 << 10
+_ROW = b"PK\1\2"
+
+
+class Budget:
+    """What archives inside archives may cost together, in bytes looked at; a member costs something by itself."""
+
+    def __init__(self, left: int = 2 << 30) -> None:
+        self._left = left
+
+    def spend(self, size: int) -> bool:
+        """Take it if it is there; once something was too much, nothing is left."""
+        self._left = self._left - size if size <= self._left else 0
+        return self._left > 0
 
 
 class Inside:
@@ -31,13 +44,19 @@ class Inside:
     `embedded-sbom-invalid` for the documents a build put there on purpose).
     """
 
-    def __init__(self, layer: str = "", *, depth: int = 0, prefix: str = "") -> None:
+    def __init__(self, layer: str = "", *, depth: int = 0, prefix: str = "", budget: Budget | None = None) -> None:
         self._layer = layer
         self._depth = depth
         self._prefix = prefix
+        self._budget = budget or Budget()
         self._packages: dict[Packed, str] = {}
         self._problems: list[Problem] = []
         self._missed = 0
+
+    @property
+    def count(self) -> int:
+        """How many packages were found so far."""
+        return len(self._packages)
 
     def wanted(self, path: str, head: bytes) -> int:
         """How many bytes of this member to keep, 0 for none; `head` are its first bytes."""
@@ -64,7 +83,7 @@ class Inside:
         return tuple(sorted(kept, key=_order)), tuple(problems)
 
     def _is_nested(self, path: str, head: bytes) -> bool:
-        return self._depth < MAX_DEPTH and path.endswith(_NESTED) and head.startswith(_ZIP)
+        return self._depth < MAX_DEPTH and path.lower().endswith(_NESTED) and head != b""
 
     def _ask(self, detector: Detector, path: str, raw: bytes, size: int) -> None:
         if size > detector.limit and not detector.head:
@@ -81,10 +100,13 @@ class Inside:
             self._add(package, path, detector.how, beside)
 
     def _add(self, package: Locked, path: str, how: str, beside: str = "") -> None:
+        self._keep(Packed(package, self._prefix + path, how, self._layer), beside)
+
+    def _keep(self, packed: Packed, beside: str = "") -> None:
         if len(self._packages) >= MAX_PACKAGES:
             self._missed += 1
-            return
-        self._packages.setdefault(Packed(package, self._prefix + path, how, self._layer), beside)
+        else:
+            self._packages.setdefault(packed, beside)
 
     def _complain(self, detector: Detector | None, path: str, message: str) -> None:
         own = self._depth == 0 and not self._layer  # in images and nested archives, others made the fault
@@ -100,35 +122,38 @@ class Inside:
         if size > len(raw):
             self._complain(None, path, f"is larger than {MAX_NESTED >> 20} MiB and was not opened")
             return
-        inner = Inside(self._layer, depth=self._depth + 1, prefix=f"{self._prefix}{path}!/")
+        if not self._budget.spend(raw.count(_ROW) * _MEMBER_COST):
+            self._complain(None, path, "was not opened, since there are too many archives inside")
+            return
+        inner = Inside(self._layer, depth=self._depth + 1, prefix=f"{self._prefix}{path}!/", budget=self._budget)
         try:
-            paths = frozenset(_feed(inner, raw))
+            paths = frozenset(_feed(inner, raw, self._budget))
         except FormatError as error:
             self._complain(None, path, error.message)
             return
         packages, problems = inner.found(paths)
-        for packed in packages[: MAX_PACKAGES - len(self._packages)]:
-            self._packages.setdefault(packed, "")
-        self._missed += max(0, len(packages) - (MAX_PACKAGES - len(self._packages)))
+        for packed in packages:
+            self._keep(packed)
         self._problems += problems[: max(0, MAX_PROBLEMS - len(self._problems))]
 
 
-def _feed(inner: Inside, raw: bytes) -> Iterator[str]:
-    import io
-
+def _feed(inner: Inside, raw: bytes, budget: Budget) -> Iterator[str]:
     for member in zip_members.members(io.BytesIO(raw)):
         if member.stream is not None:
-            feed(inner, member.path, member.stream)
+            if not budget.spend(feed(inner, member.path, member.stream)):
+                raise FormatError("was not read to its end, since there is too much in archives inside")
             yield member.path
 
 
-def feed(inside: Inside, path: str, stream: BinaryIO) -> None:
-    """Offer one member by its stream, of which no more is read than is needed."""
+def feed(inside: Inside, path: str, stream: BinaryIO) -> int:
+    """Offer one member by its stream, of which no more is read than is needed; gives how much that was."""
     head = stream.read(HEAD)
     keep = inside.wanted(path, head)
     if keep:
         raw = head + stream.read(keep + 1 - len(head))
         inside.take(path, head, raw[:keep], len(raw))
+        return len(raw)
+    return len(head)
 
 
 def _order(packed: Packed) -> tuple[str, str, str, str]:

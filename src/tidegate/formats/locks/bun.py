@@ -1,8 +1,9 @@
 """bun.lock gives every package by its place in the tree, and what each project of the workspace asks for."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from tidegate.errors import FormatError
 from tidegate.formats import repopath, strict_json
@@ -101,6 +102,8 @@ class _Reader:
     entries: dict[str, _Entry] = field(default_factory=dict)
     specs: dict[str, set[str]] = field(default_factory=dict)
     roots: dict[str, set[str]] = field(default_factory=lambda: {"": set(), "dev": set()})
+    own: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
+    """By place, what each project asks for that is answered there."""
 
     @property
     def here(self) -> str:
@@ -166,6 +169,7 @@ class _Reader:
                     self._problem("lock-stale", f"{key or '.'}#{name}", message, None)
                 continue
             self.roots[group].add(place)
+            self.own.setdefault(place, []).append(wished.of(name))
             if _EXACT.match(self.entries[place].rest):
                 locked.append((name, self.entries[place].rest))
         if folder is not None:
@@ -195,12 +199,18 @@ class _Reader:
             yield locked
             if node.misplaced(locked.source, self._asked(entry)):
                 self.problems.append(node.misplaced_problem(self.path, entry.installed, locked.source, entry.line))
-            if locked.alias_of and not any(node.asks_for(one, entry.name) for one in self._asked(entry)):
+            if locked.alias_of and not all(map(partial(_asks_for, entry.name), self._wishes(entry))):
                 self.problems.append(node.alias_problem(self.path, locked, entry.installed, entry.line))
 
-    def _asked(self, entry: _Entry) -> list[str]:
+    def _wishes(self, entry: _Entry) -> Iterator[list[str]]:
+        """What anybody asks for, and what each project does: a third party's wish counts for nobody else."""
+        yield self._asked(entry)
+        for one in self.own.get(entry.key, ()):
+            yield self._asked(entry, one)
+
+    def _asked(self, entry: _Entry, wished: Collection[str] | None = None) -> list[str]:
         """What is asked for under the name a package is installed by, by anybody and by overrides."""
-        asked = self.specs.get(entry.installed, set())
+        asked = set(self.specs.get(entry.installed, ()) if wished is None else wished)
         overridden = table(self.document.get("overrides"), "`overrides`").get(entry.installed)
         if isinstance(overridden, str):
             asked = {*asked, overridden}
@@ -251,6 +261,10 @@ class _Reader:
             alias_of=entry.name if entry.installed != entry.name else "",
             line=entry.line,
         )
+
+
+def _asks_for(name: str, wished: Collection[str]) -> bool:
+    return any(node.asks_for(one, name) for one in wished)
 
 
 def _grouped(wished: Wishes) -> Iterator[tuple[str, str]]:

@@ -27,7 +27,7 @@ def further(
     """
     seen = {*known, *(lock.path for lock in locks)}
     found: list[LockFile] = []
-    problems: list[Problem] = []
+    problems = list(_strange(locks))
     installing = [path for lock in locks for path in _installed(lock)]
     constraining = [path for lock in locks for path in lock.constraints]
     while installing or constraining:
@@ -49,6 +49,14 @@ def further(
         except FormatError as error:
             problems.append(Problem("lock-malformed", path, error.message, error.line))
     return found, problems
+
+
+def _strange(locks: Collection[LockFile]) -> Iterator[Problem]:
+    """Files pip is told to read as requirements, which were read as something else by their name."""
+    others = {lock.path: lock.format for lock in locks if lock.format not in _LINKED}
+    for path in sorted({path for lock in locks if lock.format in _LINKED for path in lock.includes} & others.keys()):
+        message = f"it is included as a requirements file, and is read as a `{others[path]}` by its name"
+        yield Problem("lock-malformed", path, message)
 
 
 def _installed(lock: LockFile) -> list[str]:

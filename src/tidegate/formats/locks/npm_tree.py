@@ -102,6 +102,9 @@ class Wishes:
         for group in (self.plain, self.optional_, self.dev, self.peer):
             yield from group.items()
 
+    def of(self, name: str) -> tuple[str, ...]:
+        return tuple(group[name] for group in (self.plain, self.optional_, self.dev, self.peer) if name in group)
+
     def needed(self) -> Iterator[tuple[str, str]]:
         for group in (self.plain, self.optional_, self.peer):
             yield from group.items()
@@ -167,8 +170,22 @@ def names_of(entries: Entries) -> Names:
     return Names(packages)
 
 
-def legacy(dependencies: dict[str, object]) -> dict[str, tuple[str, str, str]]:
-    """The `dependencies` tree old npm reads, by place: (version, resolved, integrity)."""
+def same_version(written: str, entry: Mapping[str, object], installed: str) -> bool:
+    """Does the `version` of the old tree say what the entry of the new table says? An entry that is not there does
+    not. It is a version, `npm:name@version`, or the address the package is taken from."""
+    if written.startswith("npm:"):
+        name, _, version = written.removeprefix("npm:").rpartition("@")
+        return (name, version) == (entry.get("name", installed), entry.get("version"))
+    if ":" in written:
+        return written == entry.get("resolved")
+    return bool(entry) and ("version" not in entry or not written or written == entry["version"])
+
+
+def legacy(dependencies: dict[str, object], entries: Entries) -> dict[str, tuple[str, str, str]]:
+    """The `dependencies` tree old npm reads, by place: (version, resolved, integrity).
+
+    What it puts below a link lies below the folder that is linked to.
+    """
     found: dict[str, tuple[str, str, str]] = {}
     waiting = [("", dependencies)]
     while waiting:
@@ -186,5 +203,7 @@ def legacy(dependencies: dict[str, object]) -> dict[str, tuple[str, str, str]]:
             if len(found) > _MAX_LEGACY:
                 raise FormatError("the lockfile holds too many dependencies")
             if entry.get("dependencies"):
-                waiting.append((place, table(entry["dependencies"], "`dependencies`")))
+                linked = entries.get(place, {})
+                below = linked.get("resolved") if linked.get("link") is True else place
+                waiting.append((str(below), table(entry["dependencies"], "`dependencies`")))
     return found

@@ -41,7 +41,8 @@ def parse_with(path: str, raw: bytes, beside: Mapping[str, bytes]) -> LockFile:
         message = f"version {shown(str(version), 20)} is not read; `npm install --package-lock-only` writes version 3"
         problem = Problem("lock-unsupported", path, message)
         return LockFile(path, FORMAT, ECOSYSTEM, Digest.of(raw), problems=(problem,))
-    old = version == 1 or (version == 2 and "packages" not in document)
+    # npm 7 and later read `packages` wherever there are any, whatever the version says.
+    old = version in (1, 2) and "packages" not in document
     if old:
         reader = _Reader(path, package_lock_v1.entries(document), package_lock_v1.lines(raw, document))
         if version == 2:
@@ -54,7 +55,9 @@ def parse_with(path: str, raw: bytes, beside: Mapping[str, bytes]) -> LockFile:
             raise FormatError(f"the lockfile holds more than {pins.MAX_PACKAGES} packages")
         reader.lines = npm_tree.key_lines(raw)
         reader.read()
-        reader.compare(npm_tree.legacy(table(document.get("dependencies"), "`dependencies`")))
+        if version == 1:
+            reader.problem("lock-malformed", "", "it says version 1 and has the `packages` of later ones", None)
+        reader.compare(npm_tree.legacy(table(document.get("dependencies"), "`dependencies`"), reader.entries))
     return LockFile(
         path,
         package_lock_v1.FORM if old else FORMAT,
@@ -79,6 +82,8 @@ class _Reader:
     wished: dict[str, npm_tree.Wishes] = field(default_factory=dict)
     specs: dict[str, set[str]] = field(default_factory=dict)
     """Everything the lock's manifests and packages ask for, by the name it is installed under."""
+    own: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
+    """By place, what each project asks for that is answered there: its wishes for one name."""
     aliases: bool = True
     """Is it known what the manifests ask for, so that an alias nobody asked for can be told?"""
 
@@ -109,6 +114,7 @@ class _Reader:
         for name, spec in wishes.every() if wishes else ():
             self.specs.setdefault(name, set()).add(spec)
             self.direct.add(f"node_modules/{name}")
+            self.own.setdefault(f"node_modules/{name}", []).append(wishes.of(name) if wishes else ())
         for key, entry in self.entries.items():
             try:
                 self._entry(key, entry, names)
@@ -118,12 +124,12 @@ class _Reader:
     def compare(self, old: dict[str, tuple[str, str, str]]) -> None:
         """Version 2 says everything twice; old and new readers of it must not see different packages."""
         for key, (version, resolved, integrity) in old.items():
-            entry = self.entries.get(key)
-            if entry is None or entry.get("link"):
+            entry = self.entries.get(key, {})
+            if entry.get("link") and version.startswith("file:"):
                 continue
             pairs = ((resolved, entry.get("resolved")), (integrity, entry.get("integrity")))
             same = all(not left or not right or left == right for left, right in pairs)
-            if not same or ("version" in entry and version and ":" not in version and version != entry["version"]):
+            if not same or not npm_tree.same_version(version, entry, npm_tree.installed_name(key)):
                 self.problem(
                     "lock-malformed",
                     key,
@@ -148,6 +154,7 @@ class _Reader:
             place = npm_tree.find(self.entries, key, name)
             if place is not None:
                 self.direct.add(place)
+                self.own.setdefault(place, []).append(wishes.of(name))
             elif not wishes.dispensable(name):
                 self.problem(
                     "lock-stale",
@@ -196,7 +203,9 @@ class _Reader:
             deprecated=node.note(entry.get("deprecated")),
         )
         self.packages.append(locked)
-        if alias and self.aliases and not any(npm_tree.asks_for(spec, name) for spec in self.specs.get(installed, ())):
+        # What a third party's entry is said to ask for counts for nobody's wish but its own.
+        wishes = [*self.own.get(key, ()), tuple(self.specs.get(installed, ()))]
+        if alias and self.aliases and not all(any(npm_tree.asks_for(spec, name) for spec in one) for one in wishes):
             about = f"{locked.purl}#{installed}"
             self.problem(
                 "url-mismatch",

@@ -21,6 +21,9 @@ MAX_LINE = 200_000
 
 _NAME = re.compile(r"requirements[^/]*\.txt|[^/]*requirements\.txt")
 _COMMENT = re.compile(r"(^|\s+)#.*$")
+_CODING = re.compile(rb"#.*?coding[:=]\s*([-\w.]+)")
+_CODINGS = frozenset({b"utf-8", b"utf8", b"utf_8", b"ascii", b"us-ascii"})
+_ARCHIVE = re.compile(r"\.(?:whl|zip|tgz|tbz|txz|tlz|tar(?:\.(?:gz|bz2|xz|lz|lzma|z))?)$", re.IGNORECASE)
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
 _INDEX = {"-i", "--index-url", "--pypi-url"}
 _PLAIN = {"--pre", "--prefer-binary", "--require-hashes", "--no-index"}
@@ -45,6 +48,11 @@ def parse(path: str, raw: bytes) -> LockFile:
     Nothing is followed: included files are named in `includes`, variables stay as written.
     """
     text = decode(raw.removeprefix(b"\xef\xbb\xbf"), limit=pins.LIMIT, what="the requirements file")
+    for number, start in enumerate(raw[:2000].split(b"\n")[:2], 1):
+        # pip decodes by such a line (PEP 263), and then reads other requirements than stand there.
+        declared = _CODING.match(start)
+        if declared and declared[1].lower() not in _CODINGS:
+            raise FormatError("the requirements file says it is not UTF-8", line=number)
     reader = _Reader(path)
     for number, line in logical_lines(text):
         if len(line) > MAX_LINE:
@@ -195,9 +203,13 @@ class _Reader:
             if repopath.resolve(repopath.folder(self.path), bare) is None:
                 self._problem("source-not-allowed", bare, "a path outside the repository is installed", number)
                 return
+            bare = bare.partition("#")[0]
             named = python_file(bare.rsplit("/", 1)[-1])
             if named and not editable:
                 self._add(number, pins.python_name(named[0]), named[0], named[1], pins.path(bare), hashes, bad, "")
+            elif _ARCHIVE.search(bare):
+                message = "an archive does not say in its name which package and version it is"
+                self._problem("package-unpinned", bare, message, number)
             return
         source, version = source_of(bare)
         egg = re.search(r"[#&]egg=([A-Za-z0-9._-]+)", bare)

@@ -1,11 +1,12 @@
 """Which reader a lockfile has, and how a lock that is spread over several files becomes one."""
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
 from tidegate.formats.all_locks import READERS
+from tidegate.formats.locks import node_registries
 from tidegate.formats.locks.unread import unsupported
 from tidegate.model.package import LockFile
 
@@ -37,8 +38,18 @@ def reader_of(lock_format: str) -> Reader | None:
 
 def companions(path: str) -> tuple[str, ...]:
     """Repository paths of the files that complete this lock where they exist (go.sum beside go.mod)."""
-    find = getattr(reader_for(path), "companions", None)
+    reader = reader_for(path)
+    further = node_registries.companions(path) if reader is not None and _is_node(reader) else ()
+    return tuple(dict.fromkeys((*_own(reader, path), *further)))
+
+
+def _own(reader: Reader | None, path: str) -> tuple[str, ...]:
+    find = getattr(reader, "companions", None)
     return find(path) if find else ()
+
+
+def _is_node(reader: Reader) -> bool:
+    return reader.ECOSYSTEM == node_registries.ECOSYSTEM
 
 
 def read(reader: Reader, path: str, raw: bytes, fetch: Fetch) -> LockFile:
@@ -48,10 +59,16 @@ def read(reader: Reader, path: str, raw: bytes, fetch: Fetch) -> LockFile:
     `beside` maps those that exist to their bytes.
     """
     parse_with = getattr(reader, "parse_with", None)
-    beside = {name: data for name in companions(path) if (data := fetch(name)) is not None} if parse_with else {}
+    beside = _fetched(_own(reader_for(path), path), fetch) if parse_with else {}
     with _uncollected():
         lock: LockFile = parse_with(path, raw, beside) if parse_with else reader.parse(path, raw)
-    return lock
+    if not (_is_node(reader) and node_registries.unrecorded(lock)):
+        return lock
+    return node_registries.bound(lock, _fetched(node_registries.companions(path), fetch))
+
+
+def _fetched(paths: Iterable[str], fetch: Fetch) -> dict[str, bytes]:
+    return {path: data for path in paths if (data := fetch(path)) is not None}
 
 
 @contextmanager

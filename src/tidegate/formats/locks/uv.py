@@ -116,6 +116,13 @@ class _Node:
             return tables(table(self.entry.get("optional-dependencies"), "`optional-dependencies`").get(extra), extra)
         return tables(self.entry.get("dependencies"), "`dependencies`")
 
+    def needs(self) -> Iterator[dict[str, object]]:
+        """What comes with it. Of a package that is not ours, uv lists only the extras somebody asked for."""
+        yield from self.edges()
+        extras = () if self.local else table(self.entry.get("optional-dependencies"), "`optional-dependencies`")
+        for extra in extras:
+            yield from self.edges(extra=extra)
+
 
 def _source(source: dict[str, object]) -> tuple[Source, str]:
     """The source, and the folder of a local project."""
@@ -164,7 +171,9 @@ def _packages(
             bad_hashes=tuple(node.bad),
             groups=groups.get(number, ()),
             direct=number in direct,
-            requires=tuple(places.label(other) for edge in node.edges() for other in _targets(places, edge)),
+            requires=tuple(
+                dict.fromkeys(places.label(other) for edge in node.needs() for other in _targets(places, edge))
+            ),
             files=tuple(node.files),
             marker=" or ".join(texts(node.entry.get("resolution-markers"), "`resolution-markers`")),
             line=node.line,

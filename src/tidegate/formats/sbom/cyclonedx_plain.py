@@ -53,7 +53,7 @@ def head(content: str, spec: Spec) -> Json:
         "$schema": f"http://cyclonedx.org/schema/bom-{spec}.schema.json",
         "bomFormat": "CycloneDX",
         "specVersion": spec,
-        "serialNumber": f"urn:uuid:{uuid.uuid5(_SERIALS, content)}",
+        "serialNumber": f"urn:uuid:{uuid.uuid5(_SERIALS, f'{spec} {content}')}",
         "version": 1,
     }
 
@@ -123,7 +123,7 @@ def _licence(licence: Licence, several: bool) -> Json:
     if licence.wording is Wording.EXPRESSION and not several:
         return {"expression": fit(licence.value)} | acknowledged
     kind = "id" if licence.wording is Wording.EXPRESSION and licence.value in spdx_identifiers() else "name"
-    return {"license": _filled({kind: fit(licence.value), "url": licence.url}) | acknowledged}
+    return {"license": _filled({kind: fit(licence.value), "url": fit(licence.url)}) | acknowledged}
 
 
 def _filled(fields: Json) -> Json:
@@ -155,14 +155,14 @@ def _organisation(organisation: Organisation | None) -> Json:
     return _filled(
         {
             "name": fit(organisation.name),
-            "url": sorted(organisation.urls),
+            "url": sorted(map(fit, organisation.urls)),
             "contact": [_contact(each) for each in sorted(organisation.contacts)],
         }
     )
 
 
 def _contact(contact: Contact) -> Json:
-    return _filled({"name": fit(contact.name), "email": contact.email, "phone": fit(contact.phone)})
+    return _filled({"name": fit(contact.name), "email": fit(contact.email), "phone": fit(contact.phone)})
 
 
 def _occurrence_order(occurrence: Occurrence) -> tuple[str, int]:
@@ -209,8 +209,8 @@ def _download_order(download: Download) -> tuple[str, str, str, tuple[Digest, ..
 def _download(download: Download) -> Json:
     return _filled(
         {
-            "type": download.kind,
-            "url": download.url,
+            "type": download.kind or "other",
+            "url": fit(download.url),
             "comment": fit(download.comment),
             "hashes": _hashes(download.hashes),
         }
@@ -243,7 +243,7 @@ def _formula(workflow: Workflow) -> Json:
         "bom-ref": fit(f"workflow:{workflow.uid}"),
         "uid": fit(workflow.uid),
         "name": fit(workflow.path),
-        "resourceReferences": [{"externalReference": {"type": "build-system", "url": workflow.url}}]
+        "resourceReferences": [{"externalReference": {"type": "build-system", "url": fit(workflow.url)}}]
         if workflow.url
         else [],
         "taskTypes": ["build"],

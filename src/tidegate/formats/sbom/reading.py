@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 
 from tidegate.errors import FormatError
-from tidegate.formats.sbom import cyclonedx_reading, spdx_reading, spdx_validation, validation, xml_reading
+from tidegate.formats.sbom import (
+    cyclonedx_reading,
+    spdx_reading,
+    spdx_validation,
+    validation,
+    xml_reading,
+    xml_validation,
+)
+from tidegate.formats.sbom.fields import Json
 from tidegate.formats.sbom.validation import LIMIT
 from tidegate.formats.sbom_model import Bom
 from tidegate.formats.strict_json import loads
@@ -24,11 +32,28 @@ def read(document: bytes) -> Bom:
 
 def recognise(document: bytes) -> Read:
     """The same, and which format it was."""
+    if _is_xml(document):
+        return Read("cyclonedx-xml", xml_reading.bom(document))
+    name, plain = _plain(document)
+    return Read(name, spdx_reading.bom(plain) if name == "spdx-json" else cyclonedx_reading.bom(plain))
+
+
+def check(document: bytes) -> None:
+    """Is it a document `read` accepts? Raises FormatError; for those who have what it says already."""
+    if _is_xml(document):
+        xml_validation.parse(document)
+    else:
+        _plain(document)
+
+
+def _is_xml(document: bytes) -> bool:
     if len(document) > LIMIT:
         raise FormatError(f"the SBOM has more than {LIMIT} bytes")
-    if document.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
-        return Read("cyclonedx-xml", xml_reading.bom(document))
+    return document.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
+
+
+def _plain(document: bytes) -> tuple[str, Json]:
     plain = loads(document, limit=LIMIT, what="the SBOM")
     if isinstance(plain, dict) and "spdxVersion" in plain and "bomFormat" not in plain:
-        return Read("spdx-json", spdx_reading.bom(spdx_validation.check(plain)))
-    return Read("cyclonedx-json", cyclonedx_reading.bom(validation.check(plain)))
+        return "spdx-json", spdx_validation.check(plain)
+    return "cyclonedx-json", validation.check(plain)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from tidegate.formats.sbom.fields import Json, digests, record, records, text, words
-from tidegate.formats.sbom.spdx_validation import DOCUMENT, NOTHING
+from tidegate.formats.sbom.spdx_validation import CONTEXT, DOCUMENT, NOTHING
 from tidegate.formats.sbom_model import (
     NOBODY,
     Aggregate,
@@ -61,7 +61,7 @@ def bom(plain: Json) -> Bom:
         for each in records(plain, "relationships")
     ]
     elements = {text(each, "SPDXID"): each for each in [*records(plain, "files"), *records(plain, "packages")]}
-    scopes, edges, unsure = _dependencies(related, frozenset(elements))
+    scopes, edges, unsure, partial = _dependencies(related, frozenset(elements))
     named = {text(each, "licenseId"): _named(each) for each in records(plain, "hasExtractedLicensingInfos")}
     components = {ref: _component(ref, each, scopes.get(ref, ""), named) for ref, each in elements.items()}
     described = {*words(plain, "documentDescribes"), *_described(related)} & elements.keys()
@@ -72,9 +72,9 @@ def bom(plain: Json) -> Bom:
         root=root,
         components=tuple(each for ref, each in components.items() if ref != root.ref),
         edges=tuple((ref, tuple(dict.fromkeys(to))) for ref, to in edges.items()),
-        compositions=(Composition(Aggregate.UNKNOWN, dependencies=tuple(sorted(unsure))),) if unsure else (),
+        compositions=_unknown(unsure, partial),
         tool_version="",
-        phases=(),
+        phases=tuple(_phases(text(made, "comment"))),
         timestamp=text(made, "created"),
         authors=tuple(Contact(name, email) for kind, name, email in agents if kind == "Person"),
         manufacturer=next((_organisation(n, e) for kind, n, e in agents if kind == "Organization"), None),
@@ -124,7 +124,8 @@ def _downloads(plain: Json) -> Iterator[Download]:
     """The address of the package's own file, which its checksums are of; then those of its other files."""
     place = _asserted(plain, "downloadLocation")
     if place.startswith("git+"):
-        yield Download(place, comment=place.partition("@")[2], kind="vcs")
+        address, _, commit = place.removeprefix("git+").rpartition("@")
+        yield Download(address or place, comment=commit if address else "", kind="vcs")
     elif place:
         hashes = tuple(digests(records(plain, "checksums"), "algorithm", "checksumValue"))
         yield Download(place, hashes, text(plain, "packageFileName"))
@@ -153,6 +154,13 @@ def _licences(plain: Json, named: dict[str, Licence]) -> Iterator[Licence]:
             yield replace(named[value], acknowledgement=acknowledgement)
         elif value:
             yield Licence(value, acknowledgement=acknowledgement)
+
+
+def _phases(comment: str) -> Iterator[str]:
+    """As our own documents tell them."""
+    head, told, phases = comment.partition(CONTEXT)
+    if told and not head:
+        yield from phases.split(", ")
 
 
 def _named(plain: Json) -> Licence:
@@ -186,14 +194,15 @@ def _described(related: list[tuple[str, str, str]]) -> Iterator[str]:
 
 def _dependencies(
     related: list[tuple[str, str, str]], known: frozenset[str]
-) -> tuple[dict[str, str], dict[str, list[str]], set[str]]:
-    """The scope of each, who needs or contains whom, and whose needs the document says not to know.
+) -> tuple[dict[str, str], dict[str, list[str]], set[str], set[str]]:
+    """The scope of each, who needs or contains whom, and whose needs, and parts, the document says not to know.
 
     `DEPENDS_ON NONE` says that it needs nobody.
     """
     scopes: dict[str, str] = {}
     edges: dict[str, list[str]] = defaultdict(list)
     unsure: set[str] = set()
+    partial: set[str] = set()
     for left, kind, right in related:
         if kind in _BACKWARD or kind in ("CONTAINED_BY", "PREREQUISITE_FOR"):
             scope = _BACKWARD.get(kind, "")
@@ -207,5 +216,11 @@ def _dependencies(
         elif left in known and right == "NONE":
             edges[left] += ()
         elif left in known and right == "NOASSERTION":
-            unsure.add(left)
-    return scopes, edges, unsure
+            (partial if kind == "CONTAINS" else unsure).add(left)
+    return scopes, edges, unsure, partial
+
+
+def _unknown(needs: set[str], parts: set[str]) -> tuple[Composition, ...]:
+    if not needs and not parts:
+        return ()
+    return (Composition(Aggregate.UNKNOWN, tuple(sorted(parts)), tuple(sorted(needs))),)

@@ -15,6 +15,8 @@ VERSION = "SPDX-2.3"
 LIMIT = 64 * 1024 * 1024
 MAX_ERRORS = 5
 DOCUMENT = "SPDXRef-DOCUMENT"
+CONTEXT = "generation context: "
+"""How the comment of our own documents begins; the phases of the life cycle follow, for which there is no field."""
 NOTHING = frozenset({"NONE", "NOASSERTION"})
 
 

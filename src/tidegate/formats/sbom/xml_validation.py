@@ -94,7 +94,7 @@ class _Checker:
             at = self._once(particle, parent, at)
             times += 1
         if times < particle.low and not particle.nullable:
-            self._fault(parent, f"lacks {' or '.join(sorted(particle.first)[:3])}")
+            self._fault(parent, f"lacks {' or '.join(sorted(_needed(particle))[:3])}")
         return at
 
     def _once(self, particle: Particle, parent: Element, at: int) -> int:
@@ -116,6 +116,13 @@ class _Checker:
         if element.namespace == self._namespace:
             return element.name
         return "*" if element.namespace else ""
+
+
+def _needed(particle: Particle) -> frozenset[str]:
+    """The names of which the first that must not be left out is one."""
+    if particle.term != "sequence":
+        return particle.first
+    return next((_needed(each) for each in particle.children if not each.nullable), particle.first)
 
 
 def _references(root: Element, unique: bool) -> Iterator[str]:

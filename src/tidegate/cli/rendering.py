@@ -1,0 +1,24 @@
+"""One release's SBOM as text, made in a worker: what it is made from was read from files anybody may have written."""
+
+from importlib.metadata import version
+
+from tidegate.cli.ordering import Delivery, Order
+from tidegate.domain.sbom.about import about
+from tidegate.domain.sbom.build import build, parts
+from tidegate.errors import FormatError
+from tidegate.formats.all_sboms import FORMATS
+from tidegate.formats.sbom.reading import check
+from tidegate.model.inventory import Inventory
+from tidegate.ports import CIFacts
+
+
+def deliver(inventory: Inventory, order: Order, facts: CIFacts) -> Delivery:
+    """Valid by its own schema, or not written."""
+    said = about(inventory.source, facts, order.author, order.epoch)
+    bom = build(parts(order.release, inventory), inventory, version("tidegate"), said)
+    text = FORMATS[order.format].render(bom, "1.7" if order.spec == "1.7" else "1.6")
+    try:
+        check(text.encode())
+    except (FormatError, UnicodeEncodeError) as error:
+        return Delivery(fault=error.message if isinstance(error, FormatError) else "it is not UTF-8")
+    return Delivery(text)

@@ -1,0 +1,1 @@
+"""Whether lockfile, SBOM, artifact and source commit tell the same story."""

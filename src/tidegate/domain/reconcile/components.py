@@ -1,0 +1,168 @@
+"""Packages inside artifacts and in SBOMs, measured by the lockfiles."""
+
+import csv
+import io
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from packaging.utils import canonicalize_name
+
+from tidegate.domain.reconcile.plan import Kept
+from tidegate.errors import FormatError
+from tidegate.formats.inside import purls
+from tidegate.formats.sbom_model import Bom, Component
+from tidegate.model import purl
+from tidegate.model.digest import Digest
+from tidegate.model.inventory import Content, Member, Packed
+from tidegate.model.package import Locked
+
+# Records of operating systems; no lockfile of a project pins their packages.
+_SYSTEMS = frozenset({"dpkg", "apk", "rpm"})
+_PACKAGES = frozenset({"library", "framework", "application"})
+_NESTED = "!/"
+MAX_ROWS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Locks:
+    """What the release's lockfiles pin: exact packages, and the ecosystems they speak of."""
+
+    pinned: frozenset[tuple[str, str, str]] = frozenset()
+    purls: frozenset[str] = frozenset()
+    ecosystems: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, packages: Iterable[Locked]) -> "Locks":
+        listed = tuple(packages)
+        return cls(
+            frozenset((p.ecosystem, p.name, p.version) for p in listed),
+            frozenset(p.purl for p in listed),
+            frozenset(p.ecosystem for p in listed),
+        )
+
+    def knows(self, package: Locked) -> bool:
+        return (package.ecosystem, package.name, package.version) in self.pinned or package.purl in self.purls
+
+    def answers_for(self, packed: Packed) -> bool:
+        """Is this a package a lockfile of the release should pin?"""
+        if packed.how in _SYSTEMS or ":" in packed.package.ecosystem:
+            return False
+        return packed.how != "pep770" or packed.package.ecosystem in self.ecosystems
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Which members lie in a package that is locked: by folder, by path, or by path with the digest it must have."""
+
+    folders: Mapping[str, str]
+    files: Mapping[str, str]
+    recorded: Mapping[tuple[str, str], str]
+
+    def owner(self, member: Member) -> str:
+        """The package URL of the locked package a member is said to be part of, "" for none."""
+        if member.path in self.files:
+            return self.files[member.path]
+        digest = member.sha256.value if member.sha256 else ""
+        if (member.path, digest) in self.recorded:
+            return self.recorded[member.path, digest]
+        folder = posixpath.dirname(member.path)
+        # The nearest package counts: one that is not locked does not hide in the folder of one that is.
+        while folder and folder not in self.folders:
+            folder = posixpath.dirname(folder)
+        return self.folders.get(folder, "")
+
+
+def parts(content: Content, locks: Locks, kept: Mapping[str, Kept]) -> Parts:
+    folders: dict[str, str] = {}
+    files: dict[str, str] = {}
+    recorded: dict[tuple[str, str], str] = {}
+    for packed in content.packages:
+        url = packed.package.purl if locks.knows(packed.package) else ""
+        folder = posixpath.dirname(packed.path)
+        if _NESTED in packed.path:
+            if url:
+                files.setdefault(packed.path.partition(_NESTED)[0], url)
+        elif packed.how == "npm" or packed.path.endswith("/Cargo.toml"):
+            if not _is_top(content, folder):
+                folders[folder] = url
+        elif url and folder.endswith(".dist-info"):
+            files[packed.path] = url
+            files[f"{folder}/RECORD"] = url
+            raw = kept.get(f"{folder}/RECORD", Kept()).raw
+            recorded.update(dict.fromkeys(_rows(posixpath.dirname(folder), raw or b""), url))
+    return Parts(folders, files, recorded)
+
+
+def _is_top(content: Content, folder: str) -> bool:
+    """A record at the top of an artifact speaks of the artifact, and does not own everything in it."""
+    return folder in {"", content.artifact} or "/" not in folder
+
+
+def _rows(base: str, raw: bytes) -> Iterator[tuple[str, str]]:
+    """(path, sha256) of what a bundled package says it consists of."""
+    import base64
+
+    try:
+        listed = csv.reader(io.StringIO(raw.decode("utf-8"), newline=""))
+        for number, row in enumerate(listed):
+            if number >= MAX_ROWS:
+                return
+            if len(row) == 3 and row[1].startswith("sha256="):
+                encoded = row[1].removeprefix("sha256=")
+                digest = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).hex()
+                path = posixpath.normpath(posixpath.join(base, row[0]))
+                # A list of another package's files would explain them.
+                if not base or path.startswith(base + "/"):
+                    yield path, digest
+    except (UnicodeDecodeError, csv.Error, ValueError):
+        return
+
+
+def unlocked(content: Content, locks: Locks) -> tuple[Packed, ...]:
+    """Packages inside an artifact that no lockfile pins, in order of path."""
+    found = [packed for packed in content.packages if locks.answers_for(packed) and not locks.knows(packed.package)]
+    return tuple(sorted(found, key=lambda packed: (packed.path, packed.package.purl)))
+
+
+def unsupported(
+    bom: Bom, locks: Locks, contents: Iterable[Content], own: Iterable[tuple[str, str]], artifacts: Iterable[Digest]
+) -> tuple[str, ...]:
+    """Package URLs an SBOM names which nothing locks and no artifact holds.
+
+    `own` are (ecosystem, normalised name) of the release's packages in any version, `artifacts` what it describes.
+    Components without a package URL are no matter of this.
+    """
+    known = {_bare(url) for url in locks.purls} | {_bare(purl.render(*named, "")) for named in own}
+    known |= {_bare(_reference(packed.package)) for content in contents for packed in content.packages}
+    described = frozenset(artifacts)
+    strangers = set()
+    for component in bom.every():
+        if component is bom.root or component.kind not in _PACKAGES or described.intersection(component.hashes):
+            continue
+        if component.purl and not known.intersection(_spelt(component)):
+            strangers.add(component.purl)
+    return tuple(sorted(strangers))
+
+
+def _reference(package: Locked) -> str:
+    """Its package URL; as written by others where its ecosystem is none of ours."""
+    return package.source.url if not package.ecosystem and package.source.url.startswith("pkg:") else package.purl
+
+
+def _spelt(component: Component) -> tuple[str, ...]:
+    """A component's package URL in our spelling, with and without its version."""
+    try:
+        ecosystem, name, version = purls.parse(component.purl)
+    except FormatError:
+        return ()
+    if not ecosystem:
+        return (_bare(component.purl),)
+    name = canonicalize_name(name) if ecosystem == "PyPI" else name
+    versions = (version or component.version, "")
+    return tuple(_bare(purl.render(ecosystem, name, one)) for one in versions)
+
+
+def _bare(url: str) -> str:
+    """A package URL without qualifiers and subpath."""
+    return url.partition("#")[0].partition("?")[0]

@@ -1,0 +1,144 @@
+"""Files every build of a kind makes: exact names at exact places, each with the shape its tool gives it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from packaging.utils import canonicalize_name
+
+from tidegate.domain.reconcile import build_scripts, shapes, version_files
+from tidegate.domain.reconcile.places import Places
+from tidegate.domain.reconcile.shapes import version_is
+from tidegate.model.inventory import Content, Member
+from tidegate.model.package import Manifest
+from tidegate.model.release import ArtifactKind
+
+_EGG_INFO = re.compile(r"(?:(?:src|lib|python)/)?([^/]+)\.egg-info/([^/]+)", re.ASCII)
+_MODULE_ENDINGS = (".py", "/__init__.py")
+_EXTENSION = re.compile(r"\.(?:[A-Za-z0-9_-]+\.)?(?:so|pyd)$", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What is known of the build: `manifests` are clean ones of the release, `descriptions` the texts of its
+    pyproject.toml, setup.cfg and setup.py, `own` all members by their own path."""
+
+    content: Content
+    places: Places
+    manifests: tuple[Manifest, ...] = ()
+    descriptions: tuple[bytes, ...] = ()
+    own: frozenset[str] = frozenset()
+    _modules: set[str] = field(default_factory=set)
+
+    def known_module(self, name: str) -> bool:
+        """Is a module among the artifact's own files?"""
+        if not self._modules:
+            self._modules.update(_module(path) for path in self.own)
+        return name in self._modules or any(f"{at}.{name}" in self._modules for at in ("src", "lib", "python"))
+
+
+def why(making: Making, member: Member, raw: bytes | None) -> str:
+    """What makes a member a generated file, "" when nothing does. `raw` is its content, None when it is too large."""
+    own = making.places.own(member.path)
+    kind = making.content.kind
+    shaped = None
+    if kind is ArtifactKind.WHEEL:
+        shaped = _of_wheel(making, member.path)
+    elif kind is ArtifactKind.SDIST:
+        shaped = _of_sdist(making, own)
+    if shaped is not None:
+        return shaped[0] if raw is not None and shaped[1](raw) else ""
+    if version_files.is_named(own) and kind in {ArtifactKind.WHEEL, ArtifactKind.SDIST}:
+        return "a version file" if raw is not None and version_files.fits(raw, making.content.version) else ""
+    if member.size == 0 and not build_scripts.runs(kind, own, b""):
+        return "an empty file"
+    return ""
+
+
+_Shaped = tuple[str, Callable[[bytes], bool]]
+
+
+def _of_wheel(making: Making, path: str) -> _Shaped | None:
+    folder, _, name = path.partition("/")
+    if not folder.endswith(".dist-info") or not _is_own_folder(making.content, folder.removesuffix(".dist-info")):
+        return None
+    if name.startswith("sboms/"):
+        return "an embedded SBOM", shapes.sbom
+    shaped: dict[str, Callable[[bytes], bool]] = {
+        "METADATA": lambda raw: _is_text(raw) and plausible(making),
+        "RECORD": _is_text,
+        "WHEEL": shapes.wheel,
+        "entry_points.txt": lambda raw: _are_entry_points(making, raw),
+        "top_level.txt": shapes.modules,
+        "namespace_packages.txt": shapes.modules,
+        "scm_version.json": shapes.scm,
+        "scm_file_list.json": shapes.scm,
+        "zip-safe": _is_mark,
+    }
+    return ("metadata of the wheel", shaped[name]) if name in shaped else None
+
+
+def _of_sdist(making: Making, own: str) -> _Shaped | None:
+    if own == "PKG-INFO":
+        return "metadata of the sdist", lambda raw: _is_text(raw) and plausible(making)
+    if own == "setup.cfg":
+        return "written by setuptools", lambda raw: shapes.setup_cfg(raw, None)
+    match = _EGG_INFO.fullmatch(own)
+    if match is None or canonicalize_name(match[1]) != canonicalize_name(making.content.name):
+        return None
+    shaped: dict[str, Callable[[bytes], bool]] = {
+        "PKG-INFO": lambda raw: _is_text(raw) and plausible(making),
+        "SOURCES.txt": _is_text,
+        "requires.txt": _is_text,
+        "dependency_links.txt": lambda raw: not raw.strip(),
+        "entry_points.txt": lambda raw: _are_entry_points(making, raw),
+        "top_level.txt": shapes.modules,
+        "namespace_packages.txt": shapes.modules,
+        "scm_version.json": shapes.scm,
+        "scm_file_list.json": shapes.scm,
+        "zip-safe": _is_mark,
+        "not-zip-safe": _is_mark,
+    }
+    return ("metadata of setuptools", shaped[match[2]]) if match[2] in shaped else None
+
+
+def plausible(making: Making) -> bool:
+    """Does a manifest of the release have the artifact's name, and its version unless that is made by the build?"""
+    content = making.content
+    if not content.name or not content.version:
+        return False
+    named = [manifest for manifest in making.manifests if manifest.ecosystem == content.ecosystem and manifest.name]
+    return not named or any(
+        canonicalize_name(manifest.name) == canonicalize_name(content.name)
+        and (not manifest.version or version_is(manifest.version, content.version))
+        for manifest in named
+    )
+
+
+def _is_own_folder(content: Content, stem: str) -> bool:
+    name, _, version = stem.partition("-")
+    return canonicalize_name(name) == canonicalize_name(content.name) and version_is(version, content.version)
+
+
+def _are_entry_points(making: Making, raw: bytes) -> bool:
+    """Each points into the artifact, or is written out in the project's description."""
+    found = shapes.entry_points(raw)
+    return found is not None and all(
+        making.known_module(module) or any(target.encode() in text for text in making.descriptions)
+        for module, target in found
+    )
+
+
+def _module(path: str) -> str:
+    for ending in _MODULE_ENDINGS[::-1]:
+        if path.endswith(ending):
+            return path.removesuffix(ending).replace("/", ".")
+    return _EXTENSION.sub("", path).replace("/", ".")
+
+
+def _is_text(raw: bytes) -> bool:
+    return shapes.lines(raw) is not None
+
+
+def _is_mark(raw: bytes) -> bool:
+    return raw.strip() == b"" and len(raw) <= 2

@@ -1,0 +1,162 @@
+"""What the distribution inside an image installed, by the database of its package manager."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from tidegate.errors import FormatError
+from tidegate.formats.images import apk, dpkg, os_release, records
+from tidegate.formats.images.installed import Installed
+from tidegate.formats.images.layer import Layer
+from tidegate.formats.images.os_release import System
+from tidegate.formats.images.view import View
+from tidegate.formats.text import shown
+from tidegate.model.inventory import Packed
+from tidegate.model.package import Problem
+
+UNREAD = "package-database-unread"
+
+
+@dataclass(slots=True)
+class Found:
+    """`below` are packages of a database in a lower layer that the one that shows no longer lists."""
+
+    packages: list[Packed] = field(default_factory=list)
+    below: list[Packed] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    files: frozenset[tuple[str, str]] = frozenset()
+    """(path, sha1) of files apk says it brought."""
+    sums: bytes = b""
+    """What dpkg says of its files: lines of an md5 and a path."""
+
+    def brought(self, path: str, sums: tuple[str, str] | None) -> bool:
+        """Did the distribution bring exactly this file? Then it is part of a package that is listed already."""
+        if sums is None:
+            return False
+        md5, sha1 = sums
+        return f"\n{md5}  {path}\n".encode("utf-8", "replace") in self.sums or (path, sha1) in self.files
+
+
+def look(view: View, layers: Sequence[Layer], platform: str) -> Found:
+    """Nothing raises: what cannot be read is a problem about its path."""
+    found = Found()
+    system = _system(view, layers, found)
+    managers = {*_dpkg(view, layers, system, found), *_apk(view, layers, system, found)}
+    for path, manager in records.OF_SYSTEMS.items():
+        if view.find(path) is not None:
+            managers.add(manager)
+            _problem(found, path, f"databases of {manager} are not read, so its packages are not known")
+    if platform.startswith("windows"):
+        _problem(found, "Windows", "what Windows itself holds is not read")
+    _missing(system, managers, found)
+    return found
+
+
+def _missing(system: System, managers: set[str], found: Found) -> None:
+    expected = [records.MANAGERS[word] for word in (system.ident, *system.like) if word in records.MANAGERS]
+    if expected and not managers:
+        message = f"the image says it is {shown(system.shown)}, and holds no database of {expected[0]}"
+        _problem(found, "etc/os-release", message)
+
+
+def _system(view: View, layers: Sequence[Layer], found: Found) -> System:
+    for path in records.RELEASES:
+        raw = _kept(view, layers, path, found)
+        if raw is None:
+            continue
+        try:
+            return os_release.parse(raw)
+        except FormatError as error:
+            _problem(found, path, error.message)
+            break
+    return System()
+
+
+def _kept(view: View, layers: Sequence[Layer], path: str, found: Found) -> bytes | None:
+    """The record that shows at a path, None where there is none."""
+    leaf = view.find(path)
+    if leaf is None:
+        return None
+    raw = layers[leaf.layer].kept.get(leaf.path)
+    if raw is None:
+        _problem(found, path, f"is `{shown(leaf.path)}` behind a link, which is not read")
+    return raw
+
+
+def _dpkg(view: View, layers: Sequence[Layer], system: System, found: Found) -> Iterator[str]:
+    ecosystem = system.called("dpkg")
+    here = [records.STATUS] if view.find(records.STATUS) is not None else []
+    here += [leaf.path for leaf in view.inside(records.STATUS_FOLDER) if not records.is_sums(leaf.path)]
+    for path in here:
+        yield "dpkg"
+        raw = _kept(view, layers, path, found)
+        if raw is not None:
+            _take(view, layers, path, _parsed(path, raw, ecosystem, found), "dpkg", found)
+    if here:
+        lines = [raw for layer in layers for path, raw in sorted(layer.kept.items()) if records.is_sums(path)]
+        found.sums = b"\n" + b"\n".join(lines) + b"\n"
+        listed = {packed.package for packed in found.packages}
+        for number, layer in enumerate(layers):
+            raw = layer.kept.get(records.STATUS)
+            if raw is not None and not view.shows(number, records.STATUS):
+                for each in _parsed(records.STATUS, raw, ecosystem, Found()):
+                    if each.package not in listed:
+                        found.below.append(_packed(each, records.STATUS, "dpkg", layer))
+
+
+def _parsed(path: str, raw: bytes, ecosystem: str, found: Found) -> tuple[Installed, ...]:
+    try:
+        return dpkg.parse(raw, ecosystem)
+    except FormatError as error:
+        _problem(found, path, error.message)
+        return ()
+
+
+def _apk(view: View, layers: Sequence[Layer], system: System, found: Found) -> Iterator[str]:
+    ecosystem, seen = system.called("apk"), set[tuple[int, str]]()
+    for path in records.APK:
+        leaf = view.find(path)
+        if leaf is None or (leaf.layer, leaf.path) in seen:  # `lib` may be a link to `usr/lib`
+            continue
+        seen.add((leaf.layer, leaf.path))
+        yield "apk"
+        raw = _kept(view, layers, path, found)
+        if raw is None:
+            continue
+        try:
+            base = apk.parse(raw, ecosystem)
+        except FormatError as error:
+            _problem(found, path, error.message)
+            continue
+        found.files |= base.files
+        _take(view, layers, path, base.packages, "apk", found)
+        _apk_below(layers, {(leaf.layer, leaf.path)}, ecosystem, found)
+
+
+def _apk_below(layers: Sequence[Layer], showing: set[tuple[int, str]], ecosystem: str, found: Found) -> None:
+    listed = {packed.package for packed in found.packages}
+    for number, layer in enumerate(layers):
+        for path in records.APK:
+            raw = layer.kept.get(path)
+            if raw is None or (number, path) in showing:
+                continue
+            try:
+                packages = apk.parse(raw, ecosystem).packages
+            except FormatError:
+                continue  # it does not show, and what shows was read
+            found.below += [_packed(each, path, "apk", layer) for each in packages if each.package not in listed]
+
+
+def _take(
+    view: View, layers: Sequence[Layer], path: str, packages: Sequence[Installed], how: str, found: Found
+) -> None:
+    leaf = view.find(path)
+    if leaf is not None:
+        found.packages += [_packed(each, leaf.path, how, layers[leaf.layer]) for each in packages]
+
+
+def _packed(each: Installed, path: str, how: str, layer: Layer) -> Packed:
+    return Packed(each.package, path, how, layer.name, each.origin)
+
+
+def _problem(found: Found, path: str, message: str) -> None:
+    found.problems.append(Problem(UNREAD, path, message if "image" in message else f"`{shown(path)}`: {message}"))
