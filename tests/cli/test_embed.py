@@ -14,6 +14,8 @@ from support import wheels
 from support.command import Ended, tidegate
 from support.repositories import Repository
 from support.wheels import INFO, NAME, members, packed, wheel
+from tidegate.cli import embedding
+from tidegate.errors import UserError
 from tidegate.formats import archives
 from tidegate.formats.cyclonedx import validate
 from tidegate.model.release import ArtifactKind
@@ -120,9 +122,9 @@ def test_with_neither_the_wheel_does_and_the_sbom_says_nothing(there: Path) -> N
 @pytest.mark.parametrize("folder", [".", "out"])
 def test_a_wheel_somebody_signed_is_left_alone(there: Path, folder: str, ending: str) -> None:
     (there / folder / f"{NAME}{ending}").write_text("{}")
-    done = embed(there)
-    assert done.code == 2
-    assert "embed first, then sign" in done.err
+    with pytest.raises(UserError) as caught:
+        embedding.embed(there / NAME, there / "out")
+    assert "embed first, then sign" in caught.value.hint
     assert not (there / "out" / NAME).exists()
 
 
@@ -158,10 +160,10 @@ def with_broken() -> bytes:
 )
 def test_a_wheel_that_is_wrong_is_refused_and_nothing_is_written(there: Path, raw: bytes, says: str) -> None:
     (there / NAME).write_bytes(raw)
-    done = embed(there)
-    assert done.code == 2
-    assert says in done.err
-    assert "hint: " in done.err
+    with pytest.raises(UserError) as caught:
+        embedding.embed(there / NAME, there / "out")
+    assert says in caught.value.message
+    assert caught.value.hint
     assert list((there / "out").iterdir()) == []
 
 
@@ -169,18 +171,22 @@ def test_what_is_asked_wrongly_is_told(there: Path) -> None:
     (there / "x.zip").write_bytes(wheel(FILES))
     (there / "link.whl").symlink_to(NAME)
     (there / "out" / NAME).symlink_to("/nowhere")
-    for words, says in (
-        (("--embed", NAME), "needs one `--output`"),
-        (("--embed", NAME, "--output", "a", "--output", "b"), "needs one `--output`"),
-        (("--embed", NAME, "--output", "out/other.whl"), "is not"),
-        (("--embed", NAME, "--output", f"nowhere/{NAME}"), "cannot write"),
-        (("--embed", NAME, "--output", "out"), "is a link"),
-        (("--embed", "x.zip", "--output", "out"), "is no wheel"),
-        (("--embed", "gone.whl", "--output", "out"), "not there"),
-        (("--embed", "link.whl", "--output", "out"), "cannot be opened"),
-        (("--embed", NAME, "--output", "out", "--write", "-"), "give one of them"),
+    for name, output, says in (
+        (NAME, "out/other.whl", "is not"),
+        (NAME, f"nowhere/{NAME}", "cannot write"),
+        (NAME, "out", "is a link"),
+        ("x.zip", "out", "is no wheel"),
+        ("gone.whl", "out", "not there"),
+        ("link.whl", "out", "cannot be opened"),
     ):
-        done = tidegate("sbom", *words, cwd=there, env=EPOCH)
+        with pytest.raises(UserError, match=says):
+            embedding.embed(there / name, there / output)
+    for words, says in (
+        ((), "needs one `--output`"),
+        (("--output", "a", "--output", "b"), "needs one `--output`"),
+        (("--output", "out", "--write", "-"), "give one of them"),
+    ):
+        done = tidegate("sbom", "--embed", NAME, *words, cwd=there, env=EPOCH)
         assert (done.code, says in done.err) == (2, True), (words, done.err)
     done = tidegate("sbom", "--embed", NAME, "--output", ".", cwd=there, env={"SOURCE_DATE_EPOCH": "soon"})
     assert (done.code, "no count of seconds" in done.err) == (2, True)

@@ -19,7 +19,7 @@ from tidegate.errors import FormatError
 from tidegate.formats import archives
 from tidegate.formats.all_detectors import DETECTORS
 from tidegate.formats.inside import banners, purls
-from tidegate.formats.inside.inside import MAX_DEPTH, UNREAD, UNREAD_SBOM, Inside, feed
+from tidegate.formats.inside.inside import MAX_DEPTH, UNREAD, UNREAD_SBOM, Budget, Inside, feed
 from tidegate.model.inventory import Content
 from tidegate.model.release import ArtifactKind
 
@@ -282,6 +282,46 @@ def test_a_bomb_inside_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inside, "MAX_NESTED", 1000)
     found, problems = look({"big.jar": packed({"a": b"x" * 5000}, zipfile.ZIP_STORED)})
     assert (found, problems) == ([], [(UNREAD, "big.jar")])
+
+
+def test_archives_inside_are_opened_as_their_own_tools_open_them() -> None:
+    jar = packed({"META-INF/maven/g/a/pom.properties": POM})
+    for name in ("run.jar", "RUN.JAR", "dist.whl", "all.zip"):
+        found, problems = look({name: b"#!/bin/sh\nexec java -jar $0\n" + jar})
+        assert ([each[2] for each in found], problems) == (["org.apache.logging:log4j-core"], []), name
+    assert look({"lib/empty.jar": b""}) == ([], [])
+
+
+def test_what_was_found_before_an_archive_inside_breaks_off_stands() -> None:
+    again = {"node_modules/b/package.json": package_json("b", "1"), "node_modules/c/package.json": b"{}" * 50}
+    broken = bytearray(packed(again, zipfile.ZIP_STORED))
+    broken[broken.index(b"{}{}")] = 0
+    found, problems = look({"b.zip": bytes(broken)})
+    assert ([each[2] for each in found], problems) == (["b"], [(UNREAD, "b.zip")])
+
+
+def test_a_member_of_an_archive_inside_that_nobody_can_read_is_said() -> None:
+    raw = bytearray(packed({"node_modules/b/package.json": package_json("b", "1")}, zipfile.ZIP_STORED))
+    raw[6] |= 1
+    raw[raw.index(b"PK\1\2") + 8] |= 1
+    assert look({"a.zip": bytes(raw)}) == ([], [(UNREAD, "a.zip")])
+
+
+def test_archives_inside_cost_no_more_than_their_budget() -> None:
+    jar = packed({"META-INF/maven/g/a/pom.properties": POM})
+    big = packed(
+        {"node_modules/b/package.json": package_json("b", "1") + b" " * 4000, **{f"f{n}": b"" for n in range(9)}}
+    )
+    for files, left, count, told in (
+        ({"a.jar": jar, "b.jar": jar}, 2048 + 200, 1, ["b.jar"]),
+        ({"a.zip": big}, 20480 + 1000, 1, ["a.zip"]),
+        ({"a.zip": big}, 20480, 0, ["a.zip"]),
+    ):
+        inside = Inside(budget=Budget(left))
+        for path, raw in files.items():
+            feed(inside, path, io.BytesIO(raw))
+        packages, problems = inside.found(frozenset(files))
+        assert (len(packages), [problem.about for problem in problems]) == (count, told), left
 
 
 def test_members_carry_their_permissions_and_the_id_git_would_give_them() -> None:

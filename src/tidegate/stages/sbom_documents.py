@@ -10,6 +10,7 @@ from tidegate.domain.sbom.build import Parts, build
 from tidegate.errors import FormatError
 from tidegate.formats.all_sboms import FORMATS
 from tidegate.formats.sbom import reading
+from tidegate.formats.sbom.validation import LIMIT
 from tidegate.formats.sbom_model import Bom
 from tidegate.model.evidence import Produced
 from tidegate.model.finding import Finding, Place, found
@@ -48,7 +49,7 @@ def _given(made_of: Parts, task: Task, world: World) -> Documents:
     release = made_of.release.name
     path = (task.policy.controls.sbom.file or "").replace("{release}", release)
     try:
-        raw = world.files.read(path, reading.LIMIT)
+        raw = world.files.read(path, LIMIT)
         read = reading.recognise(raw)
     except FormatError as error:
         place = Place(path, error.line)

@@ -1,7 +1,6 @@
 """Packages inside an artifact or image layer, gathered while its members pass by, bounded in number and memory."""
 
 import io
-from collections.abc import Iterator
 from typing import BinaryIO
 
 from tidegate.errors import FormatError
@@ -126,23 +125,27 @@ class Inside:
             self._complain(None, path, "was not opened, since there are too many archives inside")
             return
         inner = Inside(self._layer, depth=self._depth + 1, prefix=f"{self._prefix}{path}!/", budget=self._budget)
+        paths: set[str] = set()
         try:
-            paths = frozenset(_feed(inner, raw, self._budget))
-        except FormatError as error:
+            self._read_on(inner, path, raw, paths)
+        except FormatError as error:  # what came before stands
             self._complain(None, path, error.message)
-            return
         packages, problems = inner.found(paths)
         for packed in packages:
             self._keep(packed)
         self._problems += problems[: max(0, MAX_PROBLEMS - len(self._problems))]
 
-
-def _feed(inner: Inside, raw: bytes, budget: Budget) -> Iterator[str]:
-    for member in zip_members.members(io.BytesIO(raw)):
-        if member.stream is not None:
-            if not budget.spend(feed(inner, member.path, member.stream)):
-                raise FormatError("was not read to its end, since there is too much in archives inside")
-            yield member.path
+    def _read_on(self, inner: "Inside", path: str, raw: bytes, paths: set[str]) -> None:
+        closed = False
+        for member in zip_members.members(io.BytesIO(raw)):
+            if member.stream is not None:
+                paths.add(member.path)
+                if not self._budget.spend(feed(inner, member.path, member.stream)):
+                    raise FormatError("it is not read to its end, since there is too much in archives inside")
+            elif member.path and not member.link and not closed:
+                closed = True
+                why = member.problems[0].message if member.problems else "a member cannot be read"
+                self._complain(None, path, why)
 
 
 def feed(inside: Inside, path: str, stream: BinaryIO) -> int:
