@@ -17,6 +17,7 @@ from tidegate.domain.locks.conflicts import check_conflicts
 from tidegate.domain.locks.members import serves
 from tidegate.domain.locks.sources import Allowed
 from tidegate.domain.matching.gather import gather
+from tidegate.domain.matching.names import package_key
 from tidegate.errors import FormatError
 from tidegate.formats import registries
 from tidegate.formats.configs import table as config_table
@@ -357,3 +358,40 @@ def test_a_name_and_password_of_a_registry_are_not_kept() -> None:
     text = f'npmRegistries:\n  "//npm.acme.example":\n    npmAuthIdent: "bob:{word}"\n    npmAlwaysAuth: true\n'
     assert word not in repr(config_table.read(".yarnrc.yml", text.encode()))
     assert all(word not in finding.message + finding.about for finding in weaker(".yarnrc.yml", "", text))
+
+
+MANY = {f"d{number}": "1" for number in range(20_000)}
+SAME = [f'[[package]]\nname = "a"\nversion = "1.0.{number}"\n' for number in range(4_000)]
+CRATES = "".join(f'{one}dependencies = ["a"]\n' for one in SAME)
+POETRY = "".join(f'{one}files = []\n[package.dependencies]\na = "*"\n' for one in SAME)
+DEEP = {"/".join(["node_modules/a"] * 1000): {"version": "1.0.0", "dependencies": MANY}}
+BUN = {"/".join(["a"] * 2000): ["a@1.0.0", "", {"dependencies": MANY}, GOOD]}
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("requirements.txt", f"x{' ' * 190_000}y\n"),
+        ("package-lock.json", npm(3, DEEP)),
+        ("bun.lock", json.dumps({"lockfileVersion": 1, "workspaces": {"": {"name": "app"}}, "packages": BUN})),
+        ("Cargo.lock", f"version = 4\n{CRATES}"),
+        ("poetry.lock", f'[metadata]\nlock-version = "2.0"\n{POETRY}'),
+        (".pre-commit-config.yaml", f"repos:\n- repo: {'a@' * 150_000}\n"),
+    ],
+)
+def test_no_lock_takes_long_to_read(path: str, text: str) -> None:
+    start = time.process_time()
+    read({path: text})
+    assert time.process_time() - start < 6
+
+
+@pytest.mark.parametrize("text", ["\n" * 150_000, "import sys  " * 100 + "x"])
+def test_no_setup_script_takes_long_to_look_at(text: str) -> None:
+    start = time.process_time()
+    assert manifest_table.parse("setup.py", text.encode(), frozenset()).dynamic
+    assert time.process_time() - start < 2
+
+
+def test_a_module_is_the_same_however_its_code_host_spells_it() -> None:
+    """A module without a go.mod can be required by any spelling its host answers to."""
+    assert package_key("Go", "github.com/Dgrijalva/jwt-go") == package_key("Go", "github.com/dgrijalva/jwt-go")

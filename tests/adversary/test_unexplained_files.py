@@ -33,10 +33,18 @@ class Row:
             if not each["rule"].endswith("-missing") and each["rule"] != "sbom-drift"
         )
 
+    def told(self, artifact: str) -> dict[str, str]:
+        """Member to rule."""
+        parts = ((each["about"].partition("!/"), each["rule"]) for each in self.findings)
+        return {member: rule for (name, _, member), rule in parts if member and name == artifact}
+
 
 def checked(root: Path) -> Row:
-    ended = tidegate("check", "--no-seal", "--format", "json", cwd=root)
-    report = json.loads(ended.out)
+    return read(tidegate("check", "--no-seal", "--format", "json", cwd=root).out)
+
+
+def read(out: str) -> Row:
+    report = json.loads(out)
     (row,) = (each for each in report["rows"] if each["id"] == "sbom")
     findings = tuple(report["findings"][number] for number in row["findings"])
     detail = next((each["detail"] for each in row["coverage"] if each["what"] == "files"), "")
@@ -74,78 +82,67 @@ def release(
     return root
 
 
-def test_an_honest_release_is_explained_file_by_file(tmp_path: Path) -> None:
-    row = checked(release(tmp_path))
-    assert row.rules == []
-    assert row.outcome == "pass"
-    assert row.detail == "3 source, 4 generated"
-    assert any(note.startswith(f"dist/{WHEEL}: 4 files, ") for note in row.notes)
+STRICT = "  sbom: {explain: fail}\n"
+VENDORED = {"src/tidal_vendor/lib.py": "def safe(): pass\n"}
+ALTERED = MODULE.replace("6", "7").encode()
 
 
-def test_an_extra_module_in_a_wheel_that_record_lists(tmp_path: Path) -> None:
-    row = checked(release(tmp_path, made={WHEEL: wheel({"tidal_extra.py": EVIL})}, policy="  sbom: {explain: fail}\n"))
-    assert (row.rules, row.outcome) == (["file-unexplained"], "fail")
-
-
-def test_an_extra_module_in_a_wheel_that_record_does_not_list(tmp_path: Path) -> None:
-    row = checked(release(tmp_path, made={WHEEL: wheel({"tidal_extra.py": EVIL}, lying=True)}))
-    assert (row.rules, row.outcome) == (["file-unexplained", "record-mismatch"], "fail")
-
-
-def test_a_module_altered_by_one_byte_with_a_record_that_agrees(tmp_path: Path) -> None:
-    altered = MODULE.replace("6", "7").encode()
-    row = checked(release(tmp_path, made={WHEEL: wheel({f"{NAME}.py": altered})}, policy="  sbom: {explain: fail}\n"))
-    assert (row.rules, row.outcome) == (["file-altered"], "fail")
-
-
-def test_a_record_that_lies_about_an_altered_module(tmp_path: Path) -> None:
-    altered = MODULE.replace("6", "7").encode()
-    row = checked(release(tmp_path, made={WHEEL: wheel({f"{NAME}.py": altered}, lying=True)}))
-    assert (row.rules, row.outcome) == (["file-altered", "record-mismatch"], "fail")
-
-
-def test_an_sdist_with_build_scripts_git_does_not_have(tmp_path: Path) -> None:
-    row = checked(release(tmp_path, made={SDIST: sdist({"setup.py": EVIL, "m4/x.m4": b"x", "configure": b"x"})}))
-    assert (row.rules, row.outcome) == (["build-script-unexplained"] * 3, "fail")
-
-
-def test_a_vendored_library_that_was_swapped(tmp_path: Path) -> None:
-    source = {"src/tidal_vendor/lib.py": "def safe(): pass\n"}
+def test_an_honest_release_is_explained_file_by_file_and_that_is_evidence(tmp_path: Path) -> None:
     honest = wheel({"tidal_vendor/lib.py": b"def safe(): pass\n"})
-    swapped = wheel({"tidal_vendor/lib.py": EVIL})
-    assert checked(release(tmp_path / "a", made={WHEEL: honest}, source=source)).rules == []
-    row = checked(release(tmp_path / "b", made={WHEEL: swapped}, source=source, policy="  sbom: {explain: fail}\n"))
-    assert (row.rules, row.outcome) == (["file-altered"], "fail")
+    root = release(tmp_path, made={WHEEL: honest}, source=VENDORED, policy=STRICT)
+    keys = ("--key", "keys/build.key", "--verdict-key", "keys/gate.key")
+    ended = tidegate("check", *keys, "--database", ADVISORIES, "--format", "json", cwd=root)
+    row = read(ended.out)
+    assert (row.rules, row.outcome, row.detail) == ([], "pass", "4 source, 4 generated")
+    assert any(note.startswith(f"dist/{WHEEL}: 5 files, ") for note in row.notes)
+    (run,) = (root / ".tidegate" / "runs").iterdir()
+    plain = json.loads((run / "reconciliation.json").read_text())
+    assert {each["artifact"] for each in plain["artifacts"]} == {WHEEL, SDIST}
+    assert "reconciliation.json" in (run / "MANIFEST").read_text()
 
 
-def test_files_that_hide_beside_generated_ones(tmp_path: Path) -> None:
-    hidden = {
+def test_a_wheel_whose_record_agrees_with_whatever_was_put_in(tmp_path: Path) -> None:
+    files = {
+        "tidal_extra.py": EVIL,
+        f"{NAME}.py": ALTERED,
+        "tidal_vendor/lib.py": EVIL,
         f"{INFO}/METADATA.py": EVIL,
         "evil.egg-info/run.py": EVIL,
-        "tidal/_version.py": b"version='1.0.0'\n" + EVIL,
+        "tidal/_version.py": b"version = '1.0.0'\n" + EVIL,
+        "tidal.pth": EVIL,
     }
-    row = checked(release(tmp_path, made={WHEEL: wheel(hidden), SDIST: sdist({"evil.egg-info/run.py": EVIL})}))
-    assert row.rules == ["file-unexplained"] * 4
+    row = checked(release(tmp_path, made={WHEEL: wheel(files)}, source=VENDORED, policy=STRICT))
+    assert row.outcome == "fail"
+    assert row.told(WHEEL) == {
+        "tidal_extra.py": "file-unexplained",
+        f"{NAME}.py": "file-altered",
+        "tidal_vendor/lib.py": "file-altered",
+        f"{INFO}/METADATA.py": "file-unexplained",
+        "evil.egg-info/run.py": "file-unexplained",
+        "tidal/_version.py": "file-unexplained",
+        "tidal.pth": "build-script-unexplained",
+    }
+    assert {each["level"] for each in row.findings if "!/" in each["about"]} == {"fail"}
 
 
-def test_start_up_code_in_a_wheel_shuts_without_a_word_of_the_policy(tmp_path: Path) -> None:
-    row = checked(release(tmp_path, made={WHEEL: wheel({"tidal.pth": EVIL})}))
-    assert (row.rules, row.outcome) == (["build-script-unexplained"], "fail")
+def test_a_record_that_lies_and_build_scripts_git_does_not_have_shut_the_baseline(tmp_path: Path) -> None:
+    lying = wheel({"tidal_extra.py": EVIL, f"{NAME}.py": ALTERED}, lying=True)
+    scripts = {"setup.py": EVIL, "m4/x.m4": b"x", "configure": b"x", "evil.egg-info/run.py": EVIL}
+    row = checked(release(tmp_path, made={WHEEL: lying, SDIST: sdist(scripts)}))
+    assert row.outcome == "fail"
+    assert row.rules.count("record-mismatch") == 2
+    assert {"file-unexplained", "file-altered"} <= set(row.rules)
+    assert row.told(SDIST) == {
+        f"{TOP}/setup.py": "build-script-unexplained",
+        f"{TOP}/m4/x.m4": "build-script-unexplained",
+        f"{TOP}/configure": "build-script-unexplained",
+        f"{TOP}/evil.egg-info/run.py": "file-unexplained",
+    }
+    levels = {each["rule"]: each["level"] for each in row.findings}
+    assert (levels["build-script-unexplained"], levels["file-unexplained"]) == ("fail", "warn")
 
 
 def test_what_the_policy_declares_is_explained(tmp_path: Path) -> None:
     rule = "  sbom: {explain: fail, generated: [{path: tidal_grammar.py, reason: made from the grammar}]}\n"
     row = checked(release(tmp_path, made={WHEEL: wheel({"tidal_grammar.py": b"g = 1\n"})}, policy=rule))
-    assert (row.rules, row.outcome) == ([], "pass")
-    assert "1 declared" in row.detail
-
-
-def test_the_reconciliation_is_evidence(tmp_path: Path) -> None:
-    root = release(tmp_path)
-    keys = ("--key", "keys/build.key", "--verdict-key", "keys/gate.key")
-    ended = tidegate("check", *keys, "--database", ADVISORIES, cwd=root)
-    assert ended.code == 0, ended.out + ended.err
-    (run,) = (root / ".tidegate" / "runs").iterdir()
-    plain = json.loads((run / "reconciliation.json").read_text())
-    assert {row["artifact"] for row in plain["artifacts"]} == {WHEEL, SDIST}
-    assert "reconciliation.json" in (run / "MANIFEST").read_text()
+    assert (row.rules, row.outcome, row.detail) == ([], "pass", "3 source, 4 generated, 1 declared")

@@ -52,6 +52,9 @@ RISING |= {
     "crates" + ".io": RISING["npm"],
     "SwiftURL": "v1.0.0-beta 1.0.0 1.0.1",
     "GitHub Actions": "v1 v1.0.1 v1.1 v4",
+    "Ubuntu": RISING["Debian"],
+    "Wolfi": "1.0_alpha2-r0 1.0_rc1-r1 1.0-r0 1.0-r1 1.0.1-r0 1.2-r0 1.10-r0",
+    "Chainguard": "1.0_alpha2-r0 1.0_rc1-r1 1.0-r0 1.0-r1 1.0.1-r0 1.2-r0 1.10-r0",
 }
 
 

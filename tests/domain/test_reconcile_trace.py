@@ -66,7 +66,7 @@ def test_a_collision_of_sha1_is_a_forgery_at_its_home_and_anywhere() -> None:
     forged = member("demo/a.py", b"released", blob(b"reviewed"))
     elsewhere = member("demo/other.py", b"released", blob(b"reviewed"))
     for each in (forged, elsewhere):
-        found = traced(source, (each,))
+        found = traced(source, (each,), rules=("**",))
         assert found[each.path].by is By.ALTERED
         done = Reconciled("x.whl", Digest.of(b"x"), ArtifactKind.WHEEL, tuple(found.values()))
         (finding,) = files(Bench("demo"), done)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from support import oci_images as oci
 from support.oci_images import Built, Entry, Link, Special, stanza, wheel_metadata
-from tidegate.formats import archives
+from tidegate.errors import FormatError
+from tidegate.formats import archives, unpacking
 from tidegate.formats.images import layer as layers
 from tidegate.formats.images.content import content
 from tidegate.formats.images.layer import Budget
@@ -144,6 +145,14 @@ def test_what_is_ordinary_in_an_image_is_no_finding() -> None:
     assert of(b"\0" * 1024).problems == (), "builders write an empty layer for a step that changes nothing"
 
 
+def test_a_layer_that_ends_right_behind_its_last_file_is_read_as_runtimes_read_it() -> None:
+    data = oci.tar({META: jinja()})[: 512 + len(jinja())]
+    assert purls(of(data)) == ["pkg:pypi/jinja2@2.4.1"]
+    assert rules(of(data[:-1])) == {"layer-unread"}
+    with pytest.raises(FormatError):
+        list(archives.members(io.BytesIO(data), ArtifactKind.TAR))
+
+
 def test_a_record_behind_a_hard_link_is_read_and_stays_when_its_first_name_goes() -> None:
     layer: list[tuple[str, Entry]] = [("cache/v0/ab12", jinja()), (META, Link("cache/v0/ab12", hard=True))]
     seen = of(oci.tar(layer), {"cache/.wh.v0": b""})
@@ -257,8 +266,9 @@ def test_a_layer_that_is_no_layer_is_not_read_and_that_is_said(data: bytes) -> N
     assert "layer-unread" in rules(read(oci.image(data, kinds=[oci.LAYER])))
 
 
-def test_a_bomb_is_a_finding() -> None:
-    seen = of(oci.tar({"big": b"\0" * (300 << 20)}))
+def test_a_bomb_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpacking, "FREE_SIZE", 1 << 20)
+    seen = of(oci.tar({"big": b"\0" * (4 << 20)}))
     assert any(problem.rule == "layer-unread" and "bomb" in problem.message for problem in seen.problems)
     assert [layer.read for layer in seen.layers] == [False]
 

@@ -9,7 +9,7 @@ from support.locks import UV_MANIFEST
 from support.manifests import package, parse, project
 from tidegate.errors import FormatError
 from tidegate.formats.locks import table as locks
-from tidegate.formats.manifests import poetry_table, table
+from tidegate.formats.manifests import package_json, poetry_table, pyproject, table
 
 
 @pytest.mark.parametrize(
@@ -255,3 +255,25 @@ def test_any_bytes_are_read_or_refused_never_a_traceback(path: str, raw: bytes) 
     except FormatError:
         return
     assert manifest.path == path
+
+
+@pytest.mark.parametrize(
+    ("text", "licence"),
+    [
+        ('[project]\nname = "a"\nlicense = "MIT"\n', "MIT"),
+        ('[project]\nname = "a"\nlicense = {text = "BSD"}\n', "BSD"),
+        ('[project]\nname = "a"\nlicense = {file = "LICENSE"}\n', ""),
+        ('[tool.poetry]\nname = "a"\nlicense = "Apache-2.0"\n', "Apache-2.0"),
+        ('[project]\nname = "a"\n', ""),
+    ],
+)
+def test_a_pyproject_tells_its_licence(text: str, licence: str) -> None:
+    assert pyproject.parse("pyproject.toml", text.encode(), frozenset()).licence == licence
+
+
+@pytest.mark.parametrize(
+    ("written", "licence"), [('"MIT"', "MIT"), ('{"type": "ISC"}', "ISC"), ("7", ""), ("[]", ""), ("null", "")]
+)
+def test_a_package_json_tells_its_licence(written: str, licence: str) -> None:
+    raw = f'{{"name": "a", "license": {written}}}'.encode()
+    assert package_json.parse("package.json", raw, frozenset()).licence == licence

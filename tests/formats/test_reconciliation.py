@@ -41,6 +41,12 @@ def test_what_nothing_explains_is_listed_before_the_bound(monkeypatch: pytest.Mo
     assert (row.omitted, row.files) == (2, 3)
 
 
+def test_a_name_that_is_no_unicode_is_written_all_the_same() -> None:
+    odd = Traced("a\udcff.py", 1, By.UNEXPLAINED, why="\udcff")
+    (row,) = reconciliation.parse(reconciliation.render("c", "t", (), [done(odd)]).encode()).artifacts
+    assert row.members[0].path == "a\\udcff.py"
+
+
 @pytest.mark.parametrize("raw", [b"", b"[]", b"{}", b'{"version": 2}', b'{"version": 1}', b"\xff", b"[" * 10_000])
 def test_anything_else_is_refused(raw: bytes) -> None:
     with pytest.raises(FormatError):

@@ -87,9 +87,11 @@ class TestWhatIsHonest:
         source = SOURCE | {"src/demo/model.dat": pointer}
         found = traced(tmp_path, source, {WHEEL: wheel(honest_wheel() | {"demo/model.dat": big})})
         assert found.by("demo/model.dat") is By.CONVERTED
-        (tmp_path / "again").mkdir()
-        other = traced(tmp_path / "again", source, {WHEEL: wheel(honest_wheel() | {"demo/model.dat": big + b"x"})})
-        assert other.rules == ["file-altered"]
+        for name, data, rules in (("a", big + b"x", ["file-altered"]), ("b", pointer, [])):
+            (tmp_path / name).mkdir()
+            other = traced(tmp_path / name, source, {WHEEL: wheel(honest_wheel() | {"demo/model.dat": data})})
+            assert other.rules == rules
+        assert other.told.notes[1].endswith("1 of its files are Git LFS pointers, not contents")
 
     def test_a_link_of_the_commit_is_explained_and_so_is_its_content(self, tmp_path: Path) -> None:
         repository = Repository(tmp_path / "work")
@@ -234,6 +236,15 @@ class TestWhatIsNot:
         found = traced(tmp_path, source, {WHEEL: wheel(honest_wheel())})
         assert found.by(f"{INFO}/METADATA") is By.UNEXPLAINED
 
+    def test_a_file_emptied_by_the_build_is_altered(self, tmp_path: Path) -> None:
+        files = honest_wheel() | {"demo/core.py": b""}
+        assert traced(tmp_path, SOURCE, {WHEEL: wheel(files)}).rules == ["file-altered"]
+
+    def test_a_setup_cfg_without_what_the_commit_says_is_altered(self, tmp_path: Path) -> None:
+        source = SOURCE | {"setup.cfg": b"[options]\nzip_safe = False\n"}
+        files = source | {"setup.cfg": b"[egg_info]\ntag_build = \ntag_date = 0\n"}
+        assert traced(tmp_path, source, {SDIST: sdist(files)}).rules == ["build-script-unexplained"]
+
     def test_a_link_the_commit_does_not_have_is_told(self, tmp_path: Path) -> None:
         found = traced(tmp_path, SOURCE, {SDIST: sdist(SOURCE, {"src/demo/l.py": "core.py"})})
         assert found.by(f"{TOP}/src/demo/l.py") is By.UNEXPLAINED
@@ -347,7 +358,7 @@ class TestTheCommit:
         (finding,) = found.told.findings
         assert finding.rule == "file-altered"
         assert finding.message.endswith("and the working tree differs from the commit there")
-        assert "1 paths of the working tree differ" in found.told.notes[-1]
+        assert found.told.notes[-1].endswith("1 path of the working tree changed")
 
     def test_files_of_a_submodule_that_is_not_here_say_so(self, tmp_path: Path) -> None:
         repository = Repository(tmp_path / "work")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tidegate.errors import FormatError
 from tidegate.formats import strict_json
@@ -75,6 +75,12 @@ def _row(each: Reconciled) -> Row:
         files=len(each.traced),
         bytes=sum(one.size for one in each.traced),
         explained=tuple(Counted(by, files, size) for by, (files, size) in each.counted().items()),
-        members=tuple(sorted(first, key=lambda one: (one.path, one.size, one.by))),
+        members=tuple(_plain(one) for one in sorted(first, key=lambda one: (one.path, one.size, one.by))),
         omitted=len(each.traced) - len(first),
     )
+
+
+def _plain(one: Traced) -> Traced:
+    """Names of archives need not be Unicode; JSON has to be."""
+    path, origin, why = (text.encode("utf-8", "backslashreplace").decode() for text in (one.path, one.origin, one.why))
+    return replace(one, path=path, origin=origin, why=why)

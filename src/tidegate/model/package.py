@@ -187,6 +187,8 @@ class Manifest:
     """Settings for the whole workspace, as in `LockFile.settings`; an override names who reads it (`pnpm override`)."""
     manager: str = ""
     """The package manager it says it is for (`pnpm`), "" where it does not say."""
+    licence: str = ""
+    """What it says of its own licence, as written."""
     content_hashes: tuple[tuple[str, str], ...] = ()
     """(lock format, digest) where a manager's versions differ in their digest, or several managers read one manifest.
 

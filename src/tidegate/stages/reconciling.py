@@ -9,8 +9,8 @@ from typing import BinaryIO
 from tidegate.domain.reconcile import check, components, places
 from tidegate.domain.reconcile.components import Locks
 from tidegate.domain.reconcile.generated import Making
-from tidegate.domain.reconcile.plan import MAX_KEPT, Blobs, Kept, Plan, compared, plan
-from tidegate.domain.reconcile.trace import Declared, Known, trace
+from tidegate.domain.reconcile.plan import Blobs, Kept, Plan, compared, limit_of, plan
+from tidegate.domain.reconcile.trace import POINTER, Declared, Known, trace
 from tidegate.domain.reconcile.tree import MAX_LINKS, Held, Tree
 from tidegate.domain.sbom.build import Parts, own
 from tidegate.errors import FormatError, UndecidedError
@@ -95,8 +95,8 @@ def reconcile(task: Task, world: World, made_of: Sequence[Parts], boms: Sequence
         told.produced += _produced(parts.release, source, each, several=len(made_of) > 1)
     told.findings += check.unused(declared.patterns, [one for each in done for one in each])
     if source.dirty:
-        count = len(source.dirty)
-        told.notes.append(f"artifacts are compared with the commit; {count} paths of the working tree differ from it")
+        count = f"{len(source.dirty)} path{'s' if len(source.dirty) > 1 else ''} of the working tree"
+        told.notes.append(f"artifacts are compared with the commit, and not with the working tree: {count} changed")
     return told
 
 
@@ -116,6 +116,9 @@ def _release(
         if one is not None:
             told.findings += check.files(bench, one)
             told.notes.append(f"{shown(artifact.path)}: {said(one)}")
+            pointers = sum(traced.why == POINTER for traced in one.traced)
+            if pointers:
+                told.notes.append(f"{shown(artifact.path)}: {pointers} of its files are Git LFS pointers, not contents")
             done.append(one)
     judged = [each for each in done if each.kind is not ArtifactKind.IMAGE]
     files = sum(len(each.traced) for each in judged)
@@ -188,8 +191,9 @@ def _kept(world: World, artifact: Artifact, made: Plan) -> dict[str, Kept]:
         with world.taken.open(artifact) as stream:
             for path, member in _streams(artifact, stream):
                 if path in made.left:
-                    raw = member.read(min(MAX_KEPT, room) + 1)
-                    whole = raw if len(raw) <= min(MAX_KEPT, room) else None
+                    most = min(limit_of(path), room)
+                    raw = member.read(most + 1)
+                    whole = raw if len(raw) <= most else None
                     room -= len(raw) if whole is not None else 0
                     kept[path] = Kept(raw[:_HEAD], whole)
     except FormatError:

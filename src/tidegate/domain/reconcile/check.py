@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from tidegate.domain.reconcile import rules
 from tidegate.domain.reconcile.components import Locks, unlocked
 from tidegate.domain.reconcile.trace import FORGED
-from tidegate.formats.text import shown
+from tidegate.formats.text import shown, subject
 from tidegate.model.finding import Finding, Level, Place, Rule, found
 from tidegate.model.inventory import Content
 from tidegate.model.release import Artifact, ArtifactKind
@@ -59,7 +59,7 @@ def packages(bench: Bench, content: Content, locks: Locks, done: Reconciled | No
         if packed.path.partition("!/")[0] not in known:
             name = shown(packed.package.purl)
             told.setdefault(
-                f"{content.artifact}#{packed.package.purl}",
+                f"{content.artifact}#{subject(packed.package.purl)}",
                 f"`{shown(packed.path)}` says that `{name}` is inside, which no lockfile of the release pins",
             )
     # Who makes an image does not choose what its base brings along.
@@ -100,7 +100,7 @@ def _rule(traced: Traced) -> Rule:
 
 
 def _about(done: Reconciled, traced: Traced) -> str:
-    return done.artifact if done.kind is ArtifactKind.FILE else f"{done.artifact}!/{traced.path}"
+    return done.artifact if done.kind is ArtifactKind.FILE else f"{done.artifact}!/{subject(traced.path, 400)}"
 
 
 def _message(bench: Bench, done: Reconciled, traced: Traced) -> str:
@@ -123,7 +123,7 @@ def _claimed(done: Reconciled) -> Iterator[tuple[str, str]]:
             sums[traced.origin] = sums.get(traced.origin, 0) + 1
     for purl, count in sorted(sums.items()):
         some = "a file is" if count == 1 else f"{count} files are"
-        yield f"{done.artifact}#{purl}", f"{some} said to be of `{shown(purl)}`, and nothing proves it"
+        yield f"{done.artifact}#{subject(purl)}", f"{some} said to be of `{shown(purl)}`, and nothing proves it"
 
 
 def _few(

@@ -19,6 +19,7 @@ from tidegate.model.package import Locked
 
 # Records of operating systems; no lockfile of a project pins their packages.
 _SYSTEMS = frozenset({"dpkg", "apk", "rpm"})
+_TOOLCHAIN = ("Go", "stdlib")
 _PACKAGES = frozenset({"library", "framework", "application"})
 _NESTED = "!/"
 MAX_ROWS = 100_000
@@ -46,7 +47,8 @@ class Locks:
 
     def answers_for(self, packed: Packed) -> bool:
         """Is this a package a lockfile of the release should pin?"""
-        if packed.how in _SYSTEMS or ":" in packed.package.ecosystem:
+        package = packed.package
+        if packed.how in _SYSTEMS or ":" in package.ecosystem or (package.ecosystem, package.name) == _TOOLCHAIN:
             return False
         return packed.how != "pep770" or packed.package.ecosystem in self.ecosystems
 

@@ -37,20 +37,23 @@ class Making:
         return name in self._modules or any(f"{at}.{name}" in self._modules for at in ("src", "lib", "python"))
 
 
-def why(making: Making, member: Member, raw: bytes | None) -> str:
-    """What makes a member a generated file, "" when nothing does. `raw` is its content, None when it is too large."""
+def why(making: Making, member: Member, raw: bytes | None, *, committed: bool) -> str:
+    """What makes a member a generated file, "" when nothing does. `raw` is its content, None when it is too large.
+
+    `committed` says that the commit has a file there: then a build may write metadata and versions, and nothing else.
+    """
     own = making.places.own(member.path)
     kind = making.content.kind
     shaped = None
     if kind is ArtifactKind.WHEEL:
         shaped = _of_wheel(making, member.path)
     elif kind is ArtifactKind.SDIST:
-        shaped = _of_sdist(making, own)
+        shaped = None if committed and own == "setup.cfg" else _of_sdist(making, own)
     if shaped is not None:
         return shaped[0] if raw is not None and shaped[1](raw) else ""
     if version_files.is_named(own) and kind in {ArtifactKind.WHEEL, ArtifactKind.SDIST}:
         return "a version file" if raw is not None and version_files.fits(raw, making.content.version) else ""
-    if member.size == 0 and not build_scripts.runs(kind, own, b""):
+    if member.size == 0 and not committed and not build_scripts.runs(kind, own, b""):
         return "an empty file"
     return ""
 
@@ -62,7 +65,7 @@ def _of_wheel(making: Making, path: str) -> _Shaped | None:
     folder, _, name = path.partition("/")
     if not folder.endswith(".dist-info") or not _is_own_folder(making.content, folder.removesuffix(".dist-info")):
         return None
-    if name.startswith("sboms/"):
+    if name.startswith("sboms/") and name.endswith((".json", ".xml")):
         return "an embedded SBOM", shapes.sbom
     shaped: dict[str, Callable[[bytes], bool]] = {
         "METADATA": lambda raw: _is_text(raw) and plausible(making),

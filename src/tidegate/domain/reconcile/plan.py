@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 
 from tidegate.domain.reconcile import build_scripts, conversions
 from tidegate.domain.reconcile.places import Places, learn
+from tidegate.domain.reconcile.shapes import MAX_SHAPED
 from tidegate.domain.reconcile.tree import Tree
 from tidegate.model.digest import Digest
 from tidegate.model.inventory import Content, Member
 
 MAX_KEPT = 1 << 20
 """Longest file that is looked into; a longer one is explained by its digest alone or not at all."""
+_LISTS = frozenset({"RECORD", "METADATA", "PKG-INFO", "SOURCES.txt"})
 MAX_TEXTS = 256 << 20
 """Bytes of the commit's files that are kept at all."""
 DESCRIPTIONS = ("pyproject.toml", "setup.cfg", "setup.py")
@@ -32,10 +34,14 @@ class Blobs:
     sums: dict[str, Digest] = field(default_factory=dict)
     texts: dict[str, bytes] = field(default_factory=dict)
 
+    pointers: set[str] = field(default_factory=set)
+    """Those that are Git LFS pointers."""
     room: int = MAX_TEXTS
 
     def take(self, oid: str, data: bytes, *, keep: bool = True) -> None:
         self.sums[oid] = Digest("sha256", hashlib.sha256(data).hexdigest())
+        if conversions.is_pointer(data):
+            self.pointers.add(oid)
         if keep and len(data) <= min(MAX_KEPT, self.room):
             self.texts[oid] = data
             self.room -= len(data)
@@ -95,6 +101,11 @@ def compared(made: Plan, kept: Mapping[str, Kept]) -> tuple[str, ...]:
         if raw is not None:
             wanted.update(oid for oid in ids_of_endings(raw, made.tree.algorithm) if oid in made.tree.places)
     return tuple(sorted(wanted))
+
+
+def limit_of(path: str) -> int:
+    """How much of a member to keep; lists of files, descriptions and SBOMs are long for a reason."""
+    return MAX_SHAPED if path.rpartition("/")[2] in _LISTS or ".dist-info/sboms/" in path else MAX_KEPT
 
 
 def ids_of_endings(raw: bytes, algorithm: str) -> tuple[str, ...]:

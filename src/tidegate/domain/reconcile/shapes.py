@@ -8,7 +8,8 @@ from packaging.version import InvalidVersion, Version
 from tidegate.errors import FormatError
 from tidegate.formats import strict_json, toml
 
-MAX_SHAPED = 1 << 20
+MAX_SHAPED = 32 << 20
+"""Lists of a hundred thousand files are longer than any other text of a build."""
 
 _SECTION = re.compile(r"\[([^\]\r\n]{1,200})\]")
 _ENTRY = re.compile(

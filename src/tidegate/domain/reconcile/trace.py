@@ -14,6 +14,7 @@ from tidegate.model.release import ArtifactKind
 from tidegate.model.tracing import By, Traced
 
 FORGED = "its git id is the commit's file's, its content is not"
+POINTER = "a Git LFS pointer in the place of what it stands for"
 _UNREAD = "the commit's file could not be read to compare"
 
 
@@ -71,14 +72,17 @@ def _file(known: Known, member: Member) -> tuple[Traced, bool]:
     for home, oid in homes:
         same = _is(known, member, oid)
         if same:
-            return Traced(member.path, member.size, By.SOURCE, home), script
+            why = POINTER if oid in known.blobs.pointers else ""
+            return Traced(member.path, member.size, By.SOURCE, home, why), script
         forged |= same is False
     if forged:
         return Traced(member.path, member.size, By.ALTERED, homes[0][0], FORGED), script
     found = _changed(known, member, raw, homes) if homes else _moved(known, member, raw, script)
-    if found is not None and found.by.explains:
+    if found is not None and (found.by.explains or found.why == FORGED):
         return found, script
-    return _explained(known, member, raw, script) or found or _unexplained(known, member, homes), script
+    return _explained(known, member, raw, script, committed=bool(homes)) or found or _unexplained(
+        known, member, homes
+    ), script
 
 
 def _bytes(known: Known, member: Member) -> tuple[bytes, bytes | None]:
@@ -152,9 +156,9 @@ def _moved(known: Known, member: Member, raw: bytes | None, script: bool) -> Tra
     return None
 
 
-def _explained(known: Known, member: Member, raw: bytes | None, script: bool) -> Traced | None:
+def _explained(known: Known, member: Member, raw: bytes | None, script: bool, *, committed: bool) -> Traced | None:
     """By a rule of its kind, a locked package, or the policy."""
-    why = generated.why(known.making, member, raw)
+    why = generated.why(known.making, member, raw, committed=committed)
     if why:
         return Traced(member.path, member.size, By.GENERATED, why=why)
     owner = known.parts.owner(member)

@@ -112,12 +112,15 @@ def _root(made_of: Parts, said: About) -> Component:
     """Named by its artifacts' metadata, else by the manifest nearest the root, else by the policy."""
     release = made_of.release
     named = sorted((c.ecosystem, c.name, c.version, c.licence) for c in made_of.contents.values() if c.name)
-    nearest = sorted((m.path.count("/"), m.path, m.ecosystem, m.name, m.version) for m in made_of.manifests if m.name)
+    depths = (
+        (m.path.count("/"), m.path, m.ecosystem, m.name, m.version, m.licence) for m in made_of.manifests if m.name
+    )
+    nearest = sorted(depths)
     ecosystem, name, version, licence = "", release.name, "", ""
     if named:
         ecosystem, name, version, licence = named[0]
     elif nearest:
-        _, _, ecosystem, name, version = nearest[0]
+        _, _, ecosystem, name, version, licence = nearest[0]
     return Component(
         ref=f"release:{normal(ecosystem, name)}",
         kind="application",

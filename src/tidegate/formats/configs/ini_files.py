@@ -26,7 +26,7 @@ def _npmrc(raw: bytes) -> Iterator[Setting]:
         name = _word(key).removesuffix("[]")
         if "${" in name and not name.startswith("//"):
             raise FormatError("the configuration has a key that hangs on the environment", line=number)
-        text = _unquoted(re.split(r"[ \t]+[;#]", value.strip(), maxsplit=1)[0]) if equals else "true"
+        text = _unquoted(_bare(value)) if equals else "true"
         yield Setting(name, text, number)
 
 
@@ -91,7 +91,11 @@ def _pip(raw: bytes) -> Iterator[Setting]:
 
 def _words(text: str) -> list[str]:
     """Several values stand apart by spaces; what follows ` #` or ` ;` is a comment."""
-    return re.split(r"[ \t]+[;#]", text.strip(), maxsplit=1)[0].split()
+    return _bare(text).split()
+
+
+def _bare(text: str) -> str:
+    return re.split(r"(?<=[ \t])[;#]", text.strip(), maxsplit=1)[0].rstrip()
 
 
 def _lines(raw: bytes) -> Iterator[tuple[int, str]]:

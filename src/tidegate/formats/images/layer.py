@@ -3,17 +3,17 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import BinaryIO
 
 from tidegate.errors import FormatError
 from tidegate.formats import tar_members
 from tidegate.formats.archive_members import MAX_TOTAL, ArchiveMember, bounded
 from tidegate.formats.archive_names import HOSTILE
-from tidegate.formats.images import records
+from tidegate.formats.images import hard_links, records
 from tidegate.formats.images.blobs import MALFORMED, MISMATCH, UNREAD, rule_of
 from tidegate.formats.images.layer_names import LayerNames, path_of
 from tidegate.formats.inside.inside import HEAD, Inside
-from tidegate.formats.inside.inside import UNREAD as PACKAGE_UNREAD
 from tidegate.formats.oci import Descriptor
 from tidegate.formats.text import shown
 from tidegate.formats.unpacking import Unpacked
@@ -92,7 +92,8 @@ def read(
             _pass(layer, stream, diff_id, inside, budget, blobs)
         if layer.names.hard:
             with opened() as stream:
-                _linked(layer, stream, inside)
+                again = tar_members.members(Plain(stream, Budget()).stream(), LayerNames(), unpadded=True)
+                layer.problems += hard_links.follow(layer.names, again, inside, partial(_offer, layer, inside=inside))
     except FormatError as error:
         _unread(layer, rule_of(error, UNREAD), error.message)
     packages, problems = inside.found(layer.names.files)
@@ -230,63 +231,6 @@ def _keep(layer: Layer, path: str, raw: bytes, size: int, budget: Budget) -> Non
         layer.whole = False
         return
     layer.kept[path] = raw
-
-
-def _linked(layer: Layer, stream: BinaryIO, inside: Inside) -> None:
-    """Records that are hard links to a file of another name: package managers share files that way."""
-    wanted: dict[str, list[str]] = {}
-    for path in layer.names.hard:
-        if inside.wanted(path, b"") or inside.wanted(path, b"PK\3\4") or records.limit_of(path):
-            wanted.setdefault(_target(layer.names, path), []).append(path)
-    if not wanted:
-        return
-    for path, member in _files(stream):
-        for link in wanted.pop(path, ()):
-            if records.limit_of(link):
-                continue  # told below: nothing that installs packages writes its database as a link
-            head = member.peek(HEAD)[:HEAD]
-            keep = inside.wanted(link, head)
-            raw = member.peek(keep) if keep else b""
-            if keep:
-                _offer(layer, link, head, raw[:keep], len(raw), inside)
-    for path in layer.names.hard:
-        if records.limit_of(path):
-            message = f"`{shown(path)}` is a hard link and was not read"
-            layer.problems.append(Problem("package-database-unread", path, message))
-    for links in wanted.values():
-        for path in links:
-            message = f"`{shown(path)}` is a hard link to what its layer does not hold"
-            layer.problems.append(Problem(PACKAGE_UNREAD, path, message))
-
-
-class _Peeked:
-    """One member whose beginning can be looked at several times."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._raw = b""
-
-    def peek(self, size: int) -> bytes:
-        """The first `size` bytes, and one more where there are more."""
-        missing = size + 1 - len(self._raw)
-        if missing > 0:
-            self._raw += self._stream.read(missing)
-        return self._raw[: size + 1]
-
-
-def _files(stream: BinaryIO) -> Iterator[tuple[str, _Peeked]]:
-    stream.seek(0)
-    for member in tar_members.members(Plain(stream, Budget()).stream(), LayerNames(), unpadded=True):
-        if member.stream is not None:
-            yield path_of(member.path), _Peeked(member.stream)
-
-
-def _target(names: LayerNames, path: str) -> str:
-    for _ in range(16):
-        if path not in names.hard:
-            break
-        path = names.hard[path]
-    return path
 
 
 def files(item: Descriptor, stream: BinaryIO, budget: Budget) -> Iterator[ArchiveMember]:

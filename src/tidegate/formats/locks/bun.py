@@ -22,6 +22,7 @@ _TRAILING = re.compile(r'("(?:[^"\\\n]|\\.)*")|,(?=\s*[}\]])')
 _KEY = re.compile(r'^ {4}"((?:[^"\\\n]|\\.)*)": \[', re.MULTILINE)
 _EXACT = re.compile(r"[0-9]+\.[0-9]+\.[0-9]")
 _LOCAL = ("./", "../", "/", "~")
+MAX_DEPTH = 100
 
 
 def matches(path: str) -> bool:
@@ -114,6 +115,8 @@ class _Reader:
         if len(packages) > pins.MAX_PACKAGES:
             raise FormatError(f"the lockfile holds more than {pins.MAX_PACKAGES} packages")
         for key, value in packages.items():
+            if key.count("/") > MAX_DEPTH:
+                raise FormatError(f"packages are installed more than {MAX_DEPTH} deep in each other")
             self.entries[key] = self._entry(key, array(value, "a package"))
         for folder, value in table(self.document.get("workspaces"), "`workspaces`").items():
             self._workspace(folder, table(value, "a workspace"))

@@ -2,6 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from tidegate.errors import FormatError
+
+MAX_FOUND = 4_000_000
+
 State = tuple[int, str]
 """A package's number and the extra of it that is followed ("" for none)."""
 
@@ -17,14 +21,21 @@ class Places:
 
     def __init__(self, packages: Sequence[tuple[str, str]]) -> None:
         self._packages = packages
+        self._found = 0
         self._by_name: dict[str, list[int]] = {}
         for number, (name, _) in enumerate(packages):
             self._by_name.setdefault(name, []).append(number)
 
     def find(self, name: str, version: str = "") -> list[int]:
-        """Numbers of the packages of that name, only those of that version where one is given and known."""
+        """Numbers of the packages of that name, only those of that version where one is given and known.
+
+        Raises FormatError for a lock whose packages need each other in more ways than can be followed.
+        """
         numbers = self._by_name.get(name, [])
         exact = [number for number in numbers if self._packages[number][1] == version] if version else []
+        self._found += len(numbers)
+        if self._found > MAX_FOUND:
+            raise FormatError("its packages need each other in too many ways")
         return exact or numbers
 
     def label(self, number: int) -> str:

@@ -130,6 +130,20 @@ def wishes(entry: Mapping[str, object]) -> Wishes:
     return Wishes(*[_table(entry[key], key) if key in entry else {} for key in _TABLES])
 
 
+MAX_DEPTH = 50
+"""Packages inside packages; the deepest real trees have a dozen."""
+MAX_WISHES = 400_000
+
+
+def bounded(entries: Entries) -> None:
+    """Raises FormatError for a tree too deep, or with more wishes, than can be searched for who answers whom."""
+    if any(key.count("/") > 3 * MAX_DEPTH or key.count("node_modules/") > MAX_DEPTH for key in entries):
+        raise FormatError(f"packages are installed more than {MAX_DEPTH} deep in each other")
+    tables = (entry.get(name) for entry in entries.values() for name in _TABLES if name in entry)
+    if sum(len(one) for one in tables if isinstance(one, dict)) > MAX_WISHES:
+        raise FormatError(f"packages ask for more than {MAX_WISHES} others")
+
+
 _TABLES = dict.fromkeys(("dependencies", "optionalDependencies", "devDependencies", "peerDependencies"))
 """In the order of `Wishes`."""
 _NO_WISHES = Wishes({}, {}, {}, {})

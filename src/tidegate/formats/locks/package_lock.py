@@ -47,12 +47,14 @@ def parse_with(path: str, raw: bytes, beside: Mapping[str, bytes]) -> LockFile:
         reader = _Reader(path, package_lock_v1.entries(document), package_lock_v1.lines(raw, document))
         if version == 2:
             reader.problem("lock-malformed", "", "the lockfile has no entry for its own manifest", None)
+        npm_tree.bounded(reader.entries)
         reader.read_tree(package_lock_v1.wished(next(iter(beside.values()), None)))
     else:
         packages = table(document.get("packages"), "`packages`")
         reader = _Reader(path, {key: table(value, "a package") for key, value in packages.items()}, {})
         if len(reader.entries) > pins.MAX_PACKAGES:
             raise FormatError(f"the lockfile holds more than {pins.MAX_PACKAGES} packages")
+        npm_tree.bounded(reader.entries)
         reader.lines = npm_tree.key_lines(raw)
         reader.read()
         if version == 1:

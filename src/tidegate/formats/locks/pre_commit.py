@@ -100,6 +100,8 @@ def _locked(written: str, rev: object, line: int | None) -> Locked:
 
 def _source(written: str, ref: str) -> Source:
     """An address, or a folder of the repository."""
-    if "://" in written or re.match(r"[^/\s]+@[^/\s]+:", written):
+    head = re.split(r"[/\s]", written, maxsplit=1)[0]
+    at = head.find("@", 1)
+    if "://" in written or (at > 0 and head.find(":", at + 2) > 0):
         return pins.git(written, ref)
     return Source(SourceKind.PATH, url=written, ref=ref)

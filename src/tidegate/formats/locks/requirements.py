@@ -20,7 +20,7 @@ ECOSYSTEM = "PyPI"
 MAX_LINE = 200_000
 
 _NAME = re.compile(r"requirements[^/]*\.txt|[^/]*requirements\.txt")
-_COMMENT = re.compile(r"(^|\s+)#.*$")
+_COMMENT = re.compile(r"(?:^|(?<=\s))#.*$")
 _CODING = re.compile(rb"#.*?coding[:=]\s*([-\w.]+)")
 _CODINGS = frozenset({b"utf-8", b"utf8", b"utf_8", b"ascii", b"us-ascii"})
 _ARCHIVE = re.compile(r"\.(?:whl|zip|tgz|tbz|txz|tlz|tar(?:\.(?:gz|bz2|xz|lz|lzma|z))?)$", re.IGNORECASE)
@@ -78,7 +78,7 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
     parts: list[str] = []
     start = 1
     for number, line in enumerate(text.splitlines(), 1):
-        comment = _COMMENT.match(line) is not None
+        comment = line.lstrip().startswith("#")
         if not parts:
             start = number
         if line.endswith("\\") and not comment:

@@ -48,7 +48,14 @@ def parse(path: str, raw: bytes, present: Collection[str]) -> Manifest:
         peers=tuple(sorted(wishes.peer)),
         settings=(*_overrides(document), *_catalogs(document)),
         manager=_manager(document),
+        licence=_licence(document.get("license")),
     )
+
+
+def _licence(value: object) -> str:
+    """An expression, or the `type` of an object as packages wrote it long ago."""
+    said = value.get("type") if isinstance(value, dict) else value
+    return said[:1000] if isinstance(said, str) else ""
 
 
 def _manager(document: Mapping[str, object]) -> str:

@@ -59,7 +59,14 @@ def parse(path: str, raw: bytes, present: Collection[str]) -> Manifest:
         dynamic=_dynamic(project, poetry),
         overrides=tuple(sorted({*_names(uv.get("override-dependencies")), *pdm_table.overridden(pdm)})),
         content_hashes=tuple(("pdm.lock", one) for one in pdm_table.digests(document)),
+        licence=_licence(project.get("license") or poetry.get("license")),
     )
+
+
+def _licence(value: object) -> str:
+    """An expression (PEP 639), or the `text` of a table as PEP 621 had it; a file's name is no licence."""
+    said = value.get("text") if isinstance(value, dict) else value
+    return said[:1000] if isinstance(said, str) else ""
 
 
 def _names(value: object) -> Iterator[str]:

@@ -17,7 +17,7 @@ FORMAT = "setuptools"
 ECOSYSTEM = "PyPI"
 LIMIT = 2 * 1024 * 1024
 _STUB = re.compile(
-    r"\s*(?:(?:import setuptools|from setuptools import setup|import sys|import os)\s*;?\s*)+"
+    r"\s*(?:(?:import setuptools|from setuptools import setup|import sys|import os)[\s;]*)+"
     r"(?:if __name__ == ['\"]__main__['\"]:\s*)?(?:setuptools\.)?setup\(\s*\)\s*"
 )
 
@@ -45,7 +45,7 @@ def parse(path: str, raw: bytes, present: Collection[str]) -> Manifest:
 
 def _is_stub(text: str) -> bool:
     """Nothing but `setup()`: everything is said elsewhere."""
-    code = re.sub(r"(?m)^\s*#.*$", "", text)
+    code = re.sub(r"(?m)^[^\S\n]*#.*$", "", text)
     code = re.sub(r'\A\s*("""[^"\\]*"""|\'\'\'[^\'\\]*\'\'\')', "", code)
     return len(code) < 2000 and _STUB.fullmatch(code) is not None
 

@@ -88,7 +88,7 @@ def _dangling(plain: dict[str, object]) -> list[str]:
     parts = {key: value for key, value in plain.items() if key in ("metadata", "components", "services")}
     counted = Counter(_refs(parts))
     faults = [f"the bom-ref {ref[:100]!a} is given twice" for ref, times in sorted(counted.items()) if times > 1]
-    seen = set(_refs(plain))
+    seen = counted.keys() | set(_refs({key: value for key, value in plain.items() if key not in parts}))
     entries = [*_objects(plain.get("dependencies")), *_objects(plain.get("compositions"))]
     for entry in entries:
         named = [entry.get("ref"), *_strings(entry.get("dependsOn")), *_strings(entry.get("provides"))]

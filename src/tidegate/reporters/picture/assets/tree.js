@@ -1,0 +1,232 @@
+// The tree: from the root on the left to what it needs on the right, opened by hand. `only` leaves out what leads to
+// none of its targets. A component stands wherever something needs it; where that would be a circle, it is not opened.
+const tree = { box: document.getElementById("tree"), only: null, chosen: 0, focus: null, items: [] };
+const PAGE = 30;
+const MOST = 1200;
+const WIDE = 258;
+const GAP = 34;
+const TALL = 28;
+const NOWHERE = -1;
+
+tree.item = (id, parent, last) => ({ id, parent, level: parent ? parent.level + 1 : 0, open: false, page: PAGE, last });
+
+tree.onward = (item) => {
+  const held = item.id === NOWHERE ? tops.map((node) => node.id) : nodes[item.id].onward.slice();
+  if (item.id === 0 && tops.length) held.push(NOWHERE);
+  if (!tree.only) return held;
+  return held.filter((id) => (id === NOWHERE ? tops.some((node) => tree.only.set.has(node.id)) : tree.only.set.has(id)));
+};
+tree.circle = (item) => {
+  for (let each = item.parent; each; each = each.parent) if (each.id === item.id) return true;
+  return false;
+};
+tree.opens = (item) => !item.more && !tree.circle(item) && tree.onward(item).length > 0;
+tree.goal = (id) => Boolean(tree.only && tree.only.targets.has(id));
+
+tree.below = (item) => {
+  if (!item.open) return [];
+  const ids = tree.onward(item);
+  item.known = item.known || new Map();
+  const shown = ids.slice(0, item.page).map((id) => {
+    if (!item.known.has(id)) item.known.set(id, tree.item(id, item));
+    return item.known.get(id);
+  });
+  if (ids.length > item.page) shown.push({ more: ids.length - item.page, parent: item, level: item.level + 1 });
+  return shown;
+};
+
+// Opens what there is, level by level, as long as no more than this many are shown.
+tree.unfold = (most, deep) => {
+  tree.top = tree.item(0, null);
+  let level = [tree.top];
+  let count = 1;
+  while (level.length && level[0].level < deep) {
+    const next = [];
+    for (const item of level) {
+      if (item.more || !tree.opens(item) || (tree.only && tree.goal(item.id) && item.id !== 0)) continue;
+      const adds = Math.min(tree.onward(item).length, item.page);
+      if (count + adds > most && item !== tree.top) continue;
+      item.open = true;
+      count += adds;
+      next.push(...tree.below(item));
+    }
+    level = next;
+  }
+};
+
+tree.draw = () => {
+  const items = [];
+  const wires = [];
+  let row = 0;
+  let deepest = 0;
+  const place = (item) => {
+    item.row = row;
+    deepest = Math.max(deepest, item.level);
+    items.push(item);
+    const below = items.length < MOST ? tree.below(item) : [];
+    below.forEach((each, number) => {
+      if (number) row += 1;
+      place(each);
+      wires.push(tree.wire(item, each));
+    });
+  };
+  place(tree.top);
+  tree.items = items;
+  const width = (deepest + 1) * WIDE + deepest * GAP + 16;
+  const height = (row + 1) * TALL + 40;
+  const svg = draw("svg", { class: "wires", width, height, "aria-hidden": "true" }, ...wires);
+  const heads = Array.from({ length: deepest + 1 }, (_, level) => tree.head(level));
+  const canvas = make("div", { class: "canvas", role: "presentation" }, svg, ...heads, ...items.map(tree.element));
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+  const { scrollLeft, scrollTop } = tree.box;
+  const focused = tree.box.contains(document.activeElement);
+  tree.box.replaceChildren(canvas);
+  tree.box.scrollTo(scrollLeft, scrollTop);
+  if (!items.includes(tree.focus)) tree.focus = items.find((item) => item.id === tree.chosen) || tree.top;
+  tree.focus.element.tabIndex = 0;
+  if (focused) tree.focus.element.focus({ preventScroll: true });
+};
+
+tree.left = (level) => 8 + level * (WIDE + GAP);
+tree.above = (row) => 34 + row * TALL;
+
+tree.head = (level) => {
+  const word = level === 0 ? "the release" : level === 1 ? "direct" : `${level} steps away`;
+  const head = make("div", { class: "head", "aria-hidden": "true" }, word);
+  head.style.left = `${tree.left(level)}px`;
+  return head;
+};
+
+tree.wire = (from, to) => {
+  const x = tree.left(from.level) + WIDE;
+  const y = tree.above(from.row) + 12;
+  const end = tree.above(to.row) + 12;
+  const middle = x + GAP / 2;
+  const bend = Math.min(8, Math.abs(end - y) / 2);
+  const part = to.id > 0 && from.id >= 0 && nodes[from.id].holds.includes(to.id);
+  const line = end === y ? `M${x} ${y}H${x + GAP}`
+    : `M${x} ${y}H${middle - bend}Q${middle} ${y} ${middle} ${y + bend}V${end - bend}Q${middle} ${end} ${middle + bend} ${end}H${x + GAP}`;
+  const goal = to.id > 0 && tree.goal(to.id);
+  return draw("path", { d: line, class: `${part ? "part" : ""}${to.id === NOWHERE ? " loose" : ""}${goal ? " goal" : ""}` });
+};
+
+tree.element = (item) => {
+  const element = item.more ? tree.moreElement(item) : tree.nodeElement(item);
+  element.style.left = `${tree.left(item.level)}px`;
+  element.style.top = `${tree.above(item.row)}px`;
+  element.tabIndex = -1;
+  element.addEventListener("keydown", (event) => tree.key(event, item));
+  element.addEventListener("focus", () => {
+    if (tree.focus && tree.focus.element) tree.focus.element.tabIndex = -1;
+    tree.focus = item;
+    element.tabIndex = 0;
+  });
+  item.element = element;
+  return element;
+};
+
+tree.moreElement = (item) => make("div", { class: "item more", role: "treeitem", "aria-level": item.level + 1,
+  onclick: () => tree.turnPage(item) }, `… ${item.more.toLocaleString("en")} more`);
+
+tree.nodeElement = (item) => {
+  if (item.id === NOWHERE) {
+    return make("div", { class: "item nowhere", role: "treeitem", "aria-level": item.level + 1, "aria-expanded": String(item.open),
+      onclick: () => tree.toggle(item) }, make("span", { class: "name" }, `? no way leads to ${many(tops.length, "component")}`),
+    make("span", { class: "turn" }, item.open ? "▾" : "▸"));
+  }
+  const node = nodes[item.id];
+  const circle = tree.circle(item);
+  const opens = tree.opens(item);
+  const first = kindsOf(node)[0];
+  const part = item.parent && item.parent.id >= 0 && nodes[item.parent.id].holds.includes(item.id);
+  const classes = ["item", first ? `k${first.number}` : node.leads ? "leads" : "", node.id === tree.chosen ? "chosen" : "",
+    tree.goal(item.id) ? "goal" : "", circle ? "circle" : "", item.id ? "" : "root"];
+  const says = [titleOf(node), ...kindsOf(node).map((kind) => kind.word), part ? "a part of the one before" : "",
+    node.brings ? `brings ${node.brings}` : "", node.leads ? `leads to ${node.leads} marked` : "",
+    circle ? "a circle: it stands before itself" : ""].filter(Boolean).join(", ");
+  return make("div", { class: classes.filter(Boolean).join(" "), role: "treeitem", "aria-level": item.level + 1,
+    "aria-expanded": opens ? String(item.open) : null, "aria-selected": String(node.id === tree.chosen),
+    "aria-label": says, title: says, onclick: () => tree.click(item) },
+  ...glyphs(node), make("span", { class: "name" }, make("bdi", {}, nameOf(node))),
+  node.version ? make("span", { class: "version" }, node.version) : "",
+  make("span", { class: "gap" }),
+  node.leads && !item.open ? make("span", { class: "down" }, `!${node.leads}`) : "",
+  node.brings && item.id ? make("span", { class: "brings" }, `+${node.brings}`) : "",
+  make("span", { class: "turn" }, circle ? "↺" : opens ? (item.open ? "▾" : "▸") : ""));
+};
+
+tree.toggle = (item) => {
+  item.open = !item.open && (item.id === NOWHERE || tree.opens(item));
+  tree.focus = item;
+  tree.draw();
+  tree.reveal(item);
+};
+tree.turnPage = (item) => {
+  const before = item.parent.page;
+  item.parent.page += 50;
+  tree.focus = null;
+  tree.draw();
+  tree.focus = tree.items.filter((each) => each.parent === item.parent)[before] || tree.top;
+  tree.focus.element.focus({ preventScroll: true });
+};
+tree.click = (item) => {
+  const again = tree.chosen === item.id;
+  tree.focus = item;
+  if (tree.opens(item) && (again || !item.open)) item.open = !item.open;
+  choose(item.id, tree);
+  tree.draw();
+  tree.reveal(item);
+};
+
+// Its own box in sight, and as much of its children as there is room for.
+tree.reveal = (item) => {
+  const box = tree.box;
+  const left = tree.left(item.level);
+  const right = left + WIDE + (item.open ? GAP + WIDE : 0) + 16;
+  const above = tree.above(item.row);
+  let x = box.scrollLeft;
+  if (right > x + box.clientWidth) x = right - box.clientWidth;
+  if (left - 8 < x) x = left - 8;
+  let y = box.scrollTop;
+  if (above - 40 < y) y = above - 40;
+  if (above + TALL > y + box.clientHeight) y = above + TALL - box.clientHeight;
+  box.scrollTo(x, y);
+};
+
+tree.key = (event, item) => {
+  const place = tree.items.indexOf(item);
+  const go = (to) => {
+    if (!to || to === item) return;
+    to.element.focus({ preventScroll: true });
+    tree.reveal(to);
+  };
+  if (event.key === "ArrowDown") go(tree.items[place + 1]);
+  else if (event.key === "ArrowUp") go(tree.items[place - 1]);
+  else if (event.key === "Home") go(tree.items[0]);
+  else if (event.key === "End") go(tree.items[tree.items.length - 1]);
+  else if (event.key === "ArrowLeft") { if (item.open) tree.toggle(item); else go(item.parent); }
+  else if (event.key === "ArrowRight") {
+    if (item.open) go(tree.items[place + 1]);
+    else if (item.id === NOWHERE || (!item.more && tree.opens(item))) tree.toggle(item);
+  } else if (event.key === "Enter" || event.key === " ") {
+    if (item.more) tree.turnPage(item);
+    else if (item.id === NOWHERE) tree.toggle(item);
+    else { choose(item.id, tree); tree.draw(); }
+  } else return;
+  event.preventDefault();
+};
+
+tree.show = (only) => {
+  tree.only = only;
+  tree.focus = null;
+  if (only) tree.unfold(300, 60);
+  else if (nodes.length <= 45) tree.unfold(90, 60);
+  else {
+    tree.unfold(1, 1);
+    const first = tree.below(tree.top)[0];
+    if (first && first.id > 0 && tree.opens(first)) { first.open = true; first.page = 12; }
+  }
+  tree.box.scrollTo(0, 0);
+  tree.draw();
+};

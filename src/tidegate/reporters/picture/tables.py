@@ -1,0 +1,102 @@
+"""What is marked, and every component, as tables: they need no script, and they print."""
+
+from collections.abc import Iterator
+
+from tidegate.reporters.picture.data import licence
+from tidegate.reporters.picture.links import label
+from tidegate.reporters.picture.marks import Kind, Mark, kinds
+from tidegate.reporters.picture.picture import Picture, ecosystem
+from tidegate.reporters.picture.words import attribute, plural, text
+
+MAX_MARKED = 500
+"""Marked components that are listed with what was found."""
+
+MAX_HOPS = 6
+"""Steps of a way that are named: the first and the last ones."""
+
+
+def marked(picture: Picture) -> str:
+    """Each marked component with its marks and its shortest way from the root."""
+    order = list(Kind)
+    numbers = sorted(
+        (number for number in picture.marks if number),
+        key=lambda number: (order.index(picture.marks[number][0].kind), number),
+    )
+    head = '<section id="marked"><h2>What was found</h2>'
+    if not numbers and 0 not in picture.marks:
+        nothing = "No finding is about a component." if picture.given.run else "No run was given."
+        return f'{head}<p class="note">{nothing}</p></section>'
+    listed = [0] * (0 in picture.marks) + numbers
+    rows = "".join(_marked(picture, number) for number in listed[:MAX_MARKED])
+    more = len(listed) - MAX_MARKED
+    rest = f'<p class="note">and {more:,} more: the list of all components marks them too</p>' if more > 0 else ""
+    columns = "<tr><th>component<th>found<th>why it is here"
+    return f'{head}<div class="wide"><table class="found"><thead>{columns}<tbody>{rows}</table></div>{rest}</section>'
+
+
+def _marked(picture: Picture, number: int) -> str:
+    told = "".join(f"<li>{_mark(mark)}" for mark in picture.marks[number])
+    return (
+        f'<tr data-n="{number}"><td class="name">{_named(picture, number)}<td><ul>{told}</ul>'
+        f'<td class="way">{way(picture, number)}'
+    )
+
+
+def _mark(mark: Mark) -> str:
+    rule = f" <code>{text(mark.rule)}</code>" if mark.rule else ""
+    number = list(Kind).index(mark.kind)
+    effect = f' <small class="effect">{text(mark.effect)}</small>' if mark.effect else ""
+    return f'<b class="k{number}"><span class="glyph">{mark.kind.glyph}</span> {mark.kind}</b>{rule} {text(mark.message, 400)}{effect}'
+
+
+def _named(picture: Picture, number: int) -> str:
+    component = picture.nodes[number].component
+    name = label(component) or "(the document names no root)"
+    return f"{text(name)} <i>{text(component.version)}</i>" if component.version else text(name)
+
+
+def way(picture: Picture, number: int) -> str:
+    """`root › a › b`, the middle of a long one left out."""
+    if not number:
+        return "it is the root"
+    if picture.nodes[number].depth < 0 and picture.nodes[number].way < 0:
+        return "no way leads to it"
+    steps = [number]
+    while (before := picture.nodes[steps[-1]].way) >= 0:
+        steps.append(before)
+    steps.reverse()
+    names = [text(label(picture.nodes[step].component), 60) for step in steps]
+    if len(names) > MAX_HOPS:
+        half = MAX_HOPS // 2
+        names[half:-half] = [f"… {len(names) - 2 * half} more …"]
+    return ("" if picture.nodes[number].depth >= 0 else "no way, but ") + " › ".join(names)
+
+
+def everything(picture: Picture) -> str:
+    """One row a component, by name."""
+    order = sorted(range(1, len(picture.nodes)), key=lambda number: picture.nodes[number].at)
+    rows = "".join(_row(picture, number) for number in order)
+    columns = (
+        '<tr><th>component<th>of<th class="n">steps<th class="n">needs<th class="n">brings<th>licence<th>scope'
+        "<th>found<th>why it is here"
+    )
+    return (
+        f'<section id="all"><h2>All components</h2><details><summary>{plural(len(order), "component")} by name</summary>'
+        f'<div class="wide"><table class="all"><thead>{columns}<tbody>{rows}</table></div></details></section>'
+    )
+
+
+def _row(picture: Picture, number: int) -> str:
+    node = picture.nodes[number]
+    steps = str(node.depth) if node.depth >= 0 else "–"
+    glyphs = "".join(_glyphs(picture, number))
+    return (
+        f"<tr data-n={number}><td>{_named(picture, number)}<td>{text(ecosystem(node.component))}<td>{steps}"
+        f"<td>{len(node.needs) + len(node.holds)}<td>{node.brings}<td>{text(licence(picture, number), 60)}"
+        f"<td>{text(node.component.scope)}<td>{glyphs}<td>{way(picture, number)}\n"
+    )
+
+
+def _glyphs(picture: Picture, number: int) -> Iterator[str]:
+    for kind in kinds(picture.marks.get(number, ())):
+        yield f'<b class="k{list(Kind).index(kind)}">{kind.glyph} {attribute(kind.value)}</b> '
