@@ -175,7 +175,7 @@ def test_every_ecosystem_asked_about_has_a_known_case_the_matcher_knows(bird: Lo
     clean = locked("name", "99.0.0", bird.ecosystem)
     answer = ask(server.url, clean)
     assert (answer.audited, answer.hits, answer.unaudited) == (1, (), ())
-    assert server.names_asked == {bird.name, "name"}
+    assert server.names_asked == {*osv_api._spellings(bird), "name"}
     assert [hit.id for _, hit in ask(server.url, locked(bird.name, bird.version, bird.ecosystem)).hits] == [
         record["id"] for record in CANARIES if record["affected"][0]["package"]["name"] == bird.name
     ]
@@ -404,3 +404,20 @@ def test_stored_passwords_and_proxies_stay_out_of_a_loopback_talk(
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     assert len(ask(server.url).hits) == 2
     assert not any("Authorization" in request.headers for request in server.requests)
+
+
+def test_a_name_whose_case_the_code_host_ignores_is_asked_about_in_both_spellings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(osv_api, "MAX_QUERIES", 5)
+    record = advisory("GO-2020-0017", "Go", "github.com/dgrijalva/jwt-go", fixed="9.0.0")
+    with OsvServer([record]) as server:
+        answer = ask(
+            server.url,
+            *(locked(f"example.com/Mod{n}", "v1.0.0", "Go") for n in range(3)),
+            locked("github.com/Dgrijalva/jwt-go", "v3.2.0", "Go"),
+        )
+        assert [advisory.id for _, advisory in answer.hits] == ["GO-2020-0017"]
+        assert (answer.audited, len(answer.unaudited)) == (4, 0)
+        batches = [request.body["queries"] for request in server.requests if request.method == "POST"]
+        assert all(len(batch) <= 5 for batch in batches)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from support.stock import WHEEL, artifact, content, digest, inventory, lock, packages, release
-from tidegate.domain.sbom import embedded, inside
+from tidegate.domain.sbom import embedded, inside, unknown
 from tidegate.domain.sbom.build import build, parts
 from tidegate.domain.sbom.check import check
 from tidegate.domain.sbom.packages import Packages
@@ -136,6 +136,25 @@ def test_bundles_that_say_nothing_are_counted() -> None:
     assert ("tidegate:unknown-bundles", "1") in properties(component(plain, f"artifact:{WHEEL}"))
     without = document(holding(known))
     assert not {name for name, _ in properties(component(without, f"artifact:{WHEEL}")) if "bundles" in name}
+
+
+def test_vendored_modules_nobody_names_are_named_by_their_place() -> None:
+    six = packed("Six", "1.16", "demo/_vendor/vendor.txt", "vendored")
+    paths = (
+        "demo/_vendor/__init__.py",
+        "demo/_vendor/six.py",
+        "demo/_vendor/old/a.py",
+        "demo/_vendor/old/b.py",
+        "x.py",
+    )
+    other = ("demo/core/_vendor/six.py", "_vendored/gone.py", "demo/_vendor/six-1.16.dist-info/METADATA")
+    members = tuple(Member(path, 1, digest(path)) for path in (*paths, *other))
+    plain = document(replace(holding(six), members=members))
+    told = {value for name, value in properties(component(plain, f"artifact:{WHEEL}")) if name.endswith("-vendored")}
+    assert told == {"demo/_vendor/old", "demo/core/_vendor/six", "_vendored/gone"}
+    many = tuple(Member(f"_vendor/m{n}.py", 1, digest(str(n))) for n in range(unknown.MAX_NAMED + 2))
+    plain = document(replace(holding(), members=many))
+    assert ("tidegate:omitted-vendored", "2") in properties(component(plain, f"artifact:{WHEEL}"))
 
 
 def test_problems_of_what_is_inside_are_findings_by_their_own_rules() -> None:

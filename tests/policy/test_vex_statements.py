@@ -61,7 +61,9 @@ def test_what_does_not_clear_changes_nothing(status: Status) -> None:
     assert verdict(says(status)).outcome is Outcome.FAIL
 
 
-@pytest.mark.parametrize("purl", ["pkg:pypi/jinja2@3.1.4", "pkg:pypi/jinja2@3.1", "pkg:npm/jinja2@3.1.3"])
+@pytest.mark.parametrize(
+    "purl", ["pkg:pypi/jinja2@3.1.4", "pkg:pypi/jinja2@3.1", "pkg:npm/jinja2@3.1.3", "pkg:pypi/Jinja2@3.1.3"]
+)
 def test_another_version_or_package_is_not_meant(purl: str) -> None:
     assert verdict(says(Status.NOT_AFFECTED, purl=purl)).outcome is Outcome.FAIL
 

@@ -413,3 +413,15 @@ def test_the_list_of_packages_is_evidence_and_a_quick_look_keeps_none(database: 
     asked = task(lock(locked("bar")))
     assert [each.name for each in examine(asked, world(database)).produced] == ["dependencies.json"]
     assert examine(replace(asked, scope=Scope.EXAMINE), world(database)).produced == ()
+
+
+@pytest.mark.parametrize("url", ["sub", "./sub", "sub/inner"])
+def test_a_folder_of_a_submodule_is_somebody_elses_and_not_audited(database: OfflineDatabase, url: str) -> None:
+    files = (TreeFile("sub", 0, "160000"),)
+    package = locked("helper", kind=SourceKind.PATH, url=url)
+    report = examine(task(lock(package), files=files), world(database))
+    assert [rule for rule, _, _ in told(report)] == ["dependency-unaudited"]
+    report = examine(
+        task(lock(replace(package, source=replace(package.source, url="subway"))), files=files), world(database)
+    )
+    assert told(report) == []

@@ -201,3 +201,18 @@ def test_every_finding_names_a_rule_of_the_row_and_a_place() -> None:
     assert {finding.rule for finding in report.findings} <= {rule.id for rule in RULES}
     assert all(finding.place and finding.place.path for finding in report.findings)
     assert len(report.findings) >= 6
+
+
+def test_trees_that_are_not_read_are_told_once_each() -> None:
+    seen = inventory({"pyproject.toml": UV_MANIFEST, "uv.lock": uv_lock()})
+    trees = (
+        TreeFile("lib/sub", 0, "160000"),
+        TreeFile("web/node_modules/a/index.js", 1),
+        TreeFile("web/node_modules/a/node_modules/b/package.json", 1),
+        TreeFile("other/node_modules/x.js", 1, tracked=False),
+    )
+    report = stage(replace(seen, files=(*seen.files, *trees)))
+    assert told(report) == [("tree-unread", "lib/sub", "."), ("tree-unread", "web/node_modules", ".")]
+    assert {finding.level for finding in report.findings} == {Level.WARN}
+    elsewhere = stage(replace(seen, files=(*seen.files, *trees)), "api")
+    assert "tree-unread" not in {finding.rule for finding in elsewhere.findings}

@@ -21,9 +21,11 @@ from support.tracing import (
     traced,
     wheel,
 )
+from tidegate.errors import UndecidedError
 from tidegate.model.evidence import Coverage
 from tidegate.model.finding import Level
 from tidegate.model.tracing import By
+from tidegate.ports import Entry
 
 EVIL = b"import os\n"
 
@@ -372,14 +374,16 @@ class TestTheCommit:
         assert finding.message.endswith("it lies in the submodule 'third/lib', whose commit is not in this clone")
 
     def test_git_that_fails_is_blindness(self, tmp_path: Path) -> None:
+        class Failing:
+            def tree(self, commit: str) -> tuple[Entry, ...]:
+                raise UndecidedError(f"`git` failed: {commit}", hint="run `git fsck`")
+
         repository = Repository(tmp_path / "work")
         repository.write("a", b"a")
         repository.commit()
-        blob = repository.git("rev-parse", "HEAD^{tree}")
-        (repository.root / ".git/objects" / blob[:2] / blob[2:]).chmod(0o600)
-        (repository.root / ".git/objects" / blob[:2] / blob[2:]).write_bytes(b"broken")
-        with pytest.raises(Exception, match="git"):
-            asked(repository, tmp_path, {WHEEL: wheel(honest_wheel())})
+        found = asked(repository, tmp_path, {WHEEL: wheel(honest_wheel())}, git=Failing())
+        assert [each.hint for each in found.told.blind] == ["run `git fsck`"]
+        assert (found.rules, found.told.coverage) == ([], [])
 
 
 class TestSize:

@@ -122,7 +122,10 @@ def traced(folder: Path, source: Files, artifacts: Files, *, root: str = ".", **
     return asked(repository, folder, artifacts, root=root, **rules)
 
 
-def asked(repository: Repository, folder: Path, artifacts: Files, *, root: str = ".", **rules: Any) -> Traces:
+def asked(
+    repository: Repository, folder: Path, artifacts: Files, *, root: str = ".", git: Any = None, **rules: Any
+) -> Traces:
+    """`git` is what the stage asks, the repository's own when nothing is said."""
     private = folder / "taken"
     private.mkdir()
     taken = []
@@ -130,11 +133,11 @@ def asked(repository: Repository, folder: Path, artifacts: Files, *, root: str =
         repository.write(f"dist/{name}", data)
         taken.append(take(repository.root, f"dist/{name}", private))
     release = Release("demo", root, tuple(taken))
-    git, keeper = repository.ask(), TakenFolder(private)
-    inventory = read_inventory(LocalFiles(repository.root), git, keeper, (release,), "", ())
+    own, keeper = repository.ask(), TakenFolder(private)
+    inventory = read_inventory(LocalFiles(repository.root), own, keeper, (release,), "", ())
     question = task(inventory, (release,))
     controls = Controls.model_validate({"sbom": rules})
     policy = question.policy.model_copy(update={"model": PolicyModel(version=1, controls=controls)})
-    means = replace(world({}, object()), git=git, taken=keeper)
+    means = replace(world({}, object()), git=git or own, taken=keeper)
     told = reconcile(replace(question, policy=policy), means, [parts(release, inventory)], [None])
     return Traces(told, inventory)

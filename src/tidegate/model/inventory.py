@@ -88,7 +88,7 @@ class Content:
     packages: tuple[Packed, ...] = ()
     """Packages inside, besides the artifact's own."""
     below: tuple[Packed, ...] = ()
-    """Packages of lower image layers that a later one deletes or replaces: they travel with the image, and do not run."""
+    """Packages of lower image layers that a later one deletes or replaces: they travel along and do not run."""
     layers: tuple[ImageLayer, ...] = ()
     """The layers of an image, each once, lowest first."""
 

@@ -18,7 +18,7 @@ RULE = "dependency-vulnerable"
 
 @dataclass(frozen=True, slots=True)
 class Vex:
-    """Statements by the subject they are about (`purl#ID`, upper case)."""
+    """Statements by the subject they are about: the purl as written, `#`, and the id in upper case."""
 
     statements: Mapping[str, tuple[Statement, ...]] = field(default_factory=dict)
 
@@ -30,7 +30,9 @@ class Vex:
         if finding.rule != RULE:
             return None
         found = [
-            each for subject in (finding.about, *finding.also) for each in self.statements.get(subject.upper(), ())
+            each
+            for subject in (finding.about, *finding.also)
+            for each in self.statements.get(_key(*subject.rpartition("#")[::2]), ())
         ]
         if not found:
             return None
@@ -44,6 +46,11 @@ class Vex:
         )
 
 
+def _key(purl: str, name: str) -> str:
+    """Ids are compared without case, packages are not: npm has had both `JSONStream` and `jsonstream`."""
+    return f"{purl}#{name.upper()}"
+
+
 def of(policy: Policy) -> Vex:
     """What the policy's documents say. They were checked when it was loaded."""
     return gather(s for name in policy.model.controls.dependencies.vex for s in parse(policy.files[name].encode()))
@@ -53,7 +60,7 @@ def gather(statements: Iterable[Statement]) -> Vex:
     by_subject: dict[str, list[Statement]] = {}
     for statement in statements:
         for name in statement.names:
-            by_subject.setdefault(f"{statement.purl}#{name}".upper(), []).append(statement)
+            by_subject.setdefault(_key(statement.purl, name), []).append(statement)
     return Vex({subject: tuple(found) for subject, found in by_subject.items()})
 
 

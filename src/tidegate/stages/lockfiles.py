@@ -57,6 +57,7 @@ def _release(
     findings += check(ours, locks, allowed, {problem.about for problem in broken})
     findings += _untracked(ours.locks, inventory)
     findings += bounded(check_unread(file.path for file in inventory.files if release.holds(file.path)))
+    findings += bounded(_unread_trees(release, inventory))
     return _coverage(release.name, manifests, ours.locks, broken), findings
 
 
@@ -87,6 +88,17 @@ def _untracked(locks: tuple[LockFile, ...], inventory: Inventory) -> Iterator[Fi
         elif file.changed:
             message = f"`{shown(lock.path)}` differs from the commit"
             yield found(rules.LOCK_UNTRACKED, lock.path, message, place=place, fix="commit the change, or undo it")
+
+
+def _unread_trees(release: Release, inventory: Inventory) -> Iterator[Finding]:
+    """Submodules, and the topmost of each committed `node_modules`."""
+    trees = {file.path for file in inventory.files if file.mode == "160000"}
+    for file in inventory.files:
+        above, folder, _ = f"/{file.path}".partition("/node_modules/")
+        if folder and file.tracked:
+            trees.add(f"{above}/node_modules".lstrip("/"))
+    for path in sorted(filter(release.holds, trees)):
+        yield found(rules.TREE_UNREAD, path, f"`{shown(path)}` {rules.TREE_UNREAD.says}", place=Place(path))
 
 
 def _unclaimed(task: Task) -> Iterator[Finding]:

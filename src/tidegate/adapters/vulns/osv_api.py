@@ -11,6 +11,7 @@ from tidegate.adapters.vulns.audit import Asked, answer, askable, canary
 from tidegate.adapters.vulns.cache import RecordCache
 from tidegate.adapters.vulns.transport import Transport
 from tidegate.domain.matching.match import Index, match
+from tidegate.domain.matching.names import name_key
 from tidegate.domain.matching.versions import order_of, readings
 from tidegate.errors import FormatError
 from tidegate.formats.osv import IDENTIFIER, MAX_RECORD, TIMESTAMP, Record, parse
@@ -105,8 +106,8 @@ class OsvApi:
 
     def _audit(self, asked: Asked, talk: _Talk) -> Audit:
         birds = [bird for kind in sorted({each.ecosystem for each in asked.packages}) if (bird := bird_of(kind))]
-        step = MAX_QUERIES - len(birds)
         distinct = list(dict.fromkeys(asked.packages))
+        step = (MAX_QUERIES - len(birds)) // max(len(_spellings(each)) for each in distinct)
         for start in range(0, len(distinct), step):
             self._say(f"advisories: {min(start + step, len(distinct))} of {len(distinct)} packages asked about")
             talk.named |= _ask(talk.transport, [*distinct[start : start + step], *birds], birds)
@@ -185,16 +186,16 @@ def _misread(package: Locked) -> str:
 def _ask(transport: Transport, packages: Sequence[Locked], birds: Sequence[Locked]) -> dict[Locked, set[_Named]]:
     """One batch with its further pages: the complete set of named advisories of every package."""
     named: dict[Locked, set[_Named]] = {package: set() for package in packages}
-    waiting = [(package, "") for package in packages]
+    waiting = [(package, name, "") for package in packages for name in _spellings(package)]
     for _ in range(MAX_PAGES):
-        body = {"queries": [_query(package, token) for package, token in waiting]}
+        body = {"queries": [_query(*each) for each in waiting]}
         results = _results(transport, transport.post("/v1/querybatch", body, MAX_ANSWER), len(waiting))
         following = []
-        for (package, _token), result in zip(waiting, results, strict=True):
+        for (package, name, _token), result in zip(waiting, results, strict=True):
             pairs, token = _result(transport, result)
             named[package] |= pairs
             if token:
-                following.append((package, token))
+                following.append((package, name, token))
         waiting = following
         if not waiting:
             break
@@ -206,10 +207,16 @@ def _ask(transport: Transport, packages: Sequence[Locked], birds: Sequence[Locke
     return named
 
 
-def _query(package: Locked, token: str) -> dict[str, object]:
+def _spellings(package: Locked) -> tuple[str, ...]:
+    """The names to ask under: the service compares them letter by letter, some registries do not."""
+    folded = name_key(package.ecosystem, package.name)
+    return (package.name,) if folded == package.name else (package.name, folded)
+
+
+def _query(package: Locked, name: str, token: str) -> dict[str, object]:
     version = readings(package.ecosystem, package.version)[-1]
     query: dict[str, object] = {
-        "package": {"ecosystem": package.ecosystem, "name": package.name},
+        "package": {"ecosystem": package.ecosystem, "name": name},
         # Go modules are versioned `v1.2.3`, and in advisories `1.2.3`.
         "version": version.removeprefix("v") if package.ecosystem == "Go" else version,
     }

@@ -127,6 +127,13 @@ HASH_CONFLICT = _rule(
     "A registry never changes a published file; one of the two locks points at other code.",
     "find out which hash the registry has, and lock the other one again",
 )
+TREE_UNREAD = _rule(
+    "tree-unread",
+    "holds manifests and packages that are not read here",
+    "A submodule is another repository, and a committed `node_modules` is what a lock should say; neither is compared.",
+    "run the gate in the submodule's repository; take `node_modules` out of git and let the lockfile say what is in it",
+    Level.WARN,
+)
 MANIFEST_UNCLAIMED = _rule(
     "manifest-unclaimed",
     "lies outside the root of every release",
@@ -155,6 +162,7 @@ RULES = (
     NAME_INTERNAL,
     URL_MISMATCH,
     HASH_CONFLICT,
+    TREE_UNREAD,
     MANIFEST_UNCLAIMED,
 )
 BY_ID = {rule.id: rule for rule in RULES}

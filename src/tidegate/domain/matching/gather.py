@@ -1,6 +1,6 @@
 """Every package a release locks or holds inside, each once, with all its places; and what of it was not read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from tidegate.domain.matching.inside import Missed, Own, look
@@ -32,6 +32,7 @@ def key_of(package: Locked) -> Key:
 class Gathered:
     """`places` maps (release, lockfile) to a line; `unread` maps (release, path) to (why, line)."""
 
+    submodules: frozenset[str] = frozenset()
     packages: dict[Key, Locked] = field(default_factory=dict)
     places: dict[Key, dict[tuple[str, str], int | None]] = field(default_factory=dict)
     foreign: set[Key] = field(default_factory=set)
@@ -65,7 +66,7 @@ class Gathered:
             if lock.ecosystem in PINS:
                 self.outside.add(key)
                 self.pins[release.name, lock.path] = len(lock.packages)
-            elif not is_own(package, lock.path):
+            elif not is_own(package, lock.path, self.submodules):
                 self.foreign.add(key)
             self.packages.setdefault(key, package)
             self.places.setdefault(key, {}).setdefault((release.name, lock.path), package.line)
@@ -98,7 +99,7 @@ class Gathered:
 
 def gather(releases: Sequence[Release], inventory: Inventory, internal: OwnNames | None = None) -> Gathered:
     """Everything locked for the releases, and everything inside their artifacts; `internal` are the team's names."""
-    found = Gathered()
+    found = Gathered(submodules_of(inventory))
     for release in releases:
         ours = served(release, inventory)
         for problem in inventory.problems:
@@ -151,10 +152,15 @@ def served(release: Release, inventory: Inventory) -> set[str]:
     return served
 
 
-def is_own(package: Locked, lock: str) -> bool:
+def submodules_of(inventory: Inventory) -> frozenset[str]:
+    return frozenset(file.path for file in inventory.files if file.mode == "160000")
+
+
+def is_own(package: Locked, lock: str, submodules: Collection[str] = ()) -> bool:
     """A folder of this repository. A packed archive is somebody's release, wherever it lies."""
     source = package.source
     if source.kind not in (SourceKind.WORKSPACE, SourceKind.PATH) or source.url.lower().endswith(_ARCHIVES):
         return False
     here = "." if source.kind is SourceKind.WORKSPACE else ""
-    return resolve(folder(lock), source.url or here) is not None
+    place = resolve(folder(lock), source.url or here)
+    return place is not None and not any(place == each or place.startswith(f"{each}/") for each in submodules)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tidegate.domain.sbom import image_layers
+from tidegate.domain.sbom import image_layers, unknown
 from tidegate.domain.sbom.needs import normal
 from tidegate.formats.sbom_model import Component
 from tidegate.model.inventory import Content, Member
@@ -16,7 +16,6 @@ MAX_PARTS = 5000
 _BUNDLED = re.compile(
     r"(?:^|/)(?:[^/]+\.libs|\.dylibs|_vendor|_vendored|node_modules|[^/]+\.dist-info/sboms)/", re.ASCII
 )
-_BUNDLE = re.compile(r"(?:[.-]min|[.-]bundle|[.-]chunk)\.js$", re.ASCII)
 _BINARY = re.compile(r"\.(?:so(?:\.[0-9]+)*|dll|dylib|pyd|exe|a|lib|jar|whl|egg|wasm|node|zip|tgz|tar\.gz)$", re.ASCII)
 _ARCHIVE = re.compile(r"\.(?:jar|whl|egg|zip|tgz|tar\.gz)$", re.ASCII)
 _MACHINE_CODE = re.compile(r"\.(?:so(?:\.[0-9]+)*|dll|dylib|pyd|exe|wasm|node)$", re.ASCII)
@@ -50,7 +49,7 @@ def component(artifact: Artifact, content: Content | None) -> Built:
                 ("tidegate:artifact:size", str(artifact.size)),
                 ("bsi:component:filename", artifact.name),
                 *_forms(artifact.kind),
-                *_unknown(content),
+                *unknown.properties(content),
             ),
             parts=parts(ref, content) if content else (),
         ),
@@ -81,14 +80,6 @@ def purl(ecosystem: str, name: str, version: str) -> str:
     if ecosystem not in ("PyPI", "npm"):
         return ""
     return Locked(ecosystem, normal(ecosystem, name), name, version, Source(SourceKind.UNKNOWN)).purl
-
-
-def _unknown(content: Content | None) -> Iterator[tuple[str, str]]:
-    """How many bundles of JavaScript say of nothing what was bundled."""
-    known = {packed.path for packed in content.packages} if content else set()
-    count = sum(_BUNDLE.search(m.path) is not None and m.path not in known for m in content.members) if content else 0
-    if count:
-        yield "tidegate:unknown-bundles", str(count)
 
 
 def _is_foreign(member: Member) -> bool:

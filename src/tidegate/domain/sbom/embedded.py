@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tidegate.domain.sbom import artifacts, inside
+from tidegate.domain.sbom import artifacts, inside, unknown
 from tidegate.domain.sbom.packages import Packages
 from tidegate.formats.sbom_model import Aggregate, Bom, Component, Composition
 from tidegate.model.inventory import Content
@@ -68,6 +68,7 @@ def _root(content: Content) -> Component:
             _NO_DIGEST,
             ("tidegate:artifact:kind", ArtifactKind.WHEEL.value),
             ("bsi:component:filename", content.artifact),
+            *unknown.properties(content),
         ),
         parts=foreign,
     )

@@ -10,8 +10,8 @@ from tidegate.reporters.picture.words import attribute, text
 WIDTH, ROW, ROWS = 1200.0, 24, 9
 """In units of the drawing; rows below are said, not drawn."""
 
-_THIN, _MARK, _LABEL = 1.6, 3.0, 30.0
-_LETTER = 6.3
+_THIN, _MARK, _LABEL = 1.6, 3.0, 40.0
+_LETTER = 6.8
 
 
 def drawn(picture: Picture) -> str:

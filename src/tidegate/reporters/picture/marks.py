@@ -32,7 +32,6 @@ UNEXPLAINED = frozenset(
         "blob-forged",
         "build-script-unexplained",
         "component-unexplained",
-        "component-unproven",
         "file-altered",
         "file-unexplained",
         "source-unproven",

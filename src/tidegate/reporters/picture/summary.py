@@ -147,12 +147,12 @@ def _matrix(picture: Picture) -> str:
     for name in names + [""] * (len(listed) > len(names)):
         told = "".join(_heat(cells[name, step], most) for step in columns)
         whole = sum(cells[name, step] for step in columns)
-        rows += f'<tr><th scope="row">{text(name) if name else "others"}{told}<td class="n"><b>{whole:,}</b>'
+        rows += f'<tr><th scope="row">{text(name, 24) if name else "others"}<td class="n"><b>{whole:,}</b>{told}'
     if not rows:
         return ""
     return (
         f'<div class="wide"><table class="matrix"><caption>steps from the root</caption>'
-        f'<thead><tr><th>{head}<th class="n">all<tbody>{rows}</table></div>'
+        f'<thead><tr><th><th class="n">all{head}<tbody>{rows}</table></div>'
     )
 
 

@@ -11,6 +11,9 @@ from tidegate.reporters.picture.words import attribute, plural, text
 MAX_MARKED = 500
 """Marked components that are listed with what was found."""
 
+SHOWN = 4
+"""Marks of one component that are open to see."""
+
 MAX_HOPS = 6
 """Steps of a way that are named: the first and the last ones."""
 
@@ -35,9 +38,12 @@ def marked(picture: Picture) -> str:
 
 
 def _marked(picture: Picture, number: int) -> str:
-    told = "".join(f"<li>{_mark(mark)}" for mark in picture.marks[number])
+    listed = picture.marks[number]
+    told = f"<ul>{''.join(map(_mark, listed[:SHOWN]))}</ul>"
+    if len(listed) > SHOWN:
+        told += f"<details><summary>{len(listed) - SHOWN} more</summary><ul>{''.join(map(_mark, listed[SHOWN:]))}</ul></details>"
     return (
-        f'<tr data-n="{number}"><td class="name">{_named(picture, number)}<td><ul>{told}</ul>'
+        f'<tr data-n="{number}"><td class="name">{_named(picture, number)}<td>{told}'
         f'<td class="way">{way(picture, number)}'
     )
 
@@ -46,7 +52,7 @@ def _mark(mark: Mark) -> str:
     rule = f" <code>{text(mark.rule)}</code>" if mark.rule else ""
     number = list(Kind).index(mark.kind)
     effect = f' <small class="effect">{text(mark.effect)}</small>' if mark.effect else ""
-    return f'<b class="k{number}"><span class="glyph">{mark.kind.glyph}</span> {mark.kind}</b>{rule} {text(mark.message, 400)}{effect}'
+    return f'<li><b class="k{number}"><span class="glyph">{mark.kind.glyph}</span> {mark.kind}</b>{rule} {text(mark.message, 400)}{effect}'
 
 
 def _named(picture: Picture, number: int) -> str:
@@ -55,21 +61,21 @@ def _named(picture: Picture, number: int) -> str:
     return f"{text(name)} <i>{text(component.version)}</i>" if component.version else text(name)
 
 
-def way(picture: Picture, number: int) -> str:
+def _way(picture: Picture, number: int) -> str:
     """`root › a › b`, the middle of a long one left out."""
+    node = picture.nodes[number]
     if not number:
         return "it is the root"
-    if picture.nodes[number].depth < 0 and picture.nodes[number].way < 0:
+    if node.way < 0:
         return "no way leads to it"
-    steps = [number]
-    while (before := picture.nodes[steps[-1]].way) >= 0:
-        steps.append(before)
-    steps.reverse()
-    names = [text(label(picture.nodes[step].component), 60) for step in steps]
-    if len(names) > MAX_HOPS:
-        half = MAX_HOPS // 2
-        names[half:-half] = [f"… {len(names) - 2 * half} more …"]
-    return ("" if picture.nodes[number].depth >= 0 else "no way, but ") + " › ".join(names)
+    last = _before(picture, number, HOPS)
+    first = [] if last[0] in (0, *picture.tops) else picture.heads[number]
+    first = [step for step in first if step < last[0] and step not in last]
+    between = picture.steps(number) + 1 - len(first) - len(last)
+    names = [text(label(picture.nodes[step].component), 60) for step in (*first, *last)]
+    if between > 0:
+        names.insert(len(first), f"… {between} more …")
+    return ("" if node.depth >= 0 else "no way, but ") + " › ".join(names)
 
 
 def everything(picture: Picture) -> str:

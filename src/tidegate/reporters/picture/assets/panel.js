@@ -18,8 +18,8 @@ function listed(title, ids) {
 }
 
 function facts(node) {
-  const rows = [["package URL", node.purl], ["of", raw.words[node.ecosystem]], ["licence", raw.words[node.licence] || "not said"],
-    ["scope", raw.words[node.scope]], ["its needs are", (raw.words[node.known] || "not said").replaceAll("_", " ")],
+  const rows = [[node.purl.startsWith("pkg:") ? "package URL" : "reference", node.purl], ["of", raw.words[node.ecosystem]], ["licence", raw.words[node.licence] || "not said"],
+    ["scope", raw.words[node.scope]], ["its dependency list is", (raw.words[node.known] || "not said").replaceAll("_", " ")],
     ["seen at", node.places.join("\n")]];
   const list = make("dl", {});
   for (const [word, value] of rows) {

@@ -53,7 +53,8 @@ finder.look = () => {
     return name.startsWith(word) ? 1 : name.includes(word) ? 2 : node.purl.toLowerCase().includes(word) ? 3 : 4;
   };
   const ranked = word ? nodes.map((node) => [rank(node), node]).filter(([place]) => place < 4) : [];
-  ranked.sort(([a, first], [b, second]) => a - b || nameOf(first).length - nameOf(second).length || first.id - second.id);
+  ranked.sort(([a, first], [b, second]) => a - b || nameOf(first).length - nameOf(second).length
+    || nameOf(first).localeCompare(nameOf(second)) || second.version.localeCompare(first.version, "en", { numeric: true }) || first.id - second.id);
   finder.hits = ranked.map(([, node]) => node.id);
   finder.at = finder.hits.length ? 0 : -1;
   finder.draw(word);

@@ -50,8 +50,10 @@ strip.cell = (node, left, row, size) => {
   const way = !node.id ? " root" : node.depth < 0 ? " loose" : node.leads ? " leads" : "";
   const wide = marked.length ? Math.max(size, 3) : size;
   const rect = strip.rect(`c${way}${marked.length ? ` k${marked[0].number}` : ""}`, left, row, wide);
-  if (size < 30) return [rect];
-  const text = draw("text", { x: 4, y: ROW - 8 }, marked.map((kind) => `${kind.glyph} `).join("") + nameOf(node));
+  if (size < 40) return [rect];
+  const words = marked.map((kind) => `${kind.glyph} `).join("") + nameOf(node);
+  const room = Math.max(Math.floor((size - 10) / 6.8), 1);
+  const text = draw("text", { x: 4, y: ROW - 8 }, words.length > room ? `${words.slice(0, room - 1)}…` : words);
   return [rect, draw("svg", { x: left.toFixed(1), y: row * ROW, width: (wide - 2).toFixed(1), height: ROW }, text)];
 };
 

@@ -3,7 +3,7 @@
 const tree = { box: document.getElementById("tree"), only: null, chosen: 0, focus: null, items: [] };
 const PAGE = 30;
 const MOST = 1200;
-const WIDE = 258;
+const WIDE = 292;
 const GAP = 34;
 const TALL = 28;
 const NOWHERE = -1;
@@ -225,7 +225,7 @@ tree.show = (only) => {
   else {
     tree.unfold(1, 1);
     const first = tree.below(tree.top)[0];
-    if (first && first.id > 0 && tree.opens(first)) { first.open = true; first.page = 12; }
+    if (first && first.id > 0 && tree.opens(first)) { first.open = true; first.page = 8; }
   }
   tree.box.scrollTo(0, 0);
   tree.draw();
