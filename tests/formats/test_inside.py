@@ -3,8 +3,10 @@
 import contextlib
 import gzip
 import hashlib
+import importlib
 import io
 import json
+import pkgutil
 import tarfile
 import time
 import zipfile
@@ -17,8 +19,10 @@ from hypothesis import strategies as st
 from support.wheels import INFO, METADATA, NAME, members, packed, wheel
 from tidegate.errors import FormatError
 from tidegate.formats import archives
+from tidegate.formats import inside as shelf
 from tidegate.formats.all_detectors import DETECTORS
 from tidegate.formats.inside import banners, purls
+from tidegate.formats.inside.detector import Detector
 from tidegate.formats.inside.inside import MAX_DEPTH, UNREAD, UNREAD_SBOM, Budget, Inside, feed
 from tidegate.model.inventory import Content
 from tidegate.model.release import ArtifactKind
@@ -432,6 +436,15 @@ def test_any_record_is_packages_or_problems_and_never_raises(path: str, raw: byt
             assert all(each.name for each in detector.read(path, raw))
 
 
+def test_the_table_of_detectors_holds_the_whole_shelf() -> None:
+    modules = [
+        importlib.import_module(each.name) for each in pkgutil.iter_modules(shelf.__path__, shelf.__name__ + ".")
+    ]
+    made = {id(value) for module in modules for value in vars(module).values() if isinstance(value, Detector)}
+    assert made == set(map(id, DETECTORS))
+    assert len(DETECTORS) == len(made)
+
+
 def test_every_banner_title_is_written_as_it_is_looked_up() -> None:
     assert all(title == title.lower() for title in banners.NAMES)
 
@@ -445,6 +458,19 @@ def test_a_large_wheel_is_read_in_reasonable_time() -> None:
     content = archives.content(NAME, ArtifactKind.WHEEL, io.BytesIO(raw), "sha1")
     assert (len(content.members), content.problems) == (5003, ())
     assert time.process_time() - started < 4
+
+
+def test_an_npm_package_cannot_hold_a_link() -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        said = tarfile.TarInfo("package/package.json")
+        said.size = len(package_json("web", "1.0.0"))
+        archive.addfile(said, io.BytesIO(package_json("web", "1.0.0")))
+        link = tarfile.TarInfo("package/index.js")
+        link.type, link.linkname = tarfile.SYMTYPE, "package.json"
+        archive.addfile(link)
+    content = archives.content("web-1.0.0.tgz", ArtifactKind.NPM, io.BytesIO(out.getvalue()))
+    assert [(problem.rule, problem.about) for problem in content.problems] == [("archive-hostile", "package/index.js")]
 
 
 def test_gzip_of_a_tar_is_the_same_as_the_tar() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tidegate.reporters.picture.data import licence
+from tidegate.reporters.picture.layout import Node
 from tidegate.reporters.picture.links import label
 from tidegate.reporters.picture.marks import Kind, Mark, kinds
 from tidegate.reporters.picture.picture import Picture, ecosystem
@@ -14,8 +15,8 @@ MAX_MARKED = 500
 SHOWN = 4
 """Marks of one component that are open to see."""
 
-MAX_HOPS = 6
-"""Steps of a way that are named: the first and the last ones."""
+HOPS = 4
+"""Steps of a way that are named at its beginning, and at its end."""
 
 
 def marked(picture: Picture) -> str:
@@ -30,21 +31,22 @@ def marked(picture: Picture) -> str:
         nothing = "No finding is about a component." if picture.given.run else "No run was given."
         return f'{head}<p class="note">{nothing}</p></section>'
     listed = [0] * (0 in picture.marks) + numbers
-    rows = "".join(_marked(picture, number) for number in listed[:MAX_MARKED])
+    told = ways(picture)
+    rows = "".join(_marked(picture, number, told[number]) for number in listed[:MAX_MARKED])
     more = len(listed) - MAX_MARKED
     rest = f'<p class="note">and {more:,} more: the list of all components marks them too</p>' if more > 0 else ""
     columns = "<tr><th>component<th>found<th>why it is here"
     return f'{head}<div class="wide"><table class="found"><thead>{columns}<tbody>{rows}</table></div>{rest}</section>'
 
 
-def _marked(picture: Picture, number: int) -> str:
+def _marked(picture: Picture, number: int, way: str) -> str:
     listed = picture.marks[number]
     told = f"<ul>{''.join(map(_mark, listed[:SHOWN]))}</ul>"
     if len(listed) > SHOWN:
         told += f"<details><summary>{len(listed) - SHOWN} more</summary><ul>{''.join(map(_mark, listed[SHOWN:]))}</ul></details>"
     return (
         f'<tr data-n="{number}"><td class="name">{_named(picture, number)}<td>{told}'
-        f'<td class="way">{way(picture, number)}'
+        f'<td class="way">{way}'
     )
 
 
@@ -61,27 +63,40 @@ def _named(picture: Picture, number: int) -> str:
     return f"{text(name)} <i>{text(component.version)}</i>" if component.version else text(name)
 
 
-def _way(picture: Picture, number: int) -> str:
-    """`root › a › b`, the middle of a long one left out."""
-    node = picture.nodes[number]
+def ways(picture: Picture) -> list[str]:
+    """Of each node `root › a › b`, the middle of a long way left out."""
+    names = [text(label(node.component), 60) or "the root" for node in picture.nodes]
+    first: list[tuple[int, ...]] = []
+    length: list[int] = []
+    told = []
+    for number, node in enumerate(picture.nodes):
+        # A node has a greater number than the one before it on its way.
+        first.append((first[node.way] + (number,))[:HOPS] if node.way >= 0 else (number,))
+        length.append(length[node.way] + 1 if node.way >= 0 else 1)
+        last = [number]
+        while picture.nodes[last[-1]].way >= 0 and len(last) < min(HOPS, length[-1] - HOPS):
+            last.append(picture.nodes[last[-1]].way)
+        between = length[-1] - len(first[-1]) - len(last)
+        steps = [names[step] for step in first[-1]]
+        if length[-1] > HOPS:
+            steps += [f"… {between:,} more …"] * (between > 0) + [names[step] for step in reversed(last)]
+        told.append(_way(number, node, " › ".join(steps)))
+    return told
+
+
+def _way(number: int, node: Node, steps: str) -> str:
     if not number:
         return "it is the root"
-    if node.way < 0:
-        return "no way leads to it"
-    last = _before(picture, number, HOPS)
-    first = [] if last[0] in (0, *picture.tops) else picture.heads[number]
-    first = [step for step in first if step < last[0] and step not in last]
-    between = picture.steps(number) + 1 - len(first) - len(last)
-    names = [text(label(picture.nodes[step].component), 60) for step in (*first, *last)]
-    if between > 0:
-        names.insert(len(first), f"… {between} more …")
-    return ("" if node.depth >= 0 else "no way, but ") + " › ".join(names)
+    if node.depth < 0:
+        return "no way leads to it" if node.way < 0 else f"no way, but {steps}"
+    return steps
 
 
 def everything(picture: Picture) -> str:
     """One row a component, by name."""
     order = sorted(range(1, len(picture.nodes)), key=lambda number: picture.nodes[number].at)
-    rows = "".join(_row(picture, number) for number in order)
+    told = ways(picture)
+    rows = "".join(_row(picture, number, told[number]) for number in order)
     columns = (
         '<tr><th>component<th>of<th class="n">steps<th class="n">needs<th class="n">brings<th>licence<th>scope'
         "<th>found<th>why it is here"
@@ -92,14 +107,14 @@ def everything(picture: Picture) -> str:
     )
 
 
-def _row(picture: Picture, number: int) -> str:
+def _row(picture: Picture, number: int, way: str) -> str:
     node = picture.nodes[number]
     steps = str(node.depth) if node.depth >= 0 else "–"
     glyphs = "".join(_glyphs(picture, number))
     return (
         f"<tr data-n={number}><td>{_named(picture, number)}<td>{text(ecosystem(node.component))}<td>{steps}"
         f"<td>{len(node.needs) + len(node.holds)}<td>{node.brings}<td>{text(licence(picture, number), 60)}"
-        f"<td>{text(node.component.scope)}<td>{glyphs}<td>{way(picture, number)}\n"
+        f"<td>{text(node.component.scope)}<td>{glyphs}<td>{way}\n"
     )
 
 
