@@ -318,3 +318,18 @@ def test_no_bytes_around_a_token_hide_it(noise: bytes, at: int) -> None:
 @settings(max_examples=60, deadline=None)
 def test_any_bytes_are_scanned_without_an_error_and_the_same_twice(data: bytes) -> None:
     assert scan(data, KEYS) == scan(data, KEYS)
+
+
+def test_a_stretch_of_a_digest_is_no_token_and_a_token_beside_one_is() -> None:
+    made = "r8" + "_" + "aB3dE6gH9jK2mN5pQ8sT1vW4xY7zA0cD3fG6h"
+    digest = ("x-" + made + "9" * 43)[:43]
+    assert made in digest
+    assert not scan_text(f"pkg/mod.py,sha256={digest},12".encode())
+    for text in (
+        f"sha256={made}",
+        f"sha256={digest}9",
+        f"sha512={digest}",
+        f"token={digest}",
+        f"sha256={'x' * 43} {made}",
+    ):
+        assert scan_text(text.encode()), text

@@ -16,9 +16,11 @@ def deliver(inventory: Inventory, order: Order, facts: CIFacts) -> Delivery:
     """Valid by its own schema, or not written."""
     said = about(inventory.source, facts, order.author, order.epoch)
     bom = build(parts(order.release, inventory), inventory, version("tidegate"), said)
-    text = FORMATS[order.format].render(bom, "1.7" if order.spec == "1.7" else "1.6")
+    del inventory
+    raw = FORMATS[order.format].render(bom, "1.7" if order.spec == "1.7" else "1.6").encode("utf-8", "surrogatepass")
+    del bom  # reading it again takes most of the memory, and needs none of what it was made from
     try:
-        check(text.encode())
-    except (FormatError, UnicodeEncodeError) as error:
-        return Delivery(fault=error.message if isinstance(error, FormatError) else "it is not UTF-8")
-    return Delivery(text)
+        check(raw)
+    except FormatError as error:
+        return Delivery(fault=error.message)
+    return Delivery(raw.decode())

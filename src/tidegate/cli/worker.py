@@ -60,17 +60,22 @@ def _bound() -> None:
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, hard))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Early:
     """An inventory read before its job came: that of `row` in `root`, without artifacts, base or problems."""
 
     root: str
     row: str
-    inventory: Inventory
+    inventory: Inventory | None
 
     def serves(self, means: "Means", releases: Sequence[Release], row: Control) -> bool:
         plain = not means.base and not means.problems and not any(release.artifacts for release in releases)
-        return plain and (means.root, row.value) == (self.root, self.row)
+        return plain and (means.root, row.value) == (self.root, self.row) and self.inventory is not None
+
+    def take(self) -> Inventory | None:
+        """Hand it over: whoever has it decides how long its memory is needed."""
+        inventory, self.inventory = self.inventory, None
+        return inventory
 
 
 def _prepare(ahead: Sequence[str]) -> Early | None:
@@ -104,12 +109,10 @@ def perform(task: str, plain: Any, rows: Sequence[Row], early: Early | None = No
     row = next(row for row in rows if row.control.value == (plain["row"] if alone else task))
     policy = _policy(plain["policy"], row)
     releases = from_plain(tuple[Release, ...], plain["releases"])
-    if not alone:
-        inventory = from_plain(Inventory, plain["inventory"])
-    elif early is not None and early.serves(means, releases, row.control):
-        inventory = early.inventory
+    if alone:
+        inventory = _inventory_of(early, means, releases, row.control)
     else:
-        inventory = wire.inventory(means, releases, row.control)
+        inventory = from_plain(Inventory, plain["inventory"])
     ask = Task(releases=releases, inventory=inventory, policy=policy, scope=Scope(plain["scope"]))
     report = row.examine(ask, wire.world(means, policy, row.control.value))
     return dump(Alone(inventory.source, report)) if alone else dump(report)
@@ -136,6 +139,14 @@ def _leaks(payloads: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted({hit.says for text in payloads for hit in scan_text(text.encode("utf-8", "backslashreplace"))}))
 
 
+def _inventory_of(early: Early | None, means: "Means", releases: Sequence[Release], row: Control) -> Inventory:
+    """What one row looks at: read already, or now."""
+    from tidegate.cli import wire
+
+    ready = early.take() if early is not None and early.serves(means, releases, row) else None
+    return ready if ready is not None else wire.inventory(means, releases, row)
+
+
 def _inventory(means: Any, plain: Any) -> str:
     from tidegate.cli import wire
 
@@ -143,16 +154,11 @@ def _inventory(means: Any, plain: Any) -> str:
 
 
 def _document(means: Any, plain: Any, early: Early | None) -> str:
-    from tidegate.cli import wire
     from tidegate.cli.ordering import Order
     from tidegate.cli.rendering import deliver
 
     order = from_plain(Order, plain["order"])
-    if early is not None and early.serves(means, (order.release,), Control.SBOM):
-        inventory = early.inventory
-    else:
-        inventory = wire.inventory(means, (order.release,), Control.SBOM)
-    return dump(deliver(inventory, order, means.facts))
+    return dump(deliver(_inventory_of(early, means, (order.release,), Control.SBOM), order, means.facts))
 
 
 def _publishers(means: Any, plain: Any) -> object:
@@ -179,4 +185,6 @@ def entry() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(entry())
+    ended = entry()
+    sys.stderr.flush()
+    os._exit(ended)  # taking apart all it made would cost the parent, who waits for our end, another 50 ms

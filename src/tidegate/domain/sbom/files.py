@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 from tidegate.errors import FormatError
@@ -127,6 +128,7 @@ def repositories(packages: Iterable[Locked]) -> Iterator[Download]:
             yield Download(url, comment=commit, kind="vcs")
 
 
+@lru_cache(maxsize=16384)
 def address(text: str) -> str:
     """An address without user, password, query and fragment, since each of them may hold a secret; "" when unfit."""
     if not text:

@@ -14,12 +14,25 @@ _MATERIAL = re.compile(r"[A-Za-z0-9+/=]{40,}")
 _RUNS = re.compile(r"[A-Za-z0-9+/=]{16,}")
 _BREAKS = re.compile(r"\\+[nrt]|\\(?=\r?\n)|%0[AaDd]|&#1[03];")
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}={0,2}\.eyJ[A-Za-z0-9_-]{4,}={0,2}\.[A-Za-z0-9_-]{16,}")
+_DIGEST_HEAD = re.compile(r"(sha256|sha384|sha512)[=-]([A-Za-z0-9+/_-]*)\Z")
+_DIGEST_TAIL = re.compile(r"[A-Za-z0-9+/_-]+")
+_DIGEST_LENGTHS = {"sha256": 43, "sha384": 64, "sha512": 86}
 _WORD = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def token(match: re.Match[str]) -> Span | None:
-    """The whole match, unless it is made up."""
-    return None if is_placeholder(match[0]) else match.span()
+    """The whole match, unless it is made up, or a stretch of a digest (`sha256=…` of a wheel's RECORD)."""
+    return None if is_placeholder(match[0]) or _is_in_digest(match) else match.span()
+
+
+def _is_in_digest(match: re.Match[str]) -> bool:
+    """Base64 of the very length its label promises, that begins before the match."""
+    before = _DIGEST_HEAD.search(match.string, max(0, match.start() - 100), match.start())
+    if before is None or not before[2]:
+        return False
+    after = _DIGEST_TAIL.match(match.string, match.end())
+    length = match.end() - before.start(2) + (len(after[0]) if after else 0)
+    return length == _DIGEST_LENGTHS[before[1]]
 
 
 def published(match: re.Match[str]) -> Span | None:

@@ -110,9 +110,9 @@ def _refs(plain: object) -> Iterable[str]:
             ref = node.get("bom-ref")
             if isinstance(ref, str):
                 yield ref
-            stack.extend(node.values())
+            stack += [each for each in node.values() if type(each) is dict or type(each) is list]
         elif isinstance(node, list):
-            stack.extend(node)
+            stack += [each for each in node if type(each) is dict or type(each) is list]
 
 
 def _objects(value: object) -> list[dict[str, object]]:

@@ -19,7 +19,7 @@ def drawn(picture: Picture) -> str:
     rows = 1 + max(node.row for node in picture.nodes)
     height = min(rows, ROWS) * ROW
     deeper = sum(node.row >= ROWS for node in picture.nodes)
-    below = f'<p class="note">{deeper:,} components lie deeper than the {ROWS} rows drawn.</p>' if deeper else ""
+    below = f'<p class="note still">{deeper:,} components lie deeper than the {ROWS} rows drawn.</p>' if deeper else ""
     title = "Each component once, as wide as what hangs below it; the list below says the same in words"
     return (
         f'<svg id="strip-still" class="strip" viewBox="0 0 {WIDTH:.0f} {height}" role="img" aria-label="{title}">'

@@ -1,7 +1,7 @@
 """The first screen: which release this is, how much is in it, how complete the document is, what explains the files."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tidegate.formats.sbom_model import Aggregate, Component
 from tidegate.reporters import shown
@@ -11,7 +11,7 @@ from tidegate.reporters.picture.marks import Kind, kinds
 from tidegate.reporters.picture.picture import Picture, ecosystem, ecosystems
 from tidegate.reporters.picture.words import plural, share, size, text
 
-MAX_ARTIFACTS, MAX_ECOSYSTEMS, MAX_STEPS = 12, 7, 8
+ARTIFACTS, MAX_ARTIFACTS, MAX_ECOSYSTEMS, MAX_STEPS = 4, 200, 7, 8
 _VERDICTS = {"open": "gate open", "shut": "gate shut", "undecided": "undecided: gate shut"}
 
 
@@ -50,13 +50,17 @@ def _facts(picture: Picture) -> Iterator[str]:
 
 def artifacts(picture: Picture) -> str:
     """Name, kind, size and whole digest of everything released."""
-    rows = list(_artifacts(picture))
-    told = "".join(rows[:MAX_ARTIFACTS])
-    more = f'<p class="note">and {len(rows) - MAX_ARTIFACTS} more</p>' if len(rows) > MAX_ARTIFACTS else ""
-    if not rows:
-        told = '<tr><td colspan="4" class="bad">? the document names no artifact by its digest'
+    rows = list(_artifacts(picture)) or ['<tr><td colspan="4" class="bad">? the document names no artifact by its digest']
+    few, more = rows[:ARTIFACTS], rows[ARTIFACTS:MAX_ARTIFACTS]
+    rest = f"<details><summary>{len(rows) - ARTIFACTS:,} more artifacts</summary>{_listed(more)}" if more else ""
+    if len(rows) > MAX_ARTIFACTS:
+        rest += f'<p class="note">and {len(rows) - MAX_ARTIFACTS:,} that are not listed here</p>'
+    return _listed(few) + rest + ("</details>" if more else "")
+
+
+def _listed(rows: Sequence[str]) -> str:
     head = '<tr><th>artifact<th>kind<th class="n">size<th>digest'
-    return f'<div class="wide"><table class="artifacts"><thead>{head}<tbody>{told}</table></div>{more}'
+    return f'<div class="wide"><table class="artifacts"><thead>{head}<tbody>{"".join(rows)}</table></div>'
 
 
 def _artifacts(picture: Picture) -> Iterator[str]:
@@ -91,15 +95,22 @@ def marked(picture: Picture) -> str:
     counted = Counter(kind for told in picture.marks.values() for kind in kinds(told))
     if picture.given.run is None and not counted:
         return '<p class="note">No run was given: the picture says nothing about vulnerable or unlocked components.</p>'
-    cells = "".join(
-        f'<li class="{"k" + str(number) if counted[kind] else "none"}"><span class="glyph">{kind.glyph}</span> '
-        f"<b>{counted[kind]:,}</b> {_WORDS[kind]}"
-        for number, kind in enumerate(Kind)
-    )
-    other = (
-        f"<li class=none>{plural(picture.elsewhere, 'finding')} about no component" if picture.elsewhere else ""
-    )
+    cells = "".join(_count(number, kind, *_told(picture, kind, counted[kind])) for number, kind in enumerate(Kind))
+    other = f"<li class=none>{plural(picture.elsewhere, 'finding')} about no component" if picture.elsewhere else ""
     return f'<ul class="marks">{cells}{other}</ul>'
+
+
+def _count(number: int, kind: Kind, count: int, words: str) -> str:
+    name = f"k{number}" if count else "none"
+    return f'<li class="{name}"><span class="glyph">{kind.glyph}</span> <b>{count:,}</b> {words}'
+
+
+def _told(picture: Picture, kind: Kind, count: int) -> tuple[int, str]:
+    """Files are counted where the reconciliation knows them; single components bear the mark for them."""
+    given = picture.given.reconciliation
+    if kind is Kind.UNEXPLAINED and given is not None:
+        return sum(each.files for each in explained.totals(given) if not each.by.explains), "files unexplained"
+    return count, _WORDS[kind]
 
 
 _WORDS = {

@@ -134,7 +134,10 @@ strip.crumbs = () => {
   for (let id = strip.top; id > 0; id = nodes[id].way) way.unshift(id);
   const button = (id, word) => make("button", { type: "button", onclick: () => strip.zoom(id) }, make("bdi", {}, word));
   const rest = way.flatMap((id) => [" › ", button(id, nameOf(nodes[id]))]);
-  strip.path.replaceChildren(button(0, "whole release"), ...rest);
+  let deeper = 0;
+  for (let id = strip.top; id < strip.top + strip.span(); id += 1) deeper += nodes[id].row - nodes[strip.top].row >= ROWS;
+  const told = deeper ? ` (${many(deeper, "component")} deeper than these ${ROWS} rows: choose a row to go there)` : "";
+  strip.path.replaceChildren(button(0, "whole release"), ...rest, told);
 };
 
 strip.start = () => {

@@ -3,7 +3,6 @@
 const tree = { box: document.getElementById("tree"), only: null, chosen: 0, focus: null, items: [] };
 const PAGE = 30;
 const MOST = 1200;
-const WIDE = 292;
 const GAP = 34;
 const TALL = 28;
 const NOWHERE = -1;
@@ -67,14 +66,15 @@ tree.draw = () => {
     below.forEach((each, number) => {
       if (number) row += 1;
       place(each);
-      wires.push(tree.wire(item, each));
+      wires.push([item, each]);
     });
   };
   place(tree.top);
   tree.items = items;
-  const width = (deepest + 1) * WIDE + deepest * GAP + 16;
+  tree.measure(deepest);
+  const width = tree.left(deepest) + tree.wide[deepest] + 8;
   const height = (row + 1) * TALL + 40;
-  const svg = draw("svg", { class: "wires", width, height, "aria-hidden": "true" }, ...wires);
+  const svg = draw("svg", { class: "wires", width, height, "aria-hidden": "true" }, ...wires.map(tree.wire));
   const heads = Array.from({ length: deepest + 1 }, (_, level) => tree.head(level));
   const canvas = make("div", { class: "canvas", role: "presentation" }, svg, ...heads, ...items.map(tree.element));
   canvas.style.width = `${width}px`;
@@ -88,7 +88,20 @@ tree.draw = () => {
   if (focused) tree.focus.element.focus({ preventScroll: true });
 };
 
-tree.left = (level) => 8 + level * (WIDE + GAP);
+// Each column is as wide as what stands in it, within bounds.
+tree.measure = (deepest) => {
+  tree.wide = new Array(deepest + 2).fill(150);
+  for (const item of tree.items) {
+    if (item.id >= 0) {
+      const node = nodes[item.id];
+      const room = 96 + 7.4 * nameOf(node).length + 6.6 * Math.min(node.version.length, 10) + 14 * kindsOf(node).length;
+      tree.wide[item.level] = Math.max(tree.wide[item.level], Math.min(Math.round(room), 300));
+    } else if (item.id === NOWHERE) tree.wide[item.level] = 260;
+  }
+  tree.lefts = [8];
+  for (const wide of tree.wide) tree.lefts.push(tree.lefts[tree.lefts.length - 1] + wide + GAP);
+};
+tree.left = (level) => tree.lefts[level];
 tree.above = (row) => 34 + row * TALL;
 
 tree.head = (level) => {
@@ -98,8 +111,8 @@ tree.head = (level) => {
   return head;
 };
 
-tree.wire = (from, to) => {
-  const x = tree.left(from.level) + WIDE;
+tree.wire = ([from, to]) => {
+  const x = tree.left(from.level) + tree.wide[from.level];
   const y = tree.above(from.row) + 12;
   const end = tree.above(to.row) + 12;
   const middle = x + GAP / 2;
@@ -114,6 +127,7 @@ tree.wire = (from, to) => {
 tree.element = (item) => {
   const element = item.more ? tree.moreElement(item) : tree.nodeElement(item);
   element.style.left = `${tree.left(item.level)}px`;
+  element.style.width = `${tree.wide[item.level]}px`;
   element.style.top = `${tree.above(item.row)}px`;
   element.tabIndex = -1;
   element.addEventListener("keydown", (event) => tree.key(event, item));
@@ -183,7 +197,7 @@ tree.click = (item) => {
 tree.reveal = (item) => {
   const box = tree.box;
   const left = tree.left(item.level);
-  const right = left + WIDE + (item.open ? GAP + WIDE : 0) + 16;
+  const right = tree.left(item.level + 1) + (item.open ? tree.wide[item.level + 1] : 0) + 8;
   const above = tree.above(item.row);
   let x = box.scrollLeft;
   if (right > x + box.clientWidth) x = right - box.clientWidth;
