@@ -24,6 +24,7 @@ class Browser:
         self._profile = tempfile.mkdtemp(prefix="picture-")
         self._rest = b""
         self._number = 0
+        self._script = script
         theirs_in, self._out = os.pipe()
         self._in, theirs_out = os.pipe()
         command = [
@@ -32,7 +33,7 @@ class Browser:
             f"--user-data-dir={self._profile}",
         ]
         # Chromium reads from descriptor 3 and writes to 4.
-        moved = f"exec 3<&{theirs_in} 4>&{theirs_out}; exec \"$@\""
+        moved = f'exec 3<&{theirs_in} 4>&{theirs_out}; exec "$@"'
         self._process = subprocess.Popen(
             ["/bin/bash", "-c", moved, "bash", *command], pass_fds=(theirs_in, theirs_out), stderr=subprocess.DEVNULL
         )
@@ -43,11 +44,9 @@ class Browser:
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
-        self.call(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
-        )
-        scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
-        self.call("Emulation.setEmulatedMedia", features=scheme)
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        self._scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
+        self.media("")
         self.call("Emulation.setScriptExecutionDisabled", value=not script)
 
     def open(self, path: Path) -> float:
@@ -57,7 +56,8 @@ class Browser:
         self.call("Page.navigate", url=path.absolute().as_uri())
         while self.run("document.readyState") != "complete":
             time.sleep(0.02)
-        self.run("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
+        if self._script:
+            self.run("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
         return time.monotonic() - begun
 
     def run(self, expression: str) -> Any:
@@ -65,6 +65,10 @@ class Browser:
         if "exceptionDetails" in answer:
             raise AssertionError(answer["exceptionDetails"]["exception"].get("description", expression))
         return answer["result"].get("value")
+
+    def media(self, kind: str) -> None:
+        """`print`, or "" for the screen."""
+        self.call("Emulation.setEmulatedMedia", media=kind, features=self._scheme)
 
     def key(self, name: str) -> None:
         codes = {"Enter": 13, "Escape": 27, "ArrowDown": 40, "ArrowUp": 38, "ArrowLeft": 37, "ArrowRight": 39, "Tab": 9}
@@ -131,7 +135,9 @@ class Browser:
     def __enter__(self) -> "Browser":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._process.terminate()
         self._process.wait(20)
         os.close(self._in)

@@ -7,7 +7,7 @@ from tidegate.domain.sbom.about import about
 from tidegate.domain.sbom.build import build, parts
 from tidegate.errors import FormatError
 from tidegate.formats.all_sboms import FORMATS
-from tidegate.formats.sbom.reading import check
+from tidegate.formats.sbom.reading import check_own
 from tidegate.model.inventory import Inventory
 from tidegate.ports import CIFacts
 
@@ -20,7 +20,7 @@ def deliver(inventory: Inventory, order: Order, facts: CIFacts) -> Delivery:
     raw = FORMATS[order.format].render(bom, "1.7" if order.spec == "1.7" else "1.6").encode("utf-8", "surrogatepass")
     del bom  # reading it again takes most of the memory, and needs none of what it was made from
     try:
-        check(raw)
+        check_own(raw)
     except FormatError as error:
         return Delivery(fault=error.message)
     return Delivery(raw.decode())

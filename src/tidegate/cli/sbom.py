@@ -1,11 +1,10 @@
-"""`tidegate sbom`: row 6 alone, an SBOM in a file, its score, and the SBOM of a wheel put inside it."""
+"""`tidegate sbom`: row 6 alone, an SBOM in a file, its score and its picture, and that of a wheel put inside it."""
 
 from pathlib import Path
 
 import click
 
 from tidegate.cli.options import policy_option, shown
-from tidegate.cli.rows import run_row
 from tidegate.errors import UserError
 from tidegate.model.control import Control
 from tidegate.model.verdict import ExitCode
@@ -35,6 +34,13 @@ from tidegate.model.verdict import ExitCode
     help="With `--score`: end with 1 unless this standard is met. Repeatable.",
 )
 @click.option(
+    "--picture",
+    "pictured",
+    metavar="FILE|RUN",
+    type=click.Path(path_type=Path, exists=True),
+    help="Draw an SBOM, or a run with its findings and reconciliation, as one HTML page, written to `--output`.",
+)
+@click.option(
     "--write",
     "target",
     metavar="FILE",
@@ -48,7 +54,9 @@ from tidegate.model.verdict import ExitCode
     help="With `--write`: the format, where the name does not tell it.",
 )
 @click.option("--spec", type=click.Choice(["1.6", "1.7"]), help="With `--write`: the version of CycloneDX.")
-@click.option("--release", metavar="NAME", default="", help="With `--write`: whose SBOM, where there are several.")
+@click.option(
+    "--release", metavar="NAME", default="", help="With `--write` or `--picture`: whose SBOM, where there are several."
+)
 @click.option("--pre-build", is_flag=True, help="With `--write`: of the source alone, before anything is built.")
 @shown
 def sbom_command(
@@ -56,6 +64,7 @@ def sbom_command(
     wheel: Path | None,
     scored: Path | None,
     standards: tuple[str, ...],
+    pictured: Path | None,
     target: str | None,
     as_: str | None,
     spec: str | None,
@@ -72,9 +81,10 @@ def sbom_command(
     tidegate sbom --embed dist/app-1.0-py3-none-any.whl --output out/
     tidegate sbom --write sbom.cdx.json --pre-build                what the lockfiles pin
     tidegate sbom --score sbom.cdx.json --standard ntia-2021
+    tidegate sbom --picture .tidegate/runs/RUN --output page.html  the graph and the reconciliation, to look at
     """
-    if sum(each is not None for each in (wheel, scored, target)) > 1:
-        raise UserError("`--embed`, `--score` and `--write` are three commands", hint="give one of them")
+    if sum(each is not None for each in (wheel, scored, pictured, target)) > 1:
+        raise UserError("`--embed`, `--score`, `--picture` and `--write` are four commands", hint="give one of them")
     if scored is not None:
         from tidegate.cli.scoring import score
 
@@ -83,6 +93,8 @@ def sbom_command(
         raise UserError(
             "`--standard` goes with `--score`", hint="name standards for the gate in `controls.sbom.standards`"
         )
+    if pictured is not None and not (as_ or spec or pre_build):
+        return _picture(pictured, outputs, release)
     if target is not None:
         from tidegate.cli.writing import write
 
@@ -95,6 +107,8 @@ def sbom_command(
         )
     if wheel is not None:
         return _embed(wheel, outputs)
+    from tidegate.cli.rows import run_row
+
     return run_row(Control.SBOM, policy_path, None, format_, outputs, color, artifacts=True)
 
 
@@ -105,4 +119,16 @@ def _embed(wheel: Path, outputs: tuple[str, ...]) -> int:
     if len(outputs) != 1:
         raise UserError("`--embed` needs one `--output`", hint=f"tidegate sbom --embed {wheel} --output FOLDER")
     embed(wheel, Path(outputs[0]))
+    return ExitCode.OPEN
+
+
+def _picture(pictured: Path, outputs: tuple[str, ...], release: str) -> int:
+    """`--output` is then the page."""
+    from tidegate.cli.picturing import picture
+
+    if len(outputs) != 1:
+        raise UserError(
+            "`--picture` needs one `--output`", hint=f"tidegate sbom --picture {pictured} --output page.html"
+        )
+    picture(pictured, Path(outputs[0]), release)
     return ExitCode.OPEN

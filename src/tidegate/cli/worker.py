@@ -47,7 +47,9 @@ def main(rows: Sequence[Row] = ROWS, ahead: Sequence[str] = ()) -> int:
     header = json.loads(line)
     plain = json.loads(sys.stdin.buffer.read())
     result = perform(header["task"], plain, rows, early)
-    answer.write(f'{{"id":"{header["id"]}","result":'.encode() + result.encode("utf-8", "backslashreplace") + b"}\n")
+    answer.write(f'{{"id":"{header["id"]}","result":'.encode())
+    answer.write(result.encode("utf-8", "backslashreplace"))
+    answer.write(b"}\n")
     answer.close()
     return 0
 

@@ -3,11 +3,10 @@
 import json
 import sys
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from tidegate.cli import wire
 from tidegate.cli.epoch import source_date_epoch
-from tidegate.cli.gate import Gate, bare_releases, gate, take_releases
 from tidegate.cli.options import Progress
 from tidegate.cli.ordering import Author, Delivery, Order
 from tidegate.errors import FormatError, NoSuchArtifact, UnavailableError, UserError
@@ -15,6 +14,9 @@ from tidegate.formats.records import dump, from_plain
 from tidegate.model.release import Release
 from tidegate.policy.durations import duration
 from tidegate.ports import Done, Job, Workers
+
+if TYPE_CHECKING:
+    from tidegate.cli.gate import Gate
 
 FORMATS = ("cyclonedx-json", "cyclonedx-xml", "spdx-json")
 SPECS = ("1.6", "1.7")
@@ -29,8 +31,11 @@ def write(policy_path: str, target: str, as_: str | None, spec: str | None, rele
     name = as_ or _by_name(target)
     if target != "-" and (Path(target).is_dir() or not Path(target).absolute().parent.is_dir()):
         raise UserError(f"cannot write `{target}`", hint="name a file in a folder that is there")
-    # A worker reads the source while we read the policy.
+    # A worker reads the source while we import what reads the policy, and read it.
     workers = wire.workers(ahead=_ahead(pre_build), say=Progress())
+
+    from tidegate.cli.gate import bare_releases, gate
+
     with gate(policy_path, facts=False) as made:
         releases = bare_releases(made) if pre_build else _taken(made)
         chosen = _chosen(releases, release)
@@ -47,7 +52,9 @@ def write(policy_path: str, target: str, as_: str | None, spec: str | None, rele
     wire.write_whole(Path(target), fill)
 
 
-def _taken(made: Gate) -> tuple[Release, ...]:
+def _taken(made: "Gate") -> tuple[Release, ...]:
+    from tidegate.cli.gate import take_releases
+
     try:
         return take_releases(made)
     except NoSuchArtifact as error:
@@ -72,7 +79,7 @@ def _ahead(pre_build: bool) -> tuple[str, ...]:
     return ("adapters.inventory", *early, "cli.rendering")
 
 
-def _document(made: Gate, workers: Workers, release: Release, name: str, spec: str | None) -> str:
+def _document(made: "Gate", workers: Workers, release: Release, name: str, spec: str | None) -> str:
     """Read, made and checked in a worker, as always. Raises UserError when it would not be valid."""
     means = made.means()
     order = dump(_order(made, release, name, spec))
@@ -94,7 +101,7 @@ def _document(made: Gate, workers: Workers, release: Release, name: str, spec: s
     return delivery.text
 
 
-def _order(made: Gate, release: Release, name: str, spec: str | None) -> Order:
+def _order(made: "Gate", release: Release, name: str, spec: str | None) -> Order:
     rules = made.policy.controls.sbom
     author = rules.author
     return Order(

@@ -13,5 +13,5 @@ SPEC: Spec = "1.6"
 
 def render(bom: Bom, spec: Spec = SPEC) -> str:
     """The document, ending in a newline; every component and every entry of the graph is a line of its own."""
-    content = lines(plain(bom, spec))
+    content = lines(plain(bom, spec, stream=True))
     return document(lines(head(content, spec)), content)

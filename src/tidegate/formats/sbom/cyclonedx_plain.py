@@ -33,13 +33,17 @@ Spec = Literal["1.6", "1.7"]
 _SERIALS = uuid.uuid5(uuid.NAMESPACE_URL, "https://cyclonedx.org/schema/bom/1.6")
 
 
-def plain(bom: Bom, spec: Spec) -> Json:
-    """The document but for what identifies it: see `head`."""
+def plain(bom: Bom, spec: Spec, *, stream: bool = False) -> Json:
+    """The document but for what identifies it: see `head`.
+
+    With `stream`, the components are an iterator (where there are any): thousands at once take most of the memory.
+    """
     writer = _Writer(spec)
+    components = map(writer.component, _sorted(bom.components))
     return _filled(
         {
             "metadata": writer.metadata(bom),
-            "components": [writer.component(each) for each in _sorted(bom.components)],
+            "components": components if stream and bom.components else list(components),
             "dependencies": [{"ref": fit(ref), "dependsOn": sorted(map(fit, to))} for ref, to in sorted(bom.edges)],
             "compositions": sorted(map(_composition, bom.compositions), key=_canonical),
             "formulation": [_formula(bom.workflow)] if bom.workflow is not None else [],

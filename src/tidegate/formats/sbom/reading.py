@@ -1,5 +1,6 @@
 """An SBOM somebody made, whatever its format: read strictly, checked against its schema, and given as our model."""
 
+import json
 from dataclasses import dataclass
 
 from tidegate.errors import FormatError
@@ -38,12 +39,15 @@ def recognise(document: bytes) -> Read:
     return Read(name, spdx_reading.bom(plain) if name == "spdx-json" else cyclonedx_reading.bom(plain))
 
 
-def check(document: bytes) -> None:
-    """Is it a document `read` accepts? Raises FormatError; for those who have what it says already."""
+def check_own(document: bytes) -> None:
+    """Is what we just wrote a document `read` accepts? Raises FormatError.
+
+    JSON is read as our own writer makes it: from dictionaries, so that no key can be there twice.
+    """
     if _is_xml(document):
         xml_validation.parse(document)
     else:
-        _plain(document)
+        _known(json.loads(document))
 
 
 def _is_xml(document: bytes) -> bool:
@@ -53,7 +57,10 @@ def _is_xml(document: bytes) -> bool:
 
 
 def _plain(document: bytes) -> tuple[str, Json]:
-    plain = loads(document, limit=LIMIT, what="the SBOM")
+    return _known(loads(document, limit=LIMIT, what="the SBOM"))
+
+
+def _known(plain: object) -> tuple[str, Json]:
     if isinstance(plain, dict) and "spdxVersion" in plain and "bomFormat" not in plain:
         return "spdx-json", spdx_validation.check(plain)
     return "cyclonedx-json", validation.check(plain)

@@ -6,8 +6,8 @@ from tidegate.formats.reconciliation import Counted, Reconciliation, Row
 from tidegate.model.tracing import By, Traced
 from tidegate.reporters.picture.words import attribute, plural, share, size, text
 
-MAX_FILES = 200
-"""Files of one artifact that are listed."""
+MAX_FILES, MAX_ALL, MAX_ARTIFACTS = 200, 2_000, 100
+"""Files of one artifact that are listed, of all artifacts, and artifacts that have bars of their own."""
 
 ORDER = tuple(reversed(By))
 MEANS = {
@@ -68,19 +68,23 @@ def legend(explained: Sequence[Counted]) -> str:
         for each in sorted(explained, key=lambda each: ORDER.index(each.by))
     )
     head = '<tr><th>explained by<th class="n">files<th><th class="n">bytes<th><th class="means">that is'
-    return f'<table class="legend"><thead>{head}<tbody>{rows}</table>'
+    return f'<div class="wide"><table class="legend"><thead>{head}<tbody>{rows}</table></div>'
 
 
 def section(reconciliation: Reconciliation | None) -> str:
     """Artifact by artifact, those with something unexplained first."""
     head = '<section id="files"><h2>Files of the artifacts</h2>'
     if reconciliation is None:
-        return f'{head}<p class="note">No reconciliation was given, so nothing is said about single files.</p></section>'
+        return (
+            f'{head}<p class="note">No reconciliation was given, so nothing is said about single files.</p></section>'
+        )
     rows = sorted(reconciliation.artifacts, key=lambda row: (not _bad(row), row.artifact))
-    source = f"commit <code>{text(reconciliation.commit)}</code>" if reconciliation.commit else "a commit git does not name"
+    source = (
+        f"commit <code>{text(reconciliation.commit)}</code>" if reconciliation.commit else "a commit git does not name"
+    )
     dirty = len(reconciliation.dirty)
     told = f"<p>Compared with {source}{f'; {dirty:,} paths of the working tree differ from it' if dirty else ''}.</p>"
-    return f"{head}{told}{''.join(_artifact(row) for row in rows)}</section>"
+    return f"{head}{told}{''.join(_artifacts(rows))}</section>"
 
 
 def _bad(row: Row) -> int:
@@ -95,7 +99,7 @@ def _artifact(row: Row) -> str:
     )
     word = f'<b class="bad">? {bad:,} not explained</b>' if bad else "every file is explained"
     head = f"<h3>{text(row.artifact, 200)} <small>{plural(row.files, 'file')}, {size(row.bytes)}: {word}</small></h3>"
-    return f'<article>{head}{bars(row.explained, row.artifact)}{legend(row.explained)}{_files(listed, bad)}</article>'
+    return f"<article>{head}{bars(row.explained, row.artifact)}{legend(row.explained)}{_files(listed, bad)}</article>"
 
 
 def _files(listed: Sequence[Traced], bad: int) -> str:
@@ -118,4 +122,3 @@ def _file(each: Traced) -> str:
         f'<tr><td class="path">{text(each.path, 400)}<td class="n">{size(each.size)}<td>{runs}{MEANS[each.by][0]}'
         f"<td>{text(why, 400)}"
     )
-

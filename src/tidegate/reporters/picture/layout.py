@@ -38,7 +38,7 @@ def layout(links: Links, marked: Set[int]) -> tuple[Node, ...]:
     way, depth, row, order = _ways(links)
     brings, leads = _reach(count, links.onward, marked)
     below: list[list[int]] = [[] for _ in range(count)]
-    tops = []
+    tops: list[int] = []
     for each in order:
         (below[way[each]] if way[each] >= 0 else tops).append(each)
     size = [1] * count

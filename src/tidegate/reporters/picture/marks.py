@@ -37,8 +37,12 @@ UNEXPLAINED = frozenset(
         "source-unproven",
     }
 )
+SHUTS = "shuts the gate"
 MAX_MARKS = 20
 """Marks of one kind and component that are told one by one; the rest are counted in the last one."""
+
+MAX_ALL = 2_000
+"""Marks of the whole page that are told in words; components beyond bear their kinds alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ def marks(
             found.setdefault(number, {}).setdefault(mark)
     order = list(Kind)
     told = {number: sorted(each, key=lambda mark: order.index(mark.kind)) for number, each in found.items()}
-    return Marks({number: tuple(_few(each)) for number, each in sorted(told.items())}, elsewhere)
+    return Marks(dict(_bounded({number: tuple(_few(each)) for number, each in sorted(told.items())})), elsewhere)
 
 
 def kinds(told: Sequence[Mark]) -> tuple[Kind, ...]:
@@ -136,15 +140,14 @@ def _mark(item: Shown) -> Mark:
         kind = Kind.UNLOCKED
     else:
         kind = Kind.UNEXPLAINED if finding.rule in UNEXPLAINED else Kind.OTHER
-    graded = f"{finding.severity.word}: " if finding.severity is not None else ""
-    return Mark(kind, finding.rule, graded + finding.message, _effect(item))
+    return Mark(kind, finding.rule, finding.message, _effect(item))
 
 
 def _effect(item: Shown) -> str:
     exemption = item.judged.exemption
     if exemption is not None:
         return f"allowed {shown.until(exemption)} ({exemption.owner})"
-    return {shown.Kind.ERROR: "shuts the gate", shown.Kind.WOULD_SHUT: "would shut the gate"}.get(item.kind, "warning")
+    return {shown.Kind.ERROR: SHUTS, shown.Kind.WOULD_SHUT: "would shut the gate"}.get(item.kind, "warning")
 
 
 def _unexplained(reconciliation: Reconciliation | None) -> Iterator[tuple[str, Mark]]:
@@ -161,3 +164,14 @@ def _few(told: Sequence[Mark]) -> Iterator[Mark]:
         yield from mine[:MAX_MARKS]
         if len(mine) > MAX_MARKS:
             yield Mark(kind, "", f"and {len(mine) - MAX_MARKS} more", "see the report of the run")
+
+
+def _bounded(told: dict[int, tuple[Mark, ...]]) -> Iterator[tuple[int, tuple[Mark, ...]]]:
+    """What shuts the gate is told before what does not."""
+    room = MAX_ALL
+    rest: dict[int, tuple[Mark, ...]] = {}
+    for number, each in sorted(told.items(), key=lambda item: all(mark.effect != SHUTS for mark in item[1])):
+        room -= len(each)
+        bare = tuple(Mark(kind, "", "see the report of the run", "") for kind in kinds(each))
+        rest[number] = each if room >= 0 else bare
+    yield from sorted(rest.items())

@@ -1,4 +1,4 @@
-"""The page: one file, the same bytes for the same input, and a policy that lets it load nothing and run nothing else."""
+"""The page: one file, the same bytes for the same input, under a policy that lets it load nothing."""
 
 import base64
 import hashlib
@@ -34,6 +34,7 @@ def render(given: Given) -> str:
 
 
 def _body(drawn: Picture) -> str:
+    ways = tables.ways(drawn)
     return "\n".join(
         (
             icicle.PATTERNS,
@@ -43,9 +44,9 @@ def _body(drawn: Picture) -> str:
             f'<div class="cards">{summary.reconciled(drawn)}{summary.components(drawn)}{summary.completeness(drawn)}'
             "</div></section>",
             _graph(drawn),
-            tables.marked(drawn),
+            tables.marked(drawn, ways),
             explained.section(drawn.given.reconciliation),
-            tables.everything(drawn),
+            tables.everything(drawn, ways),
             "</main>",
             _FOOTER,
         )

@@ -50,7 +50,9 @@ def _facts(picture: Picture) -> Iterator[str]:
 
 def artifacts(picture: Picture) -> str:
     """Name, kind, size and whole digest of everything released."""
-    rows = list(_artifacts(picture)) or ['<tr><td colspan="4" class="bad">? the document names no artifact by its digest']
+    rows = list(_artifacts(picture))
+    if not rows:
+        return '<p class="bad">? the document names no artifact by its digest</p>'
     few, more = rows[:ARTIFACTS], rows[ARTIFACTS:MAX_ARTIFACTS]
     rest = f"<details><summary>{len(rows) - ARTIFACTS:,} more artifacts</summary>{_listed(more)}" if more else ""
     if len(rows) > MAX_ARTIFACTS:
@@ -130,7 +132,7 @@ def components(picture: Picture) -> str:
     loose = sum(node.depth < 0 for node in nodes)
     lead = f"{direct:,} direct, at most {plural(deepest, 'step')} away" if direct else "the root needs none of them"
     big = f'<p class="big"><b>{count:,}</b> {"component" if count == 1 else "components"}</p><p>{lead}</p>'
-    left = f'<p class="bad">? {plural(loose, "component")} no way leads to</p>' if loose else ""
+    left = f'<p class="bad">? no way from the root leads to {plural(loose, "component")}</p>' if loose else ""
     return f'<div class="card"><h2>Components</h2>{big}{_matrix(picture)}{left}{_left_out(picture)}</div>'
 
 
@@ -138,7 +140,11 @@ def _left_out(picture: Picture) -> str:
     links = picture.links
     told = [f"{plural(links.omitted, 'component')} are too many to draw"] if links.omitted else []
     told += [f"{plural(links.cut, 'dependency', 'dependencies')} are too many to draw"] if links.cut else []
-    told += [f"{plural(links.dangling, 'dependency', 'dependencies')} name nothing in the document"] if links.dangling else []
+    told += (
+        [f"{plural(links.dangling, 'dependency', 'dependencies')} name nothing in the document"]
+        if links.dangling
+        else []
+    )
     return "".join(f'<p class="bad">? {each}</p>' for each in told)
 
 
@@ -183,7 +189,7 @@ def completeness(picture: Picture) -> str:
             good = " class=bad" if word not in ("complete", "") else ""
             rows += f'<tr{good}><td>{_AGGREGATES.get(word, word.replace("_", " "))}<td class="n">{said[word]:,}'
             rows += f'<td class="n">{share(said[word], count)}'
-    table = f'<table><caption>what each component needs is</caption><tbody>{rows}</table>' if rows else ""
+    table = f"<table><caption>what each component needs is</caption><tbody>{rows}</table>" if rows else ""
     return f'<div class="card"><h2>Completeness</h2>{_root_said(picture)}{table}{_fields(picture)}</div>'
 
 
@@ -221,7 +227,7 @@ def _fields(picture: Picture) -> str:
 def reconciled(picture: Picture) -> str:
     """The bars over all artifacts."""
     given = picture.given.reconciliation
-    head = '<div class="card files"><h2>Reconciliation</h2>'
+    head = '<div class="card first"><h2>Reconciliation</h2>'
     if given is None or not given.artifacts:
         told = "No reconciliation was given" if given is None else "No artifact was reconciled"
         return f'{head}<p class="note">{told}: which files the source commit explains is not known here.</p></div>'

@@ -1,11 +1,11 @@
 """What is marked, and every component, as tables: they need no script, and they print."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tidegate.reporters.picture.data import licence
 from tidegate.reporters.picture.layout import Node
 from tidegate.reporters.picture.links import label
-from tidegate.reporters.picture.marks import Kind, Mark, kinds
+from tidegate.reporters.picture.marks import SHUTS, Kind, Mark, kinds
 from tidegate.reporters.picture.picture import Picture, ecosystem
 from tidegate.reporters.picture.words import attribute, plural, text
 
@@ -19,20 +19,23 @@ HOPS = 4
 """Steps of a way that are named at its beginning, and at its end."""
 
 
-def marked(picture: Picture) -> str:
+def marked(picture: Picture, ways: Sequence[str]) -> str:
     """Each marked component with its marks and its shortest way from the root."""
     order = list(Kind)
     numbers = sorted(
         (number for number in picture.marks if number),
-        key=lambda number: (order.index(picture.marks[number][0].kind), number),
+        key=lambda number: (
+            all(mark.effect != SHUTS for mark in picture.marks[number]),
+            order.index(picture.marks[number][0].kind),
+            number,
+        ),
     )
     head = '<section id="marked"><h2>What was found</h2>'
     if not numbers and 0 not in picture.marks:
         nothing = "No finding is about a component." if picture.given.run else "No run was given."
         return f'{head}<p class="note">{nothing}</p></section>'
     listed = [0] * (0 in picture.marks) + numbers
-    told = ways(picture)
-    rows = "".join(_marked(picture, number, told[number]) for number in listed[:MAX_MARKED])
+    rows = "".join(_marked(picture, number, ways[number]) for number in listed[:MAX_MARKED])
     more = len(listed) - MAX_MARKED
     rest = f'<p class="note">and {more:,} more: the list of all components marks them too</p>' if more > 0 else ""
     columns = "<tr><th>component<th>found<th>why it is here"
@@ -43,18 +46,18 @@ def _marked(picture: Picture, number: int, way: str) -> str:
     listed = picture.marks[number]
     told = f"<ul>{''.join(map(_mark, listed[:SHOWN]))}</ul>"
     if len(listed) > SHOWN:
-        told += f"<details><summary>{len(listed) - SHOWN} more</summary><ul>{''.join(map(_mark, listed[SHOWN:]))}</ul></details>"
-    return (
-        f'<tr data-n="{number}"><td class="name">{_named(picture, number)}<td>{told}'
-        f'<td class="way">{way}'
-    )
+        rest = "".join(map(_mark, listed[SHOWN:]))
+        told += f"<details><summary>{len(listed) - SHOWN} more</summary><ul>{rest}</ul></details>"
+    return f'<tr data-n="{number}"><td class="name">{_named(picture, number)}<td>{told}<td class="way">{way}'
 
 
 def _mark(mark: Mark) -> str:
     rule = f" <code>{text(mark.rule)}</code>" if mark.rule else ""
     number = list(Kind).index(mark.kind)
-    effect = f' <small class="effect">{text(mark.effect)}</small>' if mark.effect else ""
-    return f'<li><b class="k{number}"><span class="glyph">{mark.kind.glyph}</span> {mark.kind}</b>{rule} {text(mark.message, 400)}{effect}'
+    grave = " bad" if mark.effect == SHUTS else ""
+    effect = f' <small class="effect{grave}">{text(mark.effect)}</small>' if mark.effect else ""
+    kind = f'<b class="k{number}"><span class="glyph">{mark.kind.glyph}</span> {mark.kind}</b>'
+    return f"<li>{kind}{rule} {text(mark.message, 400)}{effect}"
 
 
 def _named(picture: Picture, number: int) -> str:
@@ -92,17 +95,17 @@ def _way(number: int, node: Node, steps: str) -> str:
     return steps
 
 
-def everything(picture: Picture) -> str:
+def everything(picture: Picture, ways: Sequence[str]) -> str:
     """One row a component, by name."""
     order = sorted(range(1, len(picture.nodes)), key=lambda number: picture.nodes[number].at)
-    told = ways(picture)
-    rows = "".join(_row(picture, number, told[number]) for number in order)
+    rows = "".join(_row(picture, number, ways[number]) for number in order)
     columns = (
         '<tr><th>component<th>of<th class="n">steps<th class="n">needs<th class="n">brings<th>licence<th>scope'
         "<th>found<th>why it is here"
     )
     return (
-        f'<section id="all"><h2>All components</h2><details><summary>{plural(len(order), "component")} by name</summary>'
+        '<section id="all"><h2>All components</h2>'
+        f"<details><summary>{plural(len(order), 'component')} by name</summary>"
         f'<div class="wide"><table class="all"><thead>{columns}<tbody>{rows}</table></div></details></section>'
     )
 

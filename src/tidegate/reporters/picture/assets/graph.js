@@ -35,12 +35,13 @@ function draw(tag, attributes, ...children) {
 const glyphs = (node) => kindsOf(node).map((kind) => (
   make("b", { class: `glyph k${kind.number}`, title: kind.word }, kind.glyph)));
 
-// Everything that leads to one of these, and they themselves.
+// Everything that leads to one of these, and they themselves: how many steps it is from the nearest.
 function leading(targets) {
-  const met = new Set(targets);
-  const left = [...targets];
-  while (left.length) for (const id of nodes[left.pop()].before) if (!met.has(id)) { met.add(id); left.push(id); }
-  return met;
+  const steps = new Map(targets.map((id) => [id, 0]));
+  for (const id of steps.keys()) {
+    for (const before of nodes[id].before) if (!steps.has(before)) steps.set(before, steps.get(id) + 1);
+  }
+  return steps;
 }
 
 // How many ways lead from the root to a component without a circle, at most `most`; `whole` says that these are all.

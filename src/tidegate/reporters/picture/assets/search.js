@@ -2,14 +2,13 @@
 const only = { told: document.getElementById("told"), bar: document.getElementById("filters") };
 
 only.show = (targets, words, kind) => {
-  const set = leading(targets);
-  tree.show({ set, targets: new Set(targets) });
+  tree.show({ steps: leading(targets), targets: new Set(targets) });
   only.told.textContent = words;
   only.mark(kind);
 };
 only.one = (id) => {
   const reached = nodes[id].depth >= 0;
-  const words = reached ? `Only ways to ${titleOf(nodes[id])}: ${waysWord(waysTo(id, 1000, 60000))}.` : `No way from the root leads to ${titleOf(nodes[id])}.`;
+  const words = reached ? `Only ways to ${titleOf(nodes[id])}: ${waysWord(waysTo(id, 1000, 60000))}, the shortest first.` : `No way from the root leads to ${titleOf(nodes[id])}.`;
   tree.chosen = id;
   only.show([id], words, null);
   choose(id, null);

@@ -3,7 +3,7 @@
 const tree = { box: document.getElementById("tree"), only: null, chosen: 0, focus: null, items: [] };
 const PAGE = 30;
 const MOST = 1200;
-const GAP = 34;
+const GAP = 28;
 const TALL = 28;
 const NOWHERE = -1;
 
@@ -13,7 +13,9 @@ tree.onward = (item) => {
   const held = item.id === NOWHERE ? tops.map((node) => node.id) : nodes[item.id].onward.slice();
   if (item.id === 0 && tops.length) held.push(NOWHERE);
   if (!tree.only) return held;
-  return held.filter((id) => (id === NOWHERE ? tops.some((node) => tree.only.set.has(node.id)) : tree.only.set.has(id)));
+  const steps = (id) => (id === NOWHERE ? Infinity : tree.only.steps.get(id));
+  const lead = held.filter((id) => (id === NOWHERE ? tops.some((node) => tree.only.steps.has(node.id)) : tree.only.steps.has(id)));
+  return lead.sort((a, b) => steps(a) - steps(b) || 0);
 };
 tree.circle = (item) => {
   for (let each = item.parent; each; each = each.parent) if (each.id === item.id) return true;
@@ -34,22 +36,23 @@ tree.below = (item) => {
   return shown;
 };
 
-// Opens what there is, level by level, as long as no more than this many are shown.
-tree.unfold = (most, deep) => {
+// Opens what there is as long as no more than this many are shown: the shortest ways to the targets first, and without
+// targets level by level.
+tree.unfold = (most, page) => {
   tree.top = tree.item(0, null);
-  let level = [tree.top];
+  const far = (item) => item.level + (tree.only && item.id >= 0 ? tree.only.steps.get(item.id) : 0);
+  const left = [tree.top];
   let count = 1;
-  while (level.length && level[0].level < deep) {
-    const next = [];
-    for (const item of level) {
-      if (item.more || !tree.opens(item) || (tree.only && tree.goal(item.id) && item.id !== 0)) continue;
-      const adds = Math.min(tree.onward(item).length, item.page);
-      if (count + adds > most && item !== tree.top) continue;
-      item.open = true;
-      count += adds;
-      next.push(...tree.below(item));
-    }
-    level = next;
+  while (left.length) {
+    left.sort((a, b) => far(b) - far(a) || b.order - a.order);
+    const item = left.pop();
+    if (item.more || !tree.opens(item) || (tree.goal(item.id) && item.id)) continue;
+    if (item !== tree.top) item.page = page;
+    const below = Math.min(tree.onward(item).length, item.page);
+    if (count + below > most && item !== tree.top) continue;
+    item.open = true;
+    tree.below(item).forEach((each, number) => { each.order = count + number; left.push(each); });
+    count += below;
   }
 };
 
@@ -74,7 +77,9 @@ tree.draw = () => {
   tree.measure(deepest);
   const width = tree.left(deepest) + tree.wide[deepest] + 8;
   const height = (row + 1) * TALL + 40;
-  const svg = draw("svg", { class: "wires", width, height, "aria-hidden": "true" }, ...wires.map(tree.wire));
+  const svg = draw("svg", { class: "wires", width, height, "aria-hidden": "true" }, 
+    // What leads to a target lies above the rest.
+    ...wires.sort(([, a], [, b]) => tree.goal(a.id) - tree.goal(b.id)).map(tree.wire));
   const heads = Array.from({ length: deepest + 1 }, (_, level) => tree.head(level));
   const canvas = make("div", { class: "canvas", role: "presentation" }, svg, ...heads, ...items.map(tree.element));
   canvas.style.width = `${width}px`;
@@ -94,8 +99,8 @@ tree.measure = (deepest) => {
   for (const item of tree.items) {
     if (item.id >= 0) {
       const node = nodes[item.id];
-      const room = 96 + 7.4 * nameOf(node).length + 6.6 * Math.min(node.version.length, 10) + 14 * kindsOf(node).length;
-      tree.wide[item.level] = Math.max(tree.wide[item.level], Math.min(Math.round(room), 300));
+      const room = 84 + 7.2 * nameOf(node).length + 6.6 * Math.min(node.version.length, 10) + 14 * kindsOf(node).length;
+      tree.wide[item.level] = Math.max(tree.wide[item.level], Math.min(Math.round(room), 276));
     } else if (item.id === NOWHERE) tree.wide[item.level] = 260;
   }
   tree.lefts = [8];
@@ -234,12 +239,13 @@ tree.key = (event, item) => {
 tree.show = (only) => {
   tree.only = only;
   tree.focus = null;
-  if (only) tree.unfold(300, 60);
-  else if (nodes.length <= 45) tree.unfold(90, 60);
+  if (only) tree.unfold(250, 12);
+  else if (nodes.length <= 45) tree.unfold(90, PAGE);
   else {
-    tree.unfold(1, 1);
+    tree.unfold(0, PAGE);
     const first = tree.below(tree.top)[0];
-    if (first && first.id > 0 && tree.opens(first)) { first.open = true; first.page = 8; }
+    if (first && first.id === NOWHERE) first.open = true;
+    else if (first && tree.opens(first)) { first.open = true; first.page = 8; }
   }
   tree.box.scrollTo(0, 0);
   tree.draw();
