@@ -90,7 +90,7 @@ def library(name: str, raw: bytes) -> str:
     inventory = Inventory(Source(), locks=(reader.parse(name, raw),))
     bom = build(parts(Release("bench", "."), inventory), inventory, "0", About())
     text = FORMATS["cyclonedx-json"].render(bom, "1.6")
-    check_own(text.encode())
+    check_own(text)
     return text
 
 

@@ -17,10 +17,10 @@ def deliver(inventory: Inventory, order: Order, facts: CIFacts) -> Delivery:
     said = about(inventory.source, facts, order.author, order.epoch)
     bom = build(parts(order.release, inventory), inventory, version("tidegate"), said)
     del inventory
-    raw = FORMATS[order.format].render(bom, "1.7" if order.spec == "1.7" else "1.6").encode("utf-8", "surrogatepass")
+    text = FORMATS[order.format].render(bom, "1.7" if order.spec == "1.7" else "1.6")
     del bom  # reading it again takes most of the memory, and needs none of what it was made from
     try:
-        check_own(raw)
+        check_own(text)
     except FormatError as error:
         return Delivery(fault=error.message)
-    return Delivery(raw.decode())
+    return Delivery(text)

@@ -7,7 +7,10 @@ from tidegate.formats.sbom.fields import Json
 
 
 def lines(members: Json) -> str:
-    """The members of an object without its braces; an iterator is a list of at least one. Python's own indented form takes three times as long."""
+    """The members of an object without its braces; an iterator is a list of at least one.
+
+    Python's own indented form takes three times as long.
+    """
     return ",\n".join([f"{_compact(key)}: {_laid_out(value)}" for key, value in members.items()])
 
 

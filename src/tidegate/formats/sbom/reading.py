@@ -39,15 +39,22 @@ def recognise(document: bytes) -> Read:
     return Read(name, spdx_reading.bom(plain) if name == "spdx-json" else cyclonedx_reading.bom(plain))
 
 
-def check_own(document: bytes) -> None:
+def check_own(text: str) -> None:
     """Is what we just wrote a document `read` accepts? Raises FormatError.
 
     JSON is read as our own writer makes it: from dictionaries, so that no key can be there twice.
     """
-    if _is_xml(document):
+    try:
+        document = text.encode() if text.startswith("<") else b""
+        size = len(document) or len(text.encode())
+    except UnicodeEncodeError:
+        raise FormatError("the SBOM is not UTF-8") from None
+    if size > LIMIT:
+        raise FormatError(f"the SBOM has more than {LIMIT} bytes")
+    if document:
         xml_validation.parse(document)
     else:
-        _known(json.loads(document))
+        _known(json.loads(text))
 
 
 def _is_xml(document: bytes) -> bool:

@@ -1,6 +1,6 @@
 """The files of each artifact as bars of what explains them: what nothing explains comes first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from tidegate.formats.reconciliation import Counted, Reconciliation, Row
 from tidegate.model.tracing import By, Traced
@@ -22,23 +22,37 @@ MEANS = {
 }
 
 
-def totals(reconciliation: Reconciliation) -> list[Counted]:
+def counted(row: Row) -> tuple[Counted, ...]:
+    """What explains the files of an artifact; files the row counts and says nothing of are not explained."""
+    told = [Counted(each.by, max(each.files, 0), max(each.bytes, 0)) for each in row.explained]
+    files, whole = row.files - sum(each.files for each in told), row.bytes - sum(each.bytes for each in told)
+    if files > 0 or whole > 0:
+        told.append(Counted(By.UNEXPLAINED, max(files, 0), max(whole, 0)))
+    return _summed(told)
+
+
+def totals(reconciliation: Reconciliation) -> tuple[Counted, ...]:
     """Over all artifacts, in the order shown."""
-    rows = [each for row in reconciliation.artifacts for each in row.explained]
-    told = []
-    for by in ORDER:
-        mine = [each for each in rows if each.by is by]
-        if mine:
-            told.append(Counted(by, sum(each.files for each in mine), sum(each.bytes for each in mine)))
-    return told
+    return _summed(each for row in reconciliation.artifacts for each in counted(row))
+
+
+def unexplained(told: Iterable[Counted]) -> int:
+    """How many files nothing explains."""
+    return sum(each.files for each in told if not each.by.explains)
+
+
+def _summed(told: Iterable[Counted]) -> tuple[Counted, ...]:
+    sums: dict[By, tuple[int, int]] = {}
+    for each in told:
+        files, whole = sums.get(each.by, (0, 0))
+        sums[each.by] = files + each.files, whole + each.bytes
+    return tuple(Counted(by, *sums[by]) for by in ORDER if by in sums)
 
 
 def bars(explained: Sequence[Counted], name: str) -> str:
     """Two bars, files and bytes."""
-    listed = sorted(explained, key=lambda each: ORDER.index(each.by))
-    return _bar([(each.by, each.files) for each in listed], "files", f"files of {name}") + _bar(
-        [(each.by, each.bytes) for each in listed], "bytes", f"bytes of {name}"
-    )
+    files = _bar([(each.by, each.files) for each in explained], "files", f"files of {name}")
+    return files + _bar([(each.by, each.bytes) for each in explained], "bytes", f"bytes of {name}")
 
 
 def _bar(parts: Sequence[tuple[By, int]], what: str, about: str) -> str:
@@ -65,7 +79,7 @@ def legend(explained: Sequence[Counted]) -> str:
         f'<rect class="b-{each.by}" width="100%" height="100%"/></svg>{MEANS[each.by][0]}'
         f'<td class="n">{each.files:,}<td class="n">{share(each.files, files)}<td class="n">{size(each.bytes)}'
         f'<td class="n">{share(each.bytes, whole)}<td class="means">{MEANS[each.by][1]}'
-        for each in sorted(explained, key=lambda each: ORDER.index(each.by))
+        for each in explained
     )
     head = '<tr><th>explained by<th class="n">files<th><th class="n">bytes<th><th class="means">that is'
     return f'<div class="wide"><table class="legend"><thead>{head}<tbody>{rows}</table></div>'
@@ -78,35 +92,42 @@ def section(reconciliation: Reconciliation | None) -> str:
         return (
             f'{head}<p class="note">No reconciliation was given, so nothing is said about single files.</p></section>'
         )
-    rows = sorted(reconciliation.artifacts, key=lambda row: (not _bad(row), row.artifact))
-    source = (
-        f"commit <code>{text(reconciliation.commit)}</code>" if reconciliation.commit else "a commit git does not name"
-    )
+    rows = sorted(reconciliation.artifacts, key=lambda row: (not unexplained(counted(row)), row.artifact))
+    commit = reconciliation.commit
+    source = f"commit <code>{text(commit)}</code>" if commit else "a commit git does not name"
     dirty = len(reconciliation.dirty)
     told = f"<p>Compared with {source}{f'; {dirty:,} paths of the working tree differ from it' if dirty else ''}.</p>"
     return f"{head}{told}{''.join(_artifacts(rows))}</section>"
 
 
-def _bad(row: Row) -> int:
-    return sum(each.files for each in row.explained if not each.by.explains)
+def _artifacts(rows: Sequence[Row]) -> Iterator[str]:
+    room = MAX_ALL
+    for row in rows[:MAX_ARTIFACTS]:
+        listed = sorted(
+            (each for each in row.members if not each.by.explains),
+            key=lambda each: (not each.runs, ORDER.index(each.by), each.path),
+        )[: min(MAX_FILES, room)]
+        room -= len(listed)
+        yield _artifact(row, listed)
+    if len(rows) > MAX_ARTIFACTS:
+        yield f'<p class="note">and {plural(len(rows) - MAX_ARTIFACTS, "artifact")} more</p>'
 
 
-def _artifact(row: Row) -> str:
-    bad = _bad(row)
-    listed = sorted(
-        (each for each in row.members if not each.by.explains),
-        key=lambda each: (not each.runs, ORDER.index(each.by), each.path),
-    )
+def _artifact(row: Row, listed: Sequence[Traced]) -> str:
+    told = counted(row)
+    bad = unexplained(told)
     word = f'<b class="bad">? {bad:,} not explained</b>' if bad else "every file is explained"
+    if not told:
+        word = "nothing inside"
     head = f"<h3>{text(row.artifact, 200)} <small>{plural(row.files, 'file')}, {size(row.bytes)}: {word}</small></h3>"
-    return f"<article>{head}{bars(row.explained, row.artifact)}{legend(row.explained)}{_files(listed, bad)}</article>"
+    return f"<article>{head}{bars(told, row.artifact)}{legend(told)}{_files(listed, bad)}</article>"
 
 
 def _files(listed: Sequence[Traced], bad: int) -> str:
     if not bad:
         return ""
-    rows = "".join(_file(each) for each in listed[:MAX_FILES])
-    more = bad - min(len(listed), MAX_FILES)
+    rows = "".join(map(_file, listed))
+    more = bad - len(listed)
     rest = f'<p class="note">and {more:,} more: see <code>reconciliation.json</code></p>' if more > 0 else ""
     head = '<tr><th>file<th class="n">size<th>what<th>why'
     return (

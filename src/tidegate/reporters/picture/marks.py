@@ -8,6 +8,7 @@ from tidegate.formats.reconciliation import Reconciliation
 from tidegate.formats.sbom_model import Component
 from tidegate.model.verdict import Run
 from tidegate.reporters import shown
+from tidegate.reporters.picture.explained import counted, unexplained
 from tidegate.reporters.shown import Shown
 
 
@@ -152,7 +153,7 @@ def _effect(item: Shown) -> str:
 
 def _unexplained(reconciliation: Reconciliation | None) -> Iterator[tuple[str, Mark]]:
     for row in reconciliation.artifacts if reconciliation is not None else ():
-        files = sum(each.files for each in row.explained if not each.by.explains)
+        files = unexplained(counted(row))
         if files:
             message = f"{files} of {row.files} files are not explained by the source commit"
             yield f"artifact:{row.artifact}", Mark(Kind.UNEXPLAINED, "", message, "from the reconciliation")

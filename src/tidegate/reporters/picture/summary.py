@@ -111,7 +111,7 @@ def _told(picture: Picture, kind: Kind, count: int) -> tuple[int, str]:
     """Files are counted where the reconciliation knows them; single components bear the mark for them."""
     given = picture.given.reconciliation
     if kind is Kind.UNEXPLAINED and given is not None:
-        return sum(each.files for each in explained.totals(given) if not each.by.explains), "files unexplained"
+        return explained.unexplained(explained.totals(given)), "files unexplained"
     return count, _WORDS[kind]
 
 
@@ -232,7 +232,7 @@ def reconciled(picture: Picture) -> str:
         told = "No reconciliation was given" if given is None else "No artifact was reconciled"
         return f'{head}<p class="note">{told}: which files the source commit explains is not known here.</p></div>'
     counted = explained.totals(given)
-    bad = sum(each.files for each in counted if not each.by.explains)
+    bad = explained.unexplained(counted)
     files = sum(each.files for each in counted)
     big = f'<p class="big{" bad" if bad else ""}"><b>{bad:,}</b> of {plural(files, "file")} not explained</p>'
     link = '<p><a href="#files">file by file</a></p>'
