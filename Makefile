@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint docs bench fuzz mutation lock clean
+.PHONY: setup demo test lint look docs bench fuzz mutation lock clean
 
 setup: $(VENV)/.ready
 
@@ -24,6 +24,10 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The page of `tidegate sbom --picture` in a headless Chromium: what it finds wrong, and screenshots to look at.
+look: setup
+	PYTHONPATH=tests $(BIN)/python -m ui.look_at_pictures build/pictures
 
 docs: setup
 	$(BIN)/python docs/generate.py

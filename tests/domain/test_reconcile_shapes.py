@@ -120,7 +120,7 @@ class TestConversions:
     @pytest.mark.parametrize("filled", [b"abc123", b" (HEAD -> main, tag: v1.0)", b"2026-01-01T00:00:00+00:00", b""])
     def test_placeholders_filled_by_git_archive(self, filled: bytes) -> None:
         blob = b'a = "$Format:%H$"\nb = "$Format:%d$"\n'
-        assert conversions.converted(blob, b'a = "x"\nb = "%s"\n' % filled, "x").startswith("`$Format:`")
+        assert conversions.converted(blob, b'a = "1f2e3d"\nb = "%s"\n' % filled, "x").startswith("`$Format:`")
 
     @pytest.mark.parametrize(
         "filled", [b'"; import os #', b"a\nb", b"$(id)", b"`id`", b"x" * 201, b"a'b", b"a;b", b"a\\"]

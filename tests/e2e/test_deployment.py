@@ -28,6 +28,7 @@ def released(root: Path, version: str) -> None:
     """Build a version, have it approved and checked; its artifacts and evidence are kept under its name."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(sample, "VERSION", version)
+        patched.setattr(sample, "PYPROJECT", sample.PYPROJECT.replace('version = "1.0.0"', f'version = "{version}"'))
         dist = root / "dist"
         shutil.rmtree(dist)
         dist.mkdir()

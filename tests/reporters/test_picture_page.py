@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from support import pictures, sboms
+from support import pictures, runs, sboms
 from support.hostile import SPELLS, texts, unseen
+from tidegate.model.control import Control
+from tidegate.model.verdict import Outcome
 from tidegate.reporters.picture import page
 from tidegate.reporters.picture.picture import Given
 
@@ -155,6 +157,24 @@ def test_a_picture_without_a_run_says_that_nobody_looked() -> None:
     assert "gate open" not in alone
 
 
+def test_none_is_never_said_of_what_nobody_looked_for() -> None:
+    drawn = pictures.bom(30)
+    decided = page.render(Given("a", drawn, runs.passing(), "demo"))
+    assert "<b>0</b> vulnerable" in decided
+    assert "<b>0</b> unlocked" in decided
+    row = Control.DEPENDENCIES
+    for outcome in (Outcome.UNDECIDED, Outcome.NOT_REQUIRED, Outcome.LATER):
+        told = page.render(Given("a", drawn, runs.run(runs.verdict(row, outcome)), "demo"))
+        assert "not known which are vulnerable" in told
+        assert "<b>0</b> vulnerable" not in told
+    owed = replace(runs.passing(), verdicts=())
+    assert "<b>0</b> vulnerable" not in page.render(Given("a", drawn, owed, "demo"))
+    assert "<b>0</b> vulnerable" not in page.render(Given("a", drawn, runs.passing(), "another"))
+    files = page.render(Given("a", drawn, None, "", pictures.reconciled(pictures.traced("a.whl", odd=2))))
+    assert "<b>2</b> files unexplained" in files
+    assert "<b>0</b> vulnerable" not in files
+
+
 def test_the_same_input_gives_the_same_bytes_and_so_does_another_order() -> None:
     first = page.render(pictures.given(120))
     assert first == page.render(pictures.given(120))
@@ -194,7 +214,7 @@ def test_foreign_text_is_shown_and_never_obeyed(spell: str) -> None:
     text.encode("utf-8")
     seen = Seen(text)
     harmless(seen)
-    assert policy(seen) == policy(Seen(page.render(pictures.given(3))))
+    assert policy(seen) == policy(Seen(page.render(pictures.given(20))))
     assert not any(unseen(char) for char in text if char != "\n")
     assert not any(unseen(char) for row in seen.data()["nodes"] for cell in row[:2] for char in cell)
 

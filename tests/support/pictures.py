@@ -16,21 +16,7 @@ from tidegate.model.tracing import By, Reconciled, Traced
 from tidegate.model.verdict import Outcome, Run
 from tidegate.reporters.picture.picture import Given
 
-WORDS = (
-    "core",
-    "parse",
-    "http",
-    "util",
-    "react",
-    "plugin",
-    "lodash",
-    "stream",
-    "crypto",
-    "date",
-    "color",
-    "glob",
-    "yaml",
-)
+WORDS = ("core", "parse", "http", "util", "react", "plugin", "stream", "crypto", "date", "color", "glob", "yaml")
 KINDS = ("npm", "npm", "npm", "pypi", "golang", "deb/debian")
 UNLOCKED = Rule("package-unlocked", Control.SBOM, Level.WARN, "no lockfile pins it", "", "")
 

@@ -5,11 +5,14 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from tidegate.errors import FormatError
 from tidegate.formats.text import shown
 from tidegate.model.package import Problem
 
 HOSTILE = "archive-hostile"
 MAX_NAME = 4096
+MAX_FOLDERS = 400_000
+"""Of one archive; a few bytes in it make a hundred of them, each of which costs memory."""
 
 _HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
@@ -24,7 +27,7 @@ def plain(name: str) -> str:
 
 
 class Names:
-    """Every name seen so far in one archive, and what is wrong with the next."""
+    """Every name seen so far in one archive, and what is wrong with the next. FormatError for too many folders."""
 
     def __init__(self) -> None:
         self._seen: set[str] = set()
@@ -32,6 +35,7 @@ class Names:
         self._files: set[str] = set()
         self._links: set[str] = set()
         self._folders: set[str] = set()
+        self._last: tuple[str, list[str]] = ("", [])
 
     def folder(self, raw: str) -> list[Problem]:
         """Take in a directory entry (it may come twice)."""
@@ -62,15 +66,24 @@ class Names:
         self._files.add(path)
         if link and not hard:
             self._links.add(path)
-        self._folders.update(_parents(path))
+        self._folders.update(self._parents(path))
+        if len(self._folders) > MAX_FOLDERS:
+            raise FormatError(f"the archive holds more than {MAX_FOLDERS} folders")
         return _problems(path, faults)
 
     def _way(self, path: str) -> Iterator[str]:
-        parents = _parents(path)
+        parents = self._parents(path)
         if any(parent in self._links for parent in parents):
             yield "lies behind a link"
         elif any(parent in self._files for parent in parents):
             yield "lies below something that is a file"
+
+    def _parents(self, path: str) -> list[str]:
+        """The folders a member lies in; those of neighbours are the same."""
+        folder = path.rpartition("/")[0]
+        if folder != self._last[0]:
+            self._last = (folder, _parents(path))
+        return self._last[1]
 
     def _case(self, path: str) -> list[str]:
         folded = unicodedata.normalize("NFKC", path).casefold()

@@ -64,18 +64,31 @@ NAMES = frozenset(
         "SIGNING_KEY",
         # Publishing.
         "CARGO_REGISTRY_TOKEN",
+        "DOCKERHUB_TOKEN",
         "DOCKER_AUTH_CONFIG",
+        "DOCKER_PASSWORD",
         "FLIT_PASSWORD",
+        "GEM_HOST_API_KEY",
         "HATCH_INDEX_AUTH",
+        "MATURIN_PASSWORD",
         "NODE_AUTH_TOKEN",
         "NPM_TOKEN",
+        "NUGET_API_KEY",
         "PDM_PUBLISH_PASSWORD",
+        "PYPI_PASSWORD",
+        "PYPI_TOKEN",
         "TWINE_PASSWORD",
         "UV_PUBLISH_PASSWORD",
         "UV_PUBLISH_TOKEN",
     }
 )
-_ENDINGS = ("_ID_TOKEN", "_ID_TOKEN_FILE", "_OIDC_TOKEN", "_OIDC_TOKEN_FILE", "_PRIVATE_KEY", "_SIGNING_KEY")
+_ENDINGS = (
+    *("_ID_TOKEN", "_ID_TOKEN_FILE", "_OIDC_TOKEN", "_OIDC_TOKEN_FILE", "_PRIVATE_KEY", "_SIGNING_KEY"),
+    *("_API_TOKEN", "_PUBLISH_TOKEN", "_PYPI_TOKEN", "_PASSPHRASE", "_AUTHTOKEN", "_CONFIG__AUTH"),
+)
+_PUBLISHING = re.compile(r"POETRY_(?:PYPI_TOKEN_|HTTP_BASIC_\w+_PASSWORD)\w*|TWINE_\w*PASSWORD\w*|UV_INDEX_\w+_PASSWORD")
+# What these services' own tokens begin with, whatever the variable is called.
+_TOKEN = re.compile(r"(?:gh[opsu]_|github_pat_|glpat-|npm_|pypi-AgE)[A-Za-z0-9_.-]{16,}")
 _OURS = re.compile(r"TIDEGATE_(?:\w*_)?(?:KEY|PASSPHRASE|TOKEN|PIN)")
 _JWT = re.compile(r"(eyJ[A-Za-z0-9_-]{5,20000})\.[A-Za-z0-9_-]{1,60000}\.[A-Za-z0-9_-]{1,20000}")
 _JOB = "CI_JOB_TOKEN"
@@ -89,14 +102,19 @@ def dangerous(environment: Mapping[str, str]) -> tuple[str, ...]:
         sorted(
             name
             for name, value in environment.items()
-            if value and (_named(name) or "PRIVATE KEY-----" in value or (value != job and _is_jwt(value)))
+            if value and (_named(name) or "PRIVATE KEY-----" in value or (value != job and _speaks(value)))
         )
     )
 
 
 def _named(name: str) -> bool:
     upper = name.upper()
-    return upper in NAMES or upper.endswith(_ENDINGS) or _OURS.fullmatch(upper) is not None
+    shaped = _OURS.fullmatch(upper) or _PUBLISHING.fullmatch(upper)
+    return upper in NAMES or upper.endswith(_ENDINGS) or shaped is not None
+
+
+def _speaks(value: str) -> bool:
+    return _TOKEN.fullmatch(value.strip()) is not None or _is_jwt(value)
 
 
 def _is_jwt(value: str) -> bool:

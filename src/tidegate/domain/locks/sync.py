@@ -8,27 +8,12 @@ name it at once, since requirement files serve a manifest together.
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from itertools import islice
 from types import MappingProxyType
 
-from tidegate.domain.locks import (
-    members,
-    pep508,
-    rules,
-    sync_answers,
-    sync_asked,
-    sync_cargo,
-    sync_composer,
-    sync_gems,
-    sync_hashes,
-    sync_hex,
-    sync_names,
-    sync_npm,
-    sync_nuget,
-    sync_pep508,
-    sync_settings,
-    sync_wishes,
-)
+from tidegate.domain.locks import members, pep508, rules, sync_cargo
 from tidegate.domain.locks.commands import Way, first_time, row
 from tidegate.domain.locks.stale import Pair
 from tidegate.formats import repopath
@@ -36,22 +21,29 @@ from tidegate.formats.text import shown
 from tidegate.model.finding import Finding, Place, found
 from tidegate.model.package import LockFile, Manifest
 
-_WAYS: Mapping[Way, Callable[[Pair], Iterator[Finding]]] = {
-    Way.ASKED: sync_asked.check,
-    Way.HASH: sync_hashes.check,
-    Way.WISHES: sync_wishes.check,
-    Way.ANSWERS: sync_answers.check,
-    Way.PEP508: sync_pep508.check,
-    Way.NPM: sync_npm.check,
-    Way.SETTINGS: sync_settings.check,
-    Way.NAMES: sync_names.check,
-    Way.NUGET: sync_nuget.check,
-    Way.HEX: sync_hex.check,
-    Way.CARGO: sync_cargo.check,
-    Way.GEMS: sync_gems.check,
-    Way.COMPOSER: sync_composer.check,
+_WAYS = {
+    Way.ASKED: "sync_asked",
+    Way.HASH: "sync_hashes",
+    Way.WISHES: "sync_wishes",
+    Way.ANSWERS: "sync_answers",
+    Way.PEP508: "sync_pep508",
+    Way.NPM: "sync_npm",
+    Way.SETTINGS: "sync_settings",
+    Way.NAMES: "sync_names",
+    Way.NUGET: "sync_nuget",
+    Way.HEX: "sync_hex",
+    Way.CARGO: "sync_cargo",
+    Way.GEMS: "sync_gems",
+    Way.COMPOSER: "sync_composer",
 }
 """In the order findings are told."""
+
+
+@cache
+def _check_of(way: Way) -> Callable[[Pair], Iterator[Finding]]:
+    """Imported when it is used: most repositories lock one ecosystem or two."""
+    check: Callable[[Pair], Iterator[Finding]] = import_module(f"tidegate.domain.locks.{_WAYS[way]}").check
+    return check
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +129,10 @@ def check_manifest(
         message = f"`{shown(manifest.path)}` asks for packages, `{shown(chosen.locks[0].path)}` holds none"
         yield found(rules.LOCK_EMPTY, chosen.locks[0].path, message, place=Place(chosen.locks[0].path))
         return
-    for way, check in _WAYS.items():
+    for way in _WAYS:
         compared = tuple(lock for lock in chosen.locks if way in row(lock.format).ways)
         if compared:
-            yield from check(Pair(manifest, compared, overrides, settings, own))
+            yield from _check_of(way)(Pair(manifest, compared, overrides, settings, own))
     if manifest.dynamic:
         message = f"`{shown(manifest.path)}` computes what it asks for at build time"
         yield found(rules.LOCK_UNCOMPARED, manifest.path, message, place=Place(manifest.path))

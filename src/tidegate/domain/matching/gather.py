@@ -74,11 +74,14 @@ class Gathered:
     def take_inside(self, content: Content, release: Release, own: Own) -> None:
         """What an artifact holds. A package that is locked at the same version is the locked one."""
         locked = {key[:3]: key for key in self.foreign}
+        private = self._private()
         for each in look(content, own):
             if isinstance(each, Missed):
                 self.missed[release.name, each.about] = each
                 continue
             package = each.package
+            if key_of(package)[:2] in private:
+                package = replace(package, source=replace(package.source, public=False))
             key = locked.setdefault(key_of(package)[:3], key_of(package))
             self.foreign.add(key)
             self.packages.setdefault(key, package)
@@ -87,6 +90,11 @@ class Gathered:
                 self.installed.setdefault((key, each.place), set()).add(each.installed)
             if each.layer:
                 self.layers.setdefault((key, each.place), each.layer)
+
+    def _private(self) -> set[tuple[str, str]]:
+        """Names that lockfiles take from private indexes alone: in whatever version, they are told to nobody."""
+        public = {key[:2] for key in self.foreign if key[4]}
+        return {key[:2] for key in self.foreign if key[3] is SourceKind.REGISTRY} - public
 
     def note(self, key: Key, place: str) -> str:
         """What else is known of a package at a place, in a few words."""

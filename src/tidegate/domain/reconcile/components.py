@@ -3,11 +3,13 @@
 import csv
 import io
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 
+from tidegate.domain.reconcile import npm_manifest
 from tidegate.domain.reconcile.plan import Kept
 from tidegate.errors import FormatError
 from tidegate.formats.inside import purls
@@ -16,12 +18,14 @@ from tidegate.model import purl
 from tidegate.model.digest import Digest
 from tidegate.model.inventory import Content, Member, Packed
 from tidegate.model.package import Locked
+from tidegate.model.release import ArtifactKind
 
 # Records of operating systems; no lockfile of a project pins their packages.
 _SYSTEMS = frozenset({"dpkg", "apk", "rpm"})
 _TOOLCHAIN = ("Go", "stdlib")
 _PACKAGES = frozenset({"library", "framework", "application"})
 _NESTED = "!/"
+_MOVED = re.compile(r"[^/]+\.data/[a-z]+")
 MAX_ROWS = 100_000
 
 
@@ -60,6 +64,23 @@ class Parts:
     folders: Mapping[str, str]
     files: Mapping[str, str]
     recorded: Mapping[tuple[str, str], str]
+    archives: frozenset[str] = frozenset()
+    """Archives inside that hold a locked package; nothing in them runs by itself."""
+
+    def acts(self, path: str, raw: bytes | None) -> bool:
+        """Does a member run because the package it is said to be of is installed? `raw` is its content, if known.
+
+        npm runs the scripts of bundled packages, and builds those with a `binding.gyp`; whatever else a package holds
+        runs only when one of these calls it. No list of files speaks for what runs wherever it lies.
+        """
+        folder, _, name = path.rpartition("/")
+        if name.casefold() == "binding.gyp" and folder in self.folders:
+            return True
+        if name == "package.json" and folder in self.folders:
+            return raw is None or npm_manifest.installs(raw)
+        while folder and folder not in self.folders:
+            folder = posixpath.dirname(folder)
+        return not folder and path not in self.archives
 
     def owner(self, member: Member) -> str:
         """The package URL of the locked package a member is said to be part of, "" for none."""
@@ -79,12 +100,14 @@ def parts(content: Content, locks: Locks, kept: Mapping[str, Kept]) -> Parts:
     folders: dict[str, str] = {}
     files: dict[str, str] = {}
     recorded: dict[tuple[str, str], str] = {}
+    archives: set[str] = set()
     for packed in content.packages:
         url = packed.package.purl if locks.knows(packed.package) else ""
         folder = posixpath.dirname(packed.path)
         if _NESTED in packed.path:
             if url:
                 files.setdefault(packed.path.partition(_NESTED)[0], url)
+                archives.add(packed.path.partition(_NESTED)[0])
         elif packed.how == "npm" or packed.path.endswith("/Cargo.toml"):
             if not _is_top(content, folder):
                 folders[folder] = url
@@ -92,13 +115,22 @@ def parts(content: Content, locks: Locks, kept: Mapping[str, Kept]) -> Parts:
             files[packed.path] = url
             files[f"{folder}/RECORD"] = url
             raw = kept.get(f"{folder}/RECORD", Kept()).raw
-            recorded.update(dict.fromkeys(_rows(posixpath.dirname(folder), raw or b""), url))
-    return Parts(folders, files, recorded)
+            if not _lies_at_top(content.kind, folder):
+                recorded.update(dict.fromkeys(_rows(posixpath.dirname(folder), raw or b""), url))
+    return Parts(folders, files, recorded, frozenset(archives))
 
 
 def _is_top(content: Content, folder: str) -> bool:
     """A record at the top of an artifact speaks of the artifact, and does not own everything in it."""
     return folder in {"", content.artifact} or "/" not in folder
+
+
+def _lies_at_top(kind: ArtifactKind, folder: str) -> bool:
+    """Is this metadata beside the artifact's own files, where a list of another package would explain all of them?"""
+    base = posixpath.dirname(folder)
+    if kind is ArtifactKind.WHEEL:
+        return not base or _MOVED.fullmatch(base) is not None
+    return kind in {ArtifactKind.SDIST, ArtifactKind.NPM} and "/" not in base
 
 
 def _rows(base: str, raw: bytes) -> Iterator[tuple[str, str]]:

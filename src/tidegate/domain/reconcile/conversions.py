@@ -11,9 +11,16 @@ _POINTER = re.compile(
     rb"version https://git-lfs\.github\.com/spec/v1\n(?:ext-[^\n]{1,200}\n)*"
     rb"oid sha256:([0-9a-f]{64})\nsize ([0-9]{1,15})\n"
 )
-_PLACEHOLDER = re.compile(rb"\$Format:[^$\n]{1,200}\$")
-# Nothing that ends a string, opens a call or starts a command in any language a placeholder stands in.
+_PLACEHOLDER = re.compile(rb"\$Format:([^$\n]{1,200})\$")
+# Nothing that ends a string or opens a call in any language a placeholder stands in.
 _FILLED = re.compile(rb"[A-Za-z0-9 .,:/()+@>_~-]*")
+# What is one word stands without quotes in scripts, where a second word would be a command.
+_WORDS = (
+    (re.compile(rb"%[HhTt]"), re.compile(rb"[0-9a-f]{4,64}")),
+    (re.compile(rb"%[ac]t"), re.compile(rb"[0-9]{1,12}")),
+    (re.compile(rb"%[ac][sI]"), re.compile(rb"[0-9TZ:+-]{1,40}")),
+    (re.compile(rb"%\(describe[^)]*\)"), re.compile(rb"[A-Za-z0-9._/+-]*")),
+)
 MAX_PLACEHOLDERS = 10
 MAX_FILLED = 200
 _SHEBANG = re.compile(rb"#!\s*/[^\n]{0,200}python[0-9.]*w?[ \t]*\r?\n")
@@ -57,14 +64,20 @@ def converted(blob: bytes, raw: bytes, name: str) -> str:
 
 def _is_filled(plain: bytes, now: bytes) -> bool:
     """`git archive` with `export-subst`; what it filled in is a commit's id, names of refs, or a date."""
-    first, *parts = _PLACEHOLDER.split(plain)
-    if len(parts) > MAX_PLACEHOLDERS or not now.startswith(first):
+    first, *split = _PLACEHOLDER.split(plain)
+    forms, parts = split[::2], split[1::2]
+    if not parts or len(parts) > MAX_PLACEHOLDERS or not now.startswith(first):
         return False
     at = len(first)
-    for part in parts[:-1]:
+    for form, part in zip(forms[:-1], parts[:-1], strict=True):
         found = now.find(part, at, at + MAX_FILLED + len(part))
-        if found < 0 or not _FILLED.fullmatch(now[at:found]):
+        if found < 0 or not _fills(form, now[at:found]):
             return False
         at = found + len(part)
     end = len(now) - len(parts[-1])
-    return at <= end <= at + MAX_FILLED and now.endswith(parts[-1]) and _FILLED.fullmatch(now[at:end]) is not None
+    return at <= end <= at + MAX_FILLED and now.endswith(parts[-1]) and _fills(forms[-1], now[at:end])
+
+
+def _fills(form: bytes, filled: bytes) -> bool:
+    shape = next((shape for one, shape in _WORDS if one.fullmatch(form)), _FILLED)
+    return shape.fullmatch(filled) is not None

@@ -8,7 +8,9 @@ from tidegate.formats import strict_json
 MAX_SIZE = 4 << 20
 
 _LOCAL = ("workspace:", "catalog:", "link:", "file:", "portal:")
-_RANGE = re.compile(r"[A-Za-z0-9 .,:<>=|^~*@/+_-]{1,200}")
+_RANGE = re.compile(r"[A-Za-z0-9 .,<>=|^~*+_-]{1,200}")
+_ALIAS = re.compile(r"workspace:((?:@[^/@:]{1,100}/)?[^/@:]{1,200})@.{1,200}")
+_INSTALLING = frozenset({"preinstall", "install", "postinstall"})
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+[0-9A-Za-z.+-]{0,200}")
 _DEPENDENCIES = frozenset({"dependencies", "peerDependencies", "optionalDependencies"})
@@ -57,15 +59,24 @@ def _settled(value: object, old: object) -> bool:
         return False
     return all(
         wanted == old[name]
-        or (
-            isinstance(wanted, str)
-            and _RANGE.fullmatch(wanted) is not None
-            and isinstance(old[name], str)
-            and old[name].startswith(_LOCAL)
-            and "://" not in wanted
-        )
+        or (isinstance(wanted, str) and isinstance(old[name], str) and _is_range(wanted, old[name]))
         for name, wanted in value.items()
     )
+
+
+def _is_range(wanted: str, old: str) -> bool:
+    """A range in the place of a local address; of another package only where the commit names that one."""
+    alias = _ALIAS.fullmatch(old)
+    if alias is not None:
+        wanted = wanted.removeprefix(f"npm:{alias[1]}@")
+    return old.startswith(_LOCAL) and _RANGE.fullmatch(wanted) is not None
+
+
+def installs(raw: bytes) -> bool:
+    """Has it scripts that run when the package is installed? What cannot be read is taken to have some."""
+    plain = _read(raw)
+    scripts = plain.get("scripts", {}) if plain is not None else None
+    return not isinstance(scripts, dict) or not _INSTALLING.isdisjoint(scripts)
 
 
 def _texts(plain: dict[str, object]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from tidegate.model.inventory import Content, Member
 from tidegate.model.release import ArtifactKind
 
 _FOLDERED = frozenset({ArtifactKind.SDIST, ArtifactKind.NPM, ArtifactKind.TAR, ArtifactKind.ZIP})
-_LAYOUTS = ("", "src/", "lib/", "python/")
+LAYOUTS = ("", "src/", "lib/", "python/")
 # `NAME-VERSION.data/KEY/…` is installed elsewhere, licences are copied beside the metadata (before PEP 639 flat).
 _COPIED = re.compile(r"[^/]+\.dist-info/")
 _SCRIPT = re.compile(r"[^/]+\.data/scripts/")
@@ -57,7 +57,7 @@ def learn(content: Content, tree: Tree, root: str) -> Places:
     """
     top = _top(content) if content.kind in _FOLDERED else ""
     at = [""] if root == "." else [root.rstrip("/") + "/", ""]
-    layouts = _LAYOUTS if content.kind is ArtifactKind.WHEEL else ("",)
+    layouts = LAYOUTS if content.kind is ArtifactKind.WHEEL else ("",)
     places = Places(content.kind, top, tuple(base + layout for base in at for layout in layouts), {})
     votes: dict[str, Counter[str]] = {}
     voters: Counter[str] = Counter()

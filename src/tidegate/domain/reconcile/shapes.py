@@ -11,9 +11,10 @@ from tidegate.formats import strict_json, toml
 MAX_SHAPED = 32 << 20
 """Lists of a hundred thousand files are longer than any other text of a build."""
 
+MAX_ENTRY = 2000
 _SECTION = re.compile(r"\[([^\]\r\n]{1,200})\]")
 _ENTRY = re.compile(
-    r"([^=\r\n]{1,300}?)\s*=\s*([A-Za-z_][\w.]{0,300})\s*(?::\s*([A-Za-z_][\w.]{0,300}))?\s*(\[[^\]]*\])?"
+    r"([^=\r\n]{1,300}?)\s*=\s*([A-Za-z_][\w.]{0,300})\s*(?::\s*([A-Za-z_][\w.]{0,300})\s*)?(\[[^\]]*\])?"
 )
 _HEADER = re.compile(r"(?:Wheel-Version|Generator|Root-Is-Purelib|Tag|Build): [ -~]{1,300}")
 _MODULE = re.compile(r"[A-Za-z_][\w.]{0,300}", re.ASCII)
@@ -54,6 +55,8 @@ def entry_points(raw: bytes) -> tuple[tuple[str, str], ...] | None:
     found = []
     section = ""
     for line in (line.strip() for line in told):
+        if len(line) > MAX_ENTRY:
+            return None
         head = _SECTION.fullmatch(line)
         entry = _ENTRY.fullmatch(line)
         if head:

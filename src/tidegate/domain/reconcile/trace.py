@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from packaging.utils import canonicalize_name
+
 from tidegate.domain.reconcile import build_scripts, conversions, generated, npm_manifest, shapes
 from tidegate.domain.reconcile.components import Parts
 from tidegate.domain.reconcile.generated import Making
 from tidegate.domain.reconcile.patterns import Patterns
+from tidegate.domain.reconcile.places import LAYOUTS
 from tidegate.domain.reconcile.plan import Blobs, Kept, Plan, ids_of_endings
 from tidegate.model.digest import Digest
 from tidegate.model.inventory import Member
@@ -56,7 +59,9 @@ def trace(known: Known) -> Iterator[Traced]:
     files = {member.path: member for member in known.plan.content.members if not member.link}
     for member in known.plan.content.members:
         if member.link:
-            yield _link(known, member, files.get(member.link))
+            own = known.plan.places.own(member.path)
+            traced = _link(known, member, files.get(member.link))
+            yield replace(traced, runs=build_scripts.runs(known.plan.content.kind, own, b""))
             continue
         traced, script = _file(known, member)
         yield replace(traced, runs=script) if script else traced
@@ -66,8 +71,8 @@ def _file(known: Known, member: Member) -> tuple[Traced, bool]:
     """Second: does it run by itself?"""
     plan, own = known.plan, known.plan.places.own(member.path)
     head, raw = _bytes(known, member)
-    homes = tuple(plan.homes(member.path))
     script = build_scripts.runs(plan.content.kind, own, head)
+    homes = tuple(home for home in plan.homes(member.path) if not script or _is_at_home(known, own, home[0]))
     forged = False
     for home, oid in homes:
         same = _is(known, member, oid)
@@ -83,6 +88,22 @@ def _file(known: Known, member: Member) -> tuple[Traced, bool]:
     return _explained(known, member, raw, script, committed=bool(homes)) or found or _unexplained(
         known, member, homes
     ), script
+
+
+def _is_at_home(known: Known, own: str, home: str) -> bool:
+    """May what runs by itself come from there? A folder is no home because many files of it were copied along: it is
+    where packages usually lie in the release, or beside a manifest with the artifact's name."""
+    places, content = known.plan.places, known.making.content
+    prefix = home.removesuffix(own)
+    if prefix in places.common:
+        return True
+    bases = {prefix.removesuffix(layout).rstrip("/") for layout in LAYOUTS if prefix.endswith(layout)}
+    return any(
+        manifest.path.rpartition("/")[0] in bases
+        and canonicalize_name(manifest.name) == canonicalize_name(content.name)
+        and content.name != ""
+        for manifest in known.making.manifests
+    )
 
 
 def _bytes(known: Known, member: Member) -> tuple[bytes, bytes | None]:
@@ -161,8 +182,8 @@ def _explained(known: Known, member: Member, raw: bytes | None, script: bool, *,
     why = generated.why(known.making, member, raw, committed=committed)
     if why:
         return Traced(member.path, member.size, By.GENERATED, why=why)
-    owner = known.parts.owner(member)
-    if owner:
+    owner = "" if committed else known.parts.owner(member)
+    if owner and not (script and known.parts.acts(member.path, raw)):
         return Traced(member.path, member.size, By.COMPONENT, owner)
     rule = known.declared.by((member.path, known.plan.places.own(member.path)), script)
     return Traced(member.path, member.size, By.DECLARED, rule) if rule else None

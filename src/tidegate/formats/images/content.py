@@ -12,7 +12,7 @@ from tidegate.formats.images.blobs import Blobs
 from tidegate.formats.images.config import LIMIT as CONFIG_LIMIT
 from tidegate.formats.images.layer import Budget, Layer
 from tidegate.formats.images.platforms import Image, walk
-from tidegate.formats.images.view import View
+from tidegate.formats.images.view import MAX_FOLDERS, View
 from tidegate.formats.inside.inside import UNREAD
 from tidegate.formats.text import shown
 from tidegate.model.inventory import Content, ImageLayer, Packed
@@ -74,6 +74,9 @@ def _image(table: _Table, image: Image, budget: Budget, blobs: Blobs, git: str) 
     view = View()
     for each in stack:
         view.lay(each)
+    if not view.whole:
+        message = f"its layers hold more than {MAX_FOLDERS} folders, so what shows in it is not known"
+        _note(table, [Problem(UNLISTED, "", message)])
     system = systems.look(view, stack, image.platform)
     _note(table, system.problems)
     table.packages |= dict.fromkeys(system.packages)

@@ -86,7 +86,7 @@ class LayerNames:
             faults.append("has a NUL in its name")
         if len(raw) > MAX_NAME:
             faults.append(f"has a name longer than {MAX_NAME} characters")
-        if any(parent in self.links for parent in parents(path)):
+        if self.links and any(parent in self.links for parent in parents(path)):
             faults.append("lies behind a link of its own layer")
         return faults
 

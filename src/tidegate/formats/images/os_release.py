@@ -1,15 +1,19 @@
 """Which distribution an image is of, in the words of advisories (`os-release(5)`)."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tidegate.errors import FormatError
+from tidegate.formats.text import shown
+from tidegate.model.inventory import Packed
 
 LIMIT = 64 << 10
 
 _LINE = re.compile(r"([A-Z][A-Z0-9_]*)=(?:\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|([^\s\"']*))\s*")
 _ID = re.compile(r"[a-z0-9._-]{1,64}")
 _NUMBERS = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,5}){0,3}")
+_ALPINE = frozenset({("apk", "alpine-release"), ("apk", "alpine-base")})
 _ROLLING = {"wolfi": "Wolfi", "chainguard": "Chainguard"}
 
 
@@ -47,6 +51,30 @@ class System:
     @property
     def shown(self) -> str:
         return " ".join(word for word in (self.ident, self.version) if word) or "an unnamed system"
+
+
+def contradicted(system: System, packages: Iterable[Packed]) -> str:
+    """What its own packages say against the release, "" for nothing.
+
+    A release nobody knows has no advisories, and so has nothing against it. Debian's `base-files` and Alpine's
+    `alpine-release` carry the number of theirs.
+    """
+    for packed in packages:
+        name, version = packed.package.name, packed.package.version
+        match = _NUMBERS.match(version)
+        if match is None:
+            continue
+        if system.ident == "debian" and (packed.how, name) == ("dpkg", "base-files"):
+            same = match[0].partition(".")[0] == system.version.partition(".")[0] and "ubuntu" not in version
+        elif system.ident == "ubuntu" and (packed.how, name) == ("dpkg", "base-files"):
+            same = "ubuntu" in version
+        elif system.ident == "alpine" and (packed.how, name) in _ALPINE:
+            same = match[0].split(".")[:2] == system.version.split(".")[:2]
+        else:
+            continue
+        if not same:
+            return f"the image says it is {system.shown}, and its `{name}` has the version {shown(version, 80)}"
+    return ""
 
 
 def parse(raw: bytes) -> System:

@@ -22,6 +22,7 @@ OF_SYSTEMS = {
     "var/lib/chisel/manifest.wall": "chisel",
 }
 """Databases of package managers that are not read."""
+DATABASES = {STATUS: "dpkg", **dict.fromkeys(APK, "apk"), **OF_SYSTEMS}
 
 MANAGERS = {
     "debian": "dpkg",

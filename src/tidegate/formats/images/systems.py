@@ -41,10 +41,17 @@ def look(view: View, layers: Sequence[Layer], platform: str) -> Found:
     found = Found()
     system = _system(view, layers, found)
     managers = {*_dpkg(view, layers, system, found), *_apk(view, layers, system, found)}
+    release = os_release.contradicted(system, found.packages)
+    if release:
+        _problem(found, "etc/os-release", release)
     for path, manager in records.OF_SYSTEMS.items():
         if view.find(path) is not None:
             managers.add(manager)
             _problem(found, path, f"databases of {manager} are not read, so its packages are not known")
+    for path, manager in _deleted(layers, managers):
+        managers.add(manager)
+        message = f"a later layer deletes this database of {manager}, so what is installed is not known"
+        _problem(found, path, message)
     if platform.startswith("windows"):
         _problem(found, "Windows", "what Windows itself holds is not read")
     _missing(system, managers, found)
@@ -53,9 +60,21 @@ def look(view: View, layers: Sequence[Layer], platform: str) -> Found:
 
 def _missing(system: System, managers: set[str], found: Found) -> None:
     expected = [records.MANAGERS[word] for word in (system.ident, *system.like) if word in records.MANAGERS]
-    if expected and not managers:
-        message = f"the image says it is {shown(system.shown)}, and holds no database of {expected[0]}"
+    listed = {packed.how for packed in found.packages}
+    if expected and (not managers or not (listed or found.problems)):
+        what = "an empty database" if managers else "no database"
+        message = f"the image says it is {shown(system.shown)}, and holds {what} of {expected[0]}"
         _problem(found, "etc/os-release", message)
+
+
+def _deleted(layers: Sequence[Layer], managers: set[str]) -> Iterator[tuple[str, str]]:
+    """Databases some layer brings while none of their manager shows: what they list is still there, as a rule."""
+    for path, manager in records.DATABASES.items():
+        if manager not in managers and any(path in layer.names.files for layer in layers):
+            yield path, manager
+    folder = records.STATUS_FOLDER + "/"
+    if "dpkg" not in managers and any(path.startswith(folder) for layer in layers for path in layer.kept):
+        yield records.STATUS_FOLDER, "dpkg"
 
 
 def _system(view: View, layers: Sequence[Layer], found: Found) -> System:

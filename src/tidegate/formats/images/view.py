@@ -7,6 +7,8 @@ from tidegate.formats.images.layer import Layer
 
 MAX_HOPS = 40
 MAX_DEPTH = 256
+MAX_FOLDERS = 1_000_000
+"""Folders of all layers together; each costs memory, and a few bytes in an archive make a hundred of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +24,22 @@ _Node = dict[str, "_Node | Leaf"]
 
 
 class View:
-    """Layers are laid lowest first. Links are followed inside the image alone, as its own root would."""
+    """Layers are laid lowest first. Links are followed inside the image alone, as its own root would.
+
+    Where a layer names something behind a link of a layer below, runtimes differ: some follow the link, others put a
+    folder in its place. Nothing is hidden that way: what lay there shows beside what was brought.
+    """
 
     def __init__(self) -> None:
         self._root: _Node = {}
         self._count = 0
+        self._folders = 0
+        self._beside: set[tuple[int, str]] = set()
+
+    @property
+    def whole(self) -> bool:
+        """False where there were too many folders, so that some files are missing."""
+        return self._folders <= MAX_FOLDERS
 
     def lay(self, layer: Layer) -> None:
         """Apply one layer: first what it takes away from those below, then what it brings."""
@@ -55,6 +68,8 @@ class View:
 
     def shows(self, layer: int, path: str) -> bool:
         """Is this file of this layer the one that is seen?"""
+        if (layer, path) in self._beside:
+            return True
         node = self._at(_parts(path), last=False)
         return isinstance(node, Leaf) and (node.layer, node.path) == (layer, path)
 
@@ -87,42 +102,61 @@ class View:
                 done.append(step)
         return node
 
-    def _parent(self, path: str, *, make: bool = True) -> tuple[_Node, str] | None:
-        """The folder a name lies in, reached through links to folders; made, in the place of files, where it is not."""
-        parts = _parts(path)
-        if not parts:
+    def _parent(self, path: str) -> tuple[_Node, str, bool] | None:
+        """The folder a name lies in, reached through links to folders; made, in the place of files, where it is not.
+
+        Last: was there such a link on the way?
+        """
+        parts, crossed = _parts(path), False
+        if not parts or not self.whole:
             return None
         node = self._root
         for index, step in enumerate(parts[:-1]):
             inner = node.get(step)
             if isinstance(inner, Leaf) and inner.link:
-                inner = self._at(parts[: index + 1])
+                inner, crossed = self._at(parts[: index + 1]), True
             if not isinstance(inner, dict):
-                if not make:
-                    return None
+                self._folders += 1
                 inner = node[step] = {}
             node = inner
-        return node, parts[-1]
+        return node, parts[-1], crossed
 
     def _folder(self, path: str) -> None:
         found = self._parent(path)
         if found is not None and not isinstance(found[0].get(found[1]), dict):
+            self._folders += 1
             found[0][found[1]] = {}
 
     def _place(self, path: str, leaf: Leaf) -> None:
         found = self._parent(path)
-        if found is not None:
-            found[0][found[1]] = leaf
+        if found is None:
+            return
+        node, name, crossed = found
+        before = node.get(name)
+        if crossed and isinstance(before, dict):
+            self._beside.add((leaf.layer, leaf.path))
+            return
+        if crossed and before is not None:
+            self._beside.add((before.layer, before.path))
+        node[name] = leaf
 
     def _remove(self, path: str) -> None:
-        found = self._parent(path, make=False)
-        if found is not None:
-            found[0].pop(found[1], None)
+        parts = _parts(path)
+        node = self._direct(parts[:-1])
+        if isinstance(node, dict) and parts:
+            node.pop(parts[-1], None)
 
     def _empty(self, path: str) -> None:
-        node = self._at(_parts(path))
+        node = self._direct(_parts(path))
         if isinstance(node, dict):
             node.clear()
+
+    def _direct(self, parts: list[str]) -> "_Node | Leaf | None":
+        """What lies at a path, no link followed."""
+        node: _Node | Leaf | None = self._root
+        for step in parts:
+            node = node.get(step) if isinstance(node, dict) else None
+        return node
 
 
 def _parts(path: str) -> list[str]:

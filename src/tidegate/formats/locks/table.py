@@ -28,12 +28,12 @@ Fetch = Callable[[str], bytes | None]
 
 def reader_for(path: str) -> Reader | None:
     """The reader of a lockfile, None for any other file."""
-    return next((reader for reader in READERS if reader.matches(path)), None)
+    return next((row.module for row in READERS if row.matches(path)), None)
 
 
 def reader_of(lock_format: str) -> Reader | None:
     """The reader of a format, for files whose name does not say it (those a requirements file includes)."""
-    return next((reader for reader in READERS if lock_format == reader.FORMAT), None)
+    return next((row.module for row in READERS if lock_format == row.FORMAT), None)
 
 
 def companions(path: str) -> tuple[str, ...]:

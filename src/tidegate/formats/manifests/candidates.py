@@ -4,8 +4,12 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from tidegate.formats import repopath
-from tidegate.formats.locks import bun, package_lock, pipfile_lock, pnpm, pylock, requirements, unread, yarn
+from tidegate.formats.all_locks import reads
+from tidegate.formats.locks import unread
 from tidegate.model.package import Problem
+
+_NODE = ("npm-shrinkwrap.json", "package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock")
+"""In the order the managers look for them."""
 
 
 @lru_cache(maxsize=4)
@@ -38,11 +42,11 @@ def python_locks(path: str, present: Collection[str]) -> tuple[str, ...]:
     below = folders.get(repopath.join(here, "requirements"), [])
     found = [repopath.join(here, name) for name in ("uv.lock", "poetry.lock", "pdm.lock")]
     found = [one for one in found if one in near]
-    found += [one for one in near if pylock.matches(one)]
-    found += [one for one in near if requirements.matches(one)]
-    found += [one for one in below if requirements.matches(one)]
+    found += [one for one in near if reads("locks.pylock", one)]
+    found += [one for one in near if reads("locks.requirements", one)]
+    found += [one for one in below if reads("locks.requirements", one)]
     if not found:
-        found = [one for one in near if pipfile_lock.matches(one)]
+        found = [one for one in near if reads("locks.pipfile_lock", one)]
     uppers = (repopath.join(folder, "uv.lock") for folder in above(path))
     return (*found, *(one for one in uppers if one in present))
 
@@ -51,8 +55,7 @@ def npm_locks(path: str, present: Collection[str]) -> tuple[str, ...]:
     """The locks of npm, pnpm, Yarn and Bun in the same folder, then those of the folders above, which serve it when
     they name it."""
     folders = (repopath.folder(path), *above(path))
-    names = (*reversed(package_lock.NAMES), pnpm.FORMAT, yarn.FORMAT, bun.FORMAT)
-    every = (repopath.join(folder, name) for folder in folders for name in names)
+    every = (repopath.join(folder, name) for folder in folders for name in _NODE)
     return tuple(one for one in every if one in present)
 
 

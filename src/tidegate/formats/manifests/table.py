@@ -19,11 +19,8 @@ class Reader(Protocol):
     def parse(self, path: str, raw: bytes, present: Collection[str]) -> Manifest: ...
 
 
-_READERS: tuple[Reader, ...] = READERS
-
-
 def is_manifest(path: str) -> bool:
-    return any(reader.matches(path) for reader in _READERS)
+    return _reader_for(path) is not None
 
 
 def parse(path: str, raw: bytes, present: Collection[str]) -> Manifest:
@@ -31,7 +28,11 @@ def parse(path: str, raw: bytes, present: Collection[str]) -> Manifest:
 
     Raises FormatError, also for a path that is no manifest.
     """
-    for reader in _READERS:
-        if reader.matches(path):
-            return reader.parse(path, raw, present)
-    raise FormatError("not a manifest tidegate knows")
+    reader = _reader_for(path)
+    if reader is None:
+        raise FormatError("not a manifest tidegate knows")
+    return reader.parse(path, raw, present)
+
+
+def _reader_for(path: str) -> Reader | None:
+    return next((row.module for row in READERS if row.matches(path)), None)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 
+from tidegate.formats.sbom_model import Occurrence
 from tidegate.reporters.escape import terminal
 from tidegate.reporters.picture.links import label
 from tidegate.reporters.picture.marks import Kind, kinds
@@ -71,7 +72,13 @@ def _node(picture: Picture, number: int, words: _Words) -> Iterator[object]:
     yield node.holds
     yield words(picture.needs_known[number])
     yield terminal(component.purl or (component.ref if component.ref != label(component) else ""), LONG)
-    yield list(_places(f"{o.location}:{o.line}" if o.line else o.location for o in component.occurrences))
+    yield list(
+        _places(f"{o.location}:{o.line}" if o.line else o.location for o in sorted(component.occurrences, key=_order))
+    )
+
+
+def _order(seen: Occurrence) -> tuple[str, int]:
+    return seen.location, seen.line or 0
 
 
 def _places(places: Iterable[str]) -> Iterator[str]:

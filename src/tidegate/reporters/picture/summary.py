@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from tidegate.formats.sbom_model import Aggregate, Component
+from tidegate.model.control import Control
+from tidegate.model.verdict import Outcome
 from tidegate.reporters import shown
 from tidegate.reporters.picture import explained
 from tidegate.reporters.picture.links import label
@@ -93,28 +95,42 @@ def _artifact(name: str, kind: str, length: str, digest: str) -> str:
 
 
 def marked(picture: Picture) -> str:
-    """How many components bear which mark; without a run that nobody looked."""
+    """How many components bear which mark; where nobody looked, that nobody did."""
     counted = Counter(kind for told in picture.marks.values() for kind in kinds(told))
-    if picture.given.run is None and not counted:
-        return '<p class="note">No run was given: the picture says nothing about vulnerable or unlocked components.</p>'
-    cells = "".join(_count(number, kind, *_told(picture, kind, counted[kind])) for number, kind in enumerate(Kind))
+    given = picture.given
+    note = ""
+    if given.run is None:
+        note = '<p class="note">No run was given: the picture says nothing about vulnerable or unlocked components.</p>'
+    asked = Kind if given.run is not None else [Kind.UNEXPLAINED] if given.reconciliation is not None else []
+    cells = "".join(_count(picture, kind, counted[kind]) for kind in asked)
     other = f"<li class=none>{plural(picture.elsewhere, 'finding')} about no component" if picture.elsewhere else ""
-    return f'<ul class="marks">{cells}{other}</ul>'
+    return note + (f'<ul class="marks">{cells}{other}</ul>' if cells else "")
 
 
-def _count(number: int, kind: Kind, count: int, words: str) -> str:
-    name = f"k{number}" if count else "none"
+def _count(picture: Picture, kind: Kind, count: int) -> str:
+    """Files are counted where the reconciliation knows them; single components bear the mark for them."""
+    given, words = picture.given, _WORDS[kind]
+    if kind is Kind.UNEXPLAINED and given.reconciliation is not None:
+        count, words = explained.unexplained(explained.totals(given.reconciliation)), "files unexplained"
+    elif not count and not _decided(picture, kind):
+        return f'<li class="bad"><span class="glyph">{kind.glyph}</span> not known which are {words}'
+    name = f"k{list(Kind).index(kind)}" if count else "none"
     return f'<li class="{name}"><span class="glyph">{kind.glyph}</span> <b>{count:,}</b> {words}'
 
 
-def _told(picture: Picture, kind: Kind, count: int) -> tuple[int, str]:
-    """Files are counted where the reconciliation knows them; single components bear the mark for them."""
-    given = picture.given.reconciliation
-    if kind is Kind.UNEXPLAINED and given is not None:
-        return explained.unexplained(explained.totals(given)), "files unexplained"
-    return count, _WORDS[kind]
+def _decided(picture: Picture, kind: Kind) -> bool:
+    """Did the row that would have found them look?"""
+    run, row = picture.given.run, _ROWS.get(kind)
+    if run is None or row is None:
+        return run is not None
+    outcomes = {
+        cell.outcome for cell in shown.cells(run) if (cell.control, cell.release) == (row, picture.given.release)
+    }
+    return bool(outcomes) and outcomes <= _LOOKED
 
 
+_LOOKED = frozenset({Outcome.PASS, Outcome.FAIL, Outcome.WOULD_SHUT})
+_ROWS = {Kind.VULNERABLE: Control.DEPENDENCIES, Kind.UNLOCKED: Control.SBOM, Kind.UNEXPLAINED: Control.SBOM}
 _WORDS = {
     Kind.VULNERABLE: "vulnerable",
     Kind.UNLOCKED: "unlocked",

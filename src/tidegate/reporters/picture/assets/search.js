@@ -57,6 +57,7 @@ finder.look = () => {
   finder.hits = ranked.map(([, node]) => node.id);
   finder.at = finder.hits.length ? 0 : -1;
   finder.draw(word);
+  if (!word && tree.only) only.nothing();
 };
 finder.draw = (word) => {
   const options = finder.hits.slice(0, SHOWN).map((id, place) => {

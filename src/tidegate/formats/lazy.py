@@ -1,0 +1,35 @@
+"""A reader that is imported when the first path that may be its own is met.
+
+Importing every reader takes longer than a quick look at one row does otherwise.
+"""
+
+from importlib import import_module
+from typing import Any
+
+
+class Lazy:
+    """The module `name` of `tidegate.formats`; the name of every file it reads holds one of `words`, in any case.
+
+    The words only say whom to ask: whether a path is read, the module itself decides.
+    """
+
+    def __init__(self, name: str, *words: str) -> None:
+        self.name = name
+        self._words = words
+        self._module: Any = None
+
+    def matches(self, path: str) -> bool:
+        file = path.rpartition("/")[2].lower()
+        for word in self._words:
+            if word in file:
+                return bool(self.module.matches(path))
+        return False
+
+    @property
+    def module(self) -> Any:
+        if self._module is None:
+            self._module = import_module(f"tidegate.formats.{self.name}")
+        return self._module
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.module, name)
