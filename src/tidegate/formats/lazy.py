@@ -3,6 +3,7 @@
 Importing every reader takes longer than a quick look at one row does otherwise.
 """
 
+from functools import cached_property
 from importlib import import_module
 from typing import Any
 
@@ -16,7 +17,6 @@ class Lazy:
     def __init__(self, name: str, *words: str) -> None:
         self.name = name
         self._words = words
-        self._module: Any = None
 
     def matches(self, path: str) -> bool:
         file = path.rpartition("/")[2].lower()
@@ -25,11 +25,9 @@ class Lazy:
                 return bool(self.module.matches(path))
         return False
 
-    @property
+    @cached_property
     def module(self) -> Any:
-        if self._module is None:
-            self._module = import_module(f"tidegate.formats.{self.name}")
-        return self._module
+        return import_module(f"tidegate.formats.{self.name}")
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.module, name)
