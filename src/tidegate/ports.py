@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from tidegate.model.digest import Digest
 from tidegate.model.inventory import Source
 from tidegate.model.package import Locked
-from tidegate.model.publication import Answers, Question
 from tidegate.model.release import Artifact
 from tidegate.model.vulnerability import Advisory
 
 if TYPE_CHECKING:  # every process imports this module, and few ask a registry
     from tidegate.formats.attached import Attached
     from tidegate.formats.oci import Manifest, Reference
+    from tidegate.model.publication import Answers, Question
 
 
 class Files(Protocol):
@@ -228,7 +228,7 @@ class PackageIndex(Protocol):
     """Package registries, asked what they declare of projects and releases. Never raises for one that fails: every
     question has an answer, is owed one, or was not asked, and which of the three is told."""
 
-    def ask(self, questions: Sequence[Question]) -> Answers: ...
+    def ask(self, questions: "Sequence[Question]") -> "Answers": ...
 
 
 @dataclass(frozen=True, slots=True)

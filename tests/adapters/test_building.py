@@ -57,6 +57,26 @@ def test_every_variable_that_may_speak_for_the_project_is_dangerous(name: str) -
 def test_tokens_and_keys_are_known_by_their_value_under_any_name() -> None:
     assert dangerous({"WHATEVER": jwt()}) == ("WHATEVER",)
     assert dangerous({"WHATEVER": f"  {jwt()}\n"}) == ("WHATEVER",)
+    for begin in ("ghp_", "ghs_", "github_pat_", "glpat-", "npm_", "pypi-AgE"):
+        assert dangerous({"WHATEVER": begin + "x" * 20}) == ("WHATEVER",)
+        assert dangerous({"WHATEVER": begin}) == ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("PYPI_TOKEN", "PYPI_API_TOKEN", "POETRY_PYPI_TOKEN_PYPI", "POETRY_HTTP_BASIC_OWN_PASSWORD"),
+        *("TWINE_PASSWORD_PROD", "UV_INDEX_OWN_PASSWORD", "NPM_CONFIG__AUTH", "RELEASE_PASSPHRASE", "MATURIN_PASSWORD"),
+        *("GEM_HOST_API_KEY", "NUGET_API_KEY", "DOCKER_PASSWORD"),
+    ],
+)
+def test_what_publishes_is_dangerous_under_every_name_tools_give_it(name: str) -> None:
+    assert dangerous({name: "x"}) == (name,)
+
+
+def test_what_every_job_has_is_not() -> None:
+    harmless = {"CI_JOB_TOKEN": "x", "CI_REGISTRY_PASSWORD": "x", "CI_RUNNER_SHORT_TOKEN": "x", "GITHUB_SHA": "npm_"}
+    assert dangerous(harmless) == ()
     assert dangerous({"WHATEVER": key()}) == ("WHATEVER",)
 
 

@@ -97,3 +97,22 @@ def test_an_sbom_that_names_what_is_nowhere_is_told() -> None:
     assert [(each.rule, each.about, each.level) for each in told] == [
         ("component-unlocked", purl, Level.FAIL) for purl in found
     ]
+
+
+def named(*components: Component) -> Bom:
+    return Bom(NOBODY, components, (), (), "")
+
+
+def test_a_package_of_nowhere_does_not_hide_as_something_else_than_a_library() -> None:
+    bom = named(
+        *(Component(kind, kind, "x", purl=f"pkg:npm/{kind}@1") for kind in ("platform", "container", "firmware"))
+    )
+    assert len(strangers(bom, LOCKS, (), (), ())) == 3
+    image = named(Component("i", "container", "app", purl="pkg:oci/app@sha256%3Aab"))
+    assert strangers(image, LOCKS, (), (), ()) == ()
+
+
+def test_packages_of_nowhere_do_not_all_hide_behind_the_artifacts_digest() -> None:
+    told = (artifact().digest,)
+    both = named(*(Component(name, "library", name, purl=f"pkg:npm/{name}@1", hashes=told) for name in ("a", "ghost")))
+    assert strangers(both, LOCKS, (), (), told) == ("pkg:npm/a@1", "pkg:npm/ghost@1")

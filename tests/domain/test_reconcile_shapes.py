@@ -126,7 +126,8 @@ class TestConversions:
         "filled", [b'"; import os #', b"a\nb", b"$(id)", b"`id`", b"x" * 201, b"a'b", b"a;b", b"a\\"]
     )
     def test_placeholders_filled_by_somebody_else(self, filled: bytes) -> None:
-        assert conversions.converted(b'a = "$Format:%H$"\n', b'a = "%s"\n' % filled, "x") == ""
+        for form in (b"%H", b"%d"):
+            assert conversions.converted(b'a = "$Format:%s$"\n' % form, b'a = "%s"\n' % filled, "x") == ""
 
     def test_what_surrounds_a_placeholder_stays(self) -> None:
         assert conversions.converted(b"a $Format:%H$ b", b"a x c", "x") == ""

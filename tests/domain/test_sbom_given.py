@@ -41,6 +41,14 @@ def test_a_runtime_package_that_is_not_listed_is_missing() -> None:
     assert findings(without(sound(), "beta")) == [("component-missing", "pkg:pypi/beta@2.0")]
 
 
+def test_a_runtime_package_that_is_said_to_be_left_out_is_not_listed() -> None:
+    beta = next(each for each in sound().components if each.name == "beta")
+    bom = without(sound(), "beta")
+    assert findings(replace(bom, components=(*bom.components, replace(beta, scope="excluded")))) == [
+        ("component-missing", "pkg:pypi/beta@2.0")
+    ]
+
+
 def test_what_only_development_needs_may_be_left_out() -> None:
     assert findings(without(sound(), "tool")) == []
 

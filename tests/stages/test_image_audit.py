@@ -178,6 +178,19 @@ def test_names_of_the_team_are_never_sent_to_a_service() -> None:
     assert found(report, "dependency-unaudited") == ["pkg:pypi/acme-core@1.0"]
 
 
+def test_a_name_that_is_locked_from_a_private_index_is_not_sent_in_another_version() -> None:
+    private = Locked("PyPI", "acme-core", "acme-core", "2.0", Origin(SourceKind.REGISTRY, public=False), line=1)
+    lock = LockFile("uv.lock", "uv", "PyPI", Digest.of(b"x"), (private,))
+    with OsvServer([]) as server:
+        report = examined(
+            OsvApi(server.url, 5.0, StoppedClock(), None),
+            image({META: wheel_metadata("acme_core", "1.0")}),
+            locks=(lock,),
+        )
+        assert server.names_asked == set()
+    assert "pkg:pypi/acme-core@1.0" in found(report, "dependency-unaudited")
+
+
 def test_an_unknown_distribution_is_one_finding_and_not_clean() -> None:
     kali = image({"etc/os-release": b"ID=kali\nID_LIKE=debian\n", "var/lib/dpkg/status": STATUS})
     listening = Listening()

@@ -37,13 +37,17 @@ class LocalGit:
         self.root = root.resolve()
         self._plumbing = Plumbing(self.root, timeout)
         self._known: bool | None = None
+        self._is_shallow = True
+        self._commits: set[str] = set()
+        """Ids known to be commits; an id never comes to stand for something else."""
 
     def present(self) -> bool:
         """Is the working tree a git repository? UndecidedError when there is a `.git` that git cannot read."""
         if self._known is None:
             there = os.path.lexists(self.root / ".git")
             if there:
-                self._plumbing.run("rev-parse", "--git-dir")
+                out = self._plumbing.run("rev-parse", "--git-dir", "--is-shallow-repository")[1]
+                self._is_shallow = out.splitlines()[-1:] != [b"false"]
             self._known = there
         return self._known
 
@@ -51,12 +55,13 @@ class LocalGit:
         commit = self.resolve("HEAD") or ""
         if not commit:
             return Source(remote=self._remote(), dirty=git_status.dirty(self._plumbing, ""), shallow=self._shallow())
+        tree, committed = self._written(commit)
         return Source(
             commit=commit,
-            tree=self._text("rev-parse", "--verify", f"{commit}^{{tree}}"),
+            tree=tree,
             ref=self._ref(commit),
             remote=self._remote(),
-            committed=self._committed(commit),
+            committed=committed,
             dirty=git_status.dirty(self._plumbing, commit),
             shallow=self._shallow(),
         )
@@ -117,6 +122,8 @@ class LocalGit:
     def resolve(self, ref: str) -> str | None:
         """The commit a name stands for, None when there is none or when it is no plain name."""
         self._ready()
+        if ref in self._commits:
+            return ref
         if not _NAME.fullmatch(ref) or ".." in ref or "@{" in ref or any(0xD800 <= ord(c) < 0xE000 for c in ref):
             return None
         full = re.split("[~^]", ref, maxsplit=1)[0]
@@ -126,7 +133,10 @@ class LocalGit:
         name = f"{ref}^{{commit}}"
         code, out = self._plumbing.run("rev-parse", "--verify", "--quiet", "--end-of-options", name, ok=(0, 1))
         oid = out.decode("ascii", "replace").strip()
-        return oid if code == 0 and _OID.fullmatch(oid) else None
+        if code != 0 or not _OID.fullmatch(oid):
+            return None
+        self._commits.add(oid)
+        return oid
 
     def merge_base(self, left: str, right: str) -> str | None:
         ends = (self.resolve(left), self.resolve(right))
@@ -221,14 +231,14 @@ class LocalGit:
         return (last,) if first is None else (last, f"^{first}")
 
     def _blob(self, oid: str, path: str, limit: int) -> bytes | None:
-        head = next(self._plumbing.check([oid]))
+        head = self._plumbing.content(oid, limit)
         if head.kind == "missing" and path != oid:
             raise UndecidedError(f"`{path}` is missing from this clone", hint="fetch the whole history")
         if head.kind != "blob":
             return None
         if head.size > limit:
             raise FormatError(f"`{path}` is larger than {limit} bytes")
-        return next(self._plumbing.contents([oid])).data
+        return head.data
 
     def _check_ignore(self, paths: list[bytes]) -> list[bytes]:
         if not paths:
@@ -262,12 +272,15 @@ class LocalGit:
         _, out = self._plumbing.run("config", "--local", "-z", "--get", "remote.origin.url", ok=(0, 1))
         return web_address(out.rstrip(b"\0").decode("utf-8", "replace"))
 
-    def _committed(self, commit: str) -> str:
-        moment = _moment(int(self._text("rev-list", "--max-count=1", "--timestamp", commit).split(" ")[0]))
-        return moment.isoformat() if moment else ""
+    def _written(self, commit: str) -> tuple[str, str]:
+        """The tree of a commit and when it was committed."""
+        tree, seconds = self._text("rev-list", "--max-count=1", "--format=%T %ct", commit).splitlines()[-1].split(" ")
+        moment = _moment(int(seconds))
+        return tree, moment.isoformat() if moment else ""
 
     def _shallow(self) -> bool:
-        return self._text("rev-parse", "--is-shallow-repository") != "false"
+        self._ready()
+        return self._is_shallow
 
 
 def _moment(seconds: int) -> datetime | None:

@@ -81,6 +81,17 @@ class Plumbing:
                 yield _header(line)
             child.end((0,))
 
+    def content(self, oid: str, limit: int) -> Object:
+        """One object; without data when it is missing, no blob or larger than `limit`."""
+        with self.start("cat-file", "--batch", "--buffer", feed=_lines([oid])) as child:
+            head = _header(child.line())
+            if head.kind != "blob" or head.size > limit:
+                return head
+            data = child.exactly(head.size)
+            child.exactly(1)
+            child.end((0,))
+            return Object(head.oid, head.kind, head.size, data)
+
     def contents(self, oids: Iterable[str]) -> Iterator[Object]:
         """Each object with its data, in order. The caller has bounded the sizes with `check`."""
         with self.start("cat-file", "--batch", "--buffer", feed=_lines(oids)) as child:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tidegate.cli import images, wire
+from tidegate.cli import wire
 from tidegate.cli.epoch import source_date_epoch
 from tidegate.cli.options import Progress
 from tidegate.errors import FormatError, NoSuchArtifact, UserError
@@ -22,7 +22,9 @@ from tidegate.model.package import Problem
 from tidegate.model.release import ArtifactKind, Release
 from tidegate.ports import CIFacts, Git
 
-if TYPE_CHECKING:  # pydantic is imported where it is used: `--help` must not pay for it
+if TYPE_CHECKING:  # pydantic and images are imported where they are used: `--help` must not pay for them
+    from tidegate.cli import images
+    from tidegate.policy.load import Read
     from tidegate.policy.schema import Policy, ReleaseRules
 
 DEFAULT_ARTIFACTS = ("dist/*",)
@@ -99,22 +101,29 @@ def gate(policy_path: str, policy_ref: Callable[[Git], str] = at_head, *, facts:
     git = wire.git(root)
     head = (git.resolve("HEAD") or "") if git.present() else ""
     ref = policy_ref(git) if head else ""
-    policy = load_policy(root, policy_path, ref=ref, known_rules=True)
+    # A name is looked up once; what it stands for could change while we read.
+    reader = wire.policy_reader(root, head if ref == "HEAD" else ref, git)
+    policy = load_policy(root, policy_path, ref=ref, known_rules=True, reader=reader, git=git)
     source = git.source() if head and facts else Source()
     private = Path(tempfile.mkdtemp(prefix="tidegate-"))
     (private / "taken").mkdir(mode=0o700)
     progress = Progress()
     try:
         made = Gate(root, git, head, policy, private, progress, wire.ci_facts(source), source.remote)
-        made.notes += _policy_notes(made, policy_path, ref)
+        made.notes += _policy_notes(made, policy_path, ref, reader)
         yield made
     finally:
         progress.clear()
         shutil.rmtree(private, ignore_errors=True)
 
 
-def load_policy(root: Path, path: str, *, ref: str, known_rules: bool) -> "Policy":
-    """The policy at a path of the repository: of a commit, or of the working tree when `ref` is empty."""
+def load_policy(
+    root: Path, path: str, *, ref: str, known_rules: bool, reader: "Read | None" = None, git: Git | None = None
+) -> "Policy":
+    """The policy at a path of the repository: of a commit, or of the working tree when `ref` is empty.
+
+    `reader` and `git` are those that are there already.
+    """
     from tidegate.all_rules import RULES
     from tidegate.policy.load import load
 
@@ -122,15 +131,16 @@ def load_policy(root: Path, path: str, *, ref: str, known_rules: bool) -> "Polic
         raise UserError(
             f"`--policy {path}` is not a path in the repository", hint="the policy is part of the commit it judges"
         )
-    reader = wire.policy_reader(root, ref)
     adopted = None
     if ref:
-        first = wire.git(root).first_commit_of(path)
+        git = git or wire.git(root)
+        first = git.first_commit_of(path)
         adopted = first.date() if first else None
+    reader = reader or wire.policy_reader(root, ref, git)
     return load(path, reader, ref=ref, adopted=adopted, known_rules=RULES if known_rules else ())
 
 
-def _policy_notes(made: Gate, path: str, ref: str) -> list[str]:
+def _policy_notes(made: Gate, path: str, ref: str, policy_of: "Read") -> list[str]:
     notes = []
     if not ref:
         notes.append("no commit to read the policy from: it was read from the folder")
@@ -139,7 +149,7 @@ def _policy_notes(made: Gate, path: str, ref: str) -> list[str]:
     if made.policy.adopted is None and any(each.report_days and each.until is None for each in rules):
         notes.append("when this policy was adopted is not known here (a shallow clone?): `report_days` do not count")
     reader = wire.policy_reader(made.root, "")
-    committed = made.git.read(ref, path, 1 << 20)
+    committed = policy_of(path, 1 << 20)
     try:
         present = reader(path, 1 << 20)
     except FormatError:
@@ -157,6 +167,8 @@ def take_releases(
     `given` are its images; without them images are left out, and that is noted. Without `whole` only what their
     digests are of is taken, and none of their layers.
     """
+    from tidegate.cli import images
+
     named = {name for rules in _releases(made) for name in rules.images}
     for name in sorted(set(given or ()) - named):
         raise UserError(f"no release of the policy names the image `{name}`", hint="write it under `images`")
@@ -190,6 +202,8 @@ def _images(made: Gate, rules: "ReleaseRules", given: "Mapping[str, images.Given
     if rules.images and given is None:
         made.notes.append(f"{rules.name}: its images are not looked at here")
         return []
+    from tidegate.cli import images
+
     return images.wanted(rules.images, given or {})
 
 

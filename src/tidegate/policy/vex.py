@@ -5,13 +5,15 @@ The documents are files of the policy, read from its ref: a change cannot bring 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tidegate.errors import FormatError
-from tidegate.formats.vex.document import parse
-from tidegate.formats.vex.statement import Statement
 from tidegate.model.exemption import Exemption, Origin
 from tidegate.model.finding import Finding
 from tidegate.policy.schema import Policy, PolicyModel
+
+if TYPE_CHECKING:  # most policies name no document, and reading one takes CycloneDX's model
+    from tidegate.formats.vex.statement import Statement
 
 RULE = "dependency-vulnerable"
 
@@ -20,7 +22,7 @@ RULE = "dependency-vulnerable"
 class Vex:
     """Statements by the subject they are about: the purl as written, `#`, and the id in upper case."""
 
-    statements: Mapping[str, tuple[Statement, ...]] = field(default_factory=dict)
+    statements: "Mapping[str, tuple[Statement, ...]]" = field(default_factory=dict)
 
     def word_on(self, finding: Finding) -> Exemption | None:
         """The exemption the newest statement gives; None when there is none, or when it does not clear the package.
@@ -53,10 +55,10 @@ def _key(purl: str, name: str) -> str:
 
 def of(policy: Policy) -> Vex:
     """What the policy's documents say. They were checked when it was loaded."""
-    return gather(s for name in policy.model.controls.dependencies.vex for s in parse(policy.files[name].encode()))
+    return gather(s for name in policy.model.controls.dependencies.vex for s in _parse(policy.files[name]))
 
 
-def gather(statements: Iterable[Statement]) -> Vex:
+def gather(statements: "Iterable[Statement]") -> Vex:
     by_subject: dict[str, list[Statement]] = {}
     for statement in statements:
         for name in statement.names:
@@ -67,10 +69,16 @@ def gather(statements: Iterable[Statement]) -> Vex:
 def faults(model: PolicyModel, name: str, text: str) -> str:
     """What is wrong with a document a policy names (unreadable, of somebody not trusted), "" when nothing is."""
     try:
-        statements = parse(text.encode())
+        statements = _parse(text)
     except FormatError as error:
         return f"`{name}`: {error.message}"
     strangers = sorted({each.author for each in statements} - set(model.trust.vex_authors))
     if strangers:
         return f"`{name}` is by `{strangers[0][:80]}`, who is not in `trust.vex_authors`"
     return ""
+
+
+def _parse(text: str) -> "tuple[Statement, ...]":
+    from tidegate.formats.vex.document import parse
+
+    return parse(text.encode())

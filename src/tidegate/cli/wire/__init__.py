@@ -1,114 +1,90 @@
 """The composition root: the only room that knows which adapter answers a port."""
 
-from tidegate.cli.wire.advisories import ecosystems_in, keeper
-from tidegate.cli.wire.artifacts import (
-    add_line,
-    deployables,
-    digest_of,
-    find_artifacts,
-    read_bounded,
-    take,
-    write_whole,
-)
-from tidegate.cli.wire.building import (
-    Yard,
-    fresh_copy,
-    machine_identity,
-    replace_file,
-    run_build,
-    token_variables,
-    yard,
-)
-from tidegate.cli.wire.evidence import (
-    begin_ledger,
-    find_run,
-    keep_run,
-    ledger,
-    read_evidence,
-    registry,
-    run_folder,
-    runs_in,
-)
-from tidegate.cli.wire.image_sources import BLOBS, keep_manifest, take_image
-from tidegate.cli.wire.machine import (
-    ci_facts,
-    clock,
-    files,
-    git,
-    repository_root,
-    require_repository,
-    taken,
-    workers,
-)
-from tidegate.cli.wire.means import (
-    FixedCI,
-    Means,
-    inventory,
-    package_index,
-    trusted_root,
-    world,
-)
-from tidegate.cli.wire.policies import CommitReader, FolderReader, policy_reader
-from tidegate.cli.wire.signing import (
-    generate_key,
-    is_key_uri,
-    key_hint,
-    key_signer,
-    keyless_signer,
-    private_key,
-    uri_signer,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "BLOBS",
-    "CommitReader",
-    "FixedCI",
-    "FolderReader",
-    "Means",
-    "Yard",
-    "add_line",
-    "begin_ledger",
-    "ci_facts",
-    "clock",
-    "deployables",
-    "digest_of",
-    "ecosystems_in",
-    "files",
-    "find_artifacts",
-    "find_run",
-    "fresh_copy",
-    "generate_key",
-    "git",
-    "inventory",
-    "is_key_uri",
-    "keep_manifest",
-    "keep_run",
-    "keeper",
-    "key_hint",
-    "key_signer",
-    "keyless_signer",
-    "ledger",
-    "machine_identity",
-    "package_index",
-    "policy_reader",
-    "private_key",
-    "read_bounded",
-    "read_evidence",
-    "registry",
-    "replace_file",
-    "repository_root",
-    "require_repository",
-    "run_build",
-    "run_folder",
-    "runs_in",
-    "take",
-    "take_image",
-    "taken",
-    "token_variables",
-    "trusted_root",
-    "uri_signer",
-    "workers",
-    "world",
-    "write_whole",
-    "yard",
-]
+if TYPE_CHECKING:
+    from tidegate.cli.wire.advisories import ecosystems_in as ecosystems_in, keeper as keeper  # noqa: I001 - by room
+    from tidegate.cli.wire.artifacts import (
+        add_line as add_line,
+        deployables as deployables,
+        digest_of as digest_of,
+        find_artifacts as find_artifacts,
+        read_bounded as read_bounded,
+        take as take,
+        write_whole as write_whole,
+    )
+    from tidegate.cli.wire.building import (
+        Yard as Yard,
+        fresh_copy as fresh_copy,
+        machine_identity as machine_identity,
+        replace_file as replace_file,
+        run_build as run_build,
+        token_variables as token_variables,
+        yard as yard,
+    )
+    from tidegate.cli.wire.evidence import (
+        begin_ledger as begin_ledger,
+        find_run as find_run,
+        keep_run as keep_run,
+        ledger as ledger,
+        read_evidence as read_evidence,
+        registry as registry,
+        run_folder as run_folder,
+        runs_in as runs_in,
+    )
+    from tidegate.cli.wire.image_sources import BLOBS as BLOBS, keep_manifest as keep_manifest, take_image as take_image
+    from tidegate.cli.wire.machine import (
+        ci_facts as ci_facts,
+        clock as clock,
+        files as files,
+        git as git,
+        repository_root as repository_root,
+        require_repository as require_repository,
+        taken as taken,
+        workers as workers,
+    )
+    from tidegate.cli.wire.means import (
+        FixedCI as FixedCI,
+        Means as Means,
+        inventory as inventory,
+        package_index as package_index,
+        trusted_root as trusted_root,
+        world as world,
+    )
+    from tidegate.cli.wire.policies import (
+        CommitReader as CommitReader,
+        FolderReader as FolderReader,
+        policy_reader as policy_reader,
+    )
+    from tidegate.cli.wire.signing import (
+        generate_key as generate_key,
+        is_key_uri as is_key_uri,
+        key_hint as key_hint,
+        key_signer as key_signer,
+        keyless_signer as keyless_signer,
+        private_key as private_key,
+        uri_signer as uri_signer,
+    )
+
+_ROOMS = {
+    "advisories": "ecosystems_in keeper",
+    "artifacts": "add_line deployables digest_of find_artifacts read_bounded take write_whole",
+    "building": "Yard fresh_copy machine_identity replace_file run_build token_variables yard",
+    "evidence": "begin_ledger find_run keep_run ledger read_evidence registry run_folder runs_in",
+    "image_sources": "BLOBS keep_manifest take_image",
+    "machine": "ci_facts clock files git repository_root require_repository taken workers",
+    "means": "FixedCI Means inventory package_index trusted_root world",
+    "policies": "CommitReader FolderReader policy_reader",
+    "signing": "generate_key is_key_uri key_hint key_signer keyless_signer private_key uri_signer",
+}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> object:
+    """A room is imported when something of it is used (PEP 562): a worker needs two of them, `--help` none."""
+    if name not in _ROOM_OF:
+        raise AttributeError(name)
+    value: object = getattr(import_module(f"{__name__}.{_ROOM_OF[name]}"), name)
+    globals()[name] = value
+    return value

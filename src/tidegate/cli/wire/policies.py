@@ -1,26 +1,29 @@
 """Where a policy, and every file it names, is read from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tidegate.cli.wire.machine import files, git
 from tidegate.ports import Files, Git
 
 
-def policy_reader(root: Path, ref: str) -> "CommitReader | FolderReader":
+def policy_reader(root: Path, ref: str, known: Git | None = None) -> "CommitReader | FolderReader":
     """Reads what a policy names: from a commit, or from the folder where there is no repository (`ref` is "")."""
-    return CommitReader(git(root), ref) if ref else FolderReader(files(root))
+    return CommitReader(known or git(root), ref) if ref else FolderReader(files(root))
 
 
 @dataclass(frozen=True, slots=True)
 class CommitReader:
-    """Reads a policy, and what it names, from one commit."""
+    """Reads a policy, and what it names, from one commit; every file once."""
 
     git: Git
     ref: str
+    held: dict[tuple[str, int], bytes | None] = field(default_factory=dict)
 
     def __call__(self, path: str, limit: int) -> bytes | None:
-        return self.git.read(self.ref, path, limit)
+        if (path, limit) not in self.held:
+            self.held[path, limit] = self.git.read(self.ref, path, limit)
+        return self.held[path, limit]
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,14 +169,37 @@ def unsupported(
     """
     known = {_bare(url) for url in locks.purls} | {_bare(purl.render(*named, "")) for named in own}
     known |= {_bare(_reference(packed.package)) for content in contents for packed in content.packages}
-    described = frozenset(artifacts)
+    described = _told_once(bom, artifacts)
     strangers = set()
     for component in bom.every():
-        if component is bom.root or component.kind not in _PACKAGES or described.intersection(component.hashes):
+        if component is bom.root or not _is_package(component, described):
             continue
         if component.purl and not known.intersection(_spelt(component)):
             strangers.add(component.purl)
     return tuple(sorted(strangers))
+
+
+def _is_package(component: Component, described: frozenset[Digest]) -> bool:
+    """By its kind, or by the ecosystem of its package URL, and not the artifact itself, whatever that is called."""
+    if described.intersection(component.hashes):
+        return False
+    return component.kind in _PACKAGES or (component.kind != "file" and _has_ecosystem(component))
+
+
+def _told_once(bom: Bom, artifacts: Iterable[Digest]) -> frozenset[Digest]:
+    """Digests of artifacts that one name alone bears: under several, most of them would be somebody else's."""
+    names: dict[Digest, set[str]] = {digest: set() for digest in artifacts}
+    for component in bom.every():
+        for digest in names.keys() & {*component.hashes} if component.purl else ():
+            names[digest].add(_bare(component.purl))
+    return frozenset(digest for digest, told in names.items() if len(told) < 2)
+
+
+def _has_ecosystem(component: Component) -> bool:
+    try:
+        return component.purl != "" and purls.parse(component.purl)[0] != ""
+    except FormatError:
+        return False
 
 
 def _reference(package: Locked) -> str:

@@ -45,9 +45,11 @@ def check(made_of: Parts, bom: Bom, path: str) -> Iterator[Finding]:
     strangers: list[str] = []
     artifacts = {artifact.digest for artifact in made_of.release.artifacts}
     for component in bom.every():
-        if component is bom.root or component.kind not in _PACKAGES or artifacts & {*component.hashes}:
-            continue
+        if component is bom.root or component.kind not in _PACKAGES or component.scope == "excluded":
+            continue  # what is said to be left out is not listed
         key = _key(component, known)
+        if artifacts & {*component.hashes} and key not in known.packages:
+            continue
         if key in known.packages:
             listed[key].append(component)
         elif not key:

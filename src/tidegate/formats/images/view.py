@@ -136,7 +136,7 @@ class View:
         if crossed and isinstance(before, dict):
             self._beside.add((leaf.layer, leaf.path))
             return
-        if crossed and before is not None:
+        if crossed and isinstance(before, Leaf):
             self._beside.add((before.layer, before.path))
         node[name] = leaf
 
