@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,8 @@ def test_npm_downloads_come_from_its_host_or_from_the_name_yarn_gives_it() -> No
 
     assert len(registries.public_hosts("npm")) == 2
     for host in registries.public_hosts("npm"):
-        assert url2purl.get_purl(f"https://{host}/name/-/name-1.0.0.tgz").type == "npm"
+        read: Callable[[str], Any] = url2purl.get_purl
+        assert read(f"https://{host}/name/-/name-1.0.0.tgz").type == "npm"
     ask: Callable[[str], object] = purl2url.get_download_url
     address = ask("pkg:npm/%40scope/name@1.0.0")
     assert registries.is_public("npm", urls.parse(str(address)).host)

@@ -192,7 +192,15 @@ def test_messages_show_foreign_text_escaped() -> None:
 
 
 def test_unread_managers_are_named_once_where_their_lock_stands_above() -> None:
-    files = ["pubspec.lock", "pubspec.yaml", "a/pubspec.yaml", "ios/Podfile", "sub/Package.swift", "src/x.py", "uv.lock"]
+    files = [
+        "pubspec.lock",
+        "pubspec.yaml",
+        "a/pubspec.yaml",
+        "ios/Podfile",
+        "sub/Package.swift",
+        "src/x.py",
+        "uv.lock",
+    ]
     assert [finding.about for finding in check_unread(files)] == ["pubspec.lock", "ios/Podfile", "sub/Package.swift"]
     assert ids(check_unread(files)) == ["lock-unsupported"]
 

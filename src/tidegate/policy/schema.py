@@ -23,6 +23,8 @@ from tidegate.policy.values import (
     PackagePattern,
     Sha256,
     Strict,
+    no_list,
+    no_table,
 )
 
 
@@ -39,7 +41,7 @@ class ControlRules(Strict):
         None, description="days of `enforce: report`, counted from the commit that adopted the policy"
     )
     owner: NonEmpty | None = Field(None, description="who answers for `enforce: report`")
-    rules: dict[str, Literal["fail", "warn"]] = Field(default_factory=dict, description="rule id to level")
+    rules: dict[str, Literal["fail", "warn"]] = Field(default_factory=no_table, description="rule id to level")
 
     @model_validator(mode="after")
     def _reasons(self) -> Self:
@@ -56,11 +58,11 @@ class ControlRules(Strict):
 
 class LockfileRules(ControlRules):
     sources: list[Host] = Field(
-        default_factory=list, description="hosts packages may come from, besides the public registries"
+        default_factory=no_list, description="hosts packages may come from, besides the public registries"
     )
     public_registries: bool = Field(True, description="may packages come from the public registries?")
     internal: list[PackagePattern] = Field(
-        default_factory=list,
+        default_factory=no_list,
         max_length=1000,
         description="names of your own that must never come from a public registry; `*` only at the end",
     )
@@ -78,8 +80,8 @@ class ServiceRules(Strict):
 class LicenceRules(Strict):
     """SPDX licence identifiers; with neither list no licence is judged."""
 
-    allow: list[NonEmpty] = Field(default_factory=list, max_length=500)
-    deny: list[NonEmpty] = Field(default_factory=list, max_length=500)
+    allow: list[NonEmpty] = Field(default_factory=no_list, max_length=500)
+    deny: list[NonEmpty] = Field(default_factory=no_list, max_length=500)
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -94,7 +96,7 @@ class ReviewRules(Strict):
     cooldown: Duration | None = Field(None, description="youngest acceptable age of a newly locked release")
     licences: LicenceRules = Field(default_factory=LicenceRules)
     popular: dict[Literal["PyPI", "npm"], Inside] = Field(
-        default_factory=dict, description="files of well-known names, one a line, instead of the shipped ones"
+        default_factory=no_table, description="files of well-known names, one a line, instead of the shipped ones"
     )
 
 
@@ -103,7 +105,7 @@ class MetadataRules(Strict):
 
     ask: bool = Field(False, description="ask the registries; what they do not say is shown as not known")
     indexes: dict[Literal["PyPI", "npm"], Annotated[str, Field(pattern=r"^https?://[^\s]+$")]] = Field(
-        default_factory=dict, description="addresses to ask instead of the public ones"
+        default_factory=no_table, description="addresses to ask instead of the public ones"
     )
     timeout: Duration = "30s"
     publishers: Inside | None = Field(None, description="reviewed file of who published each locked dependency")
@@ -129,7 +131,7 @@ class DependencyRules(ControlRules):
     review: ReviewRules = Field(default_factory=ReviewRules)
     registry: MetadataRules = Field(default_factory=MetadataRules)
     vex: list[Inside] = Field(
-        default_factory=list, max_length=100, description="VEX documents of `trust.vex_authors` (OpenVEX, CycloneDX)"
+        default_factory=no_list, max_length=100, description="VEX documents of `trust.vex_authors` (OpenVEX, CycloneDX)"
     )
 
     @property
@@ -170,7 +172,9 @@ class BuildRules(Strict):
         min_length=1, max_length=200, description="program and arguments, never a shell's line; run at the top"
     )
     outputs: list[Inside] = Field(
-        default_factory=list, max_length=100, description="globs of what it makes; the releases' artifacts when absent"
+        default_factory=no_list,
+        max_length=100,
+        description="globs of what it makes; the releases' artifacts when absent",
     )
     timeout: Duration = "15m"
 
@@ -200,10 +204,10 @@ class SBOMRules(ControlRules):
     )
     author: AuthorRules | None = Field(None, description="who answers for the SBOM")
     standards: list[Literal["ntia-2021", "cisa-2025", "bsi-tr-03183-2"]] = Field(
-        default_factory=list, description="whose fields must all be there; every one is scored anyway"
+        default_factory=no_list, description="whose fields must all be there; every one is scored anyway"
     )
     generated: list[GeneratedRule] = Field(
-        default_factory=list, max_length=200, description="files the build makes, each with its reason"
+        default_factory=no_list, max_length=200, description="files the build makes, each with its reason"
     )
     explain: Literal["off", "warn", "fail"] = Field(
         "warn", description="what a file of an artifact that neither commit nor rule explains does"
@@ -221,7 +225,7 @@ class SBOMRules(ControlRules):
 class ProvenanceRules(ControlRules):
     hosted_builders: bool = Field(False, description="accept only certificates of hosted CI runners")
     external_parameters: list[NonEmpty] = Field(
-        default_factory=list, description="further names allowed in externalParameters"
+        default_factory=no_list, description="further names allowed in externalParameters"
     )
     max_age: Duration | None = Field(None, description="oldest acceptable provenance, by a trusted time only")
     approvals: Annotated[int, Field(ge=0, le=20)] = Field(
@@ -236,10 +240,10 @@ class DeploymentRules(ControlRules):
         1, description="lowest SLSA build level the verdict must state"
     )
     policies: list[Sha256] = Field(
-        default_factory=list, description="digests of policies the verdict may rest on; any when empty"
+        default_factory=no_list, description="digests of policies the verdict may rest on; any when empty"
     )
     denied: list[Sha256] = Field(
-        default_factory=list, max_length=10_000, description="sha256 of artifacts that must never be signed or run"
+        default_factory=no_list, max_length=10_000, description="sha256 of artifacts that must never be signed or run"
     )
     ledger: Literal["optional", "required"] = Field(
         "optional", description="required: `verify` needs production's ledger and refuses what is older"
@@ -277,9 +281,9 @@ class Controls(Strict):
 class ReleaseRules(Strict):
     name: Name
     root: Inside | Literal["."] = "."
-    artifacts: list[Inside] = Field(default_factory=list, description="globs relative to the repository")
+    artifacts: list[Inside] = Field(default_factory=no_list, description="globs relative to the repository")
     images: list[ImageName] = Field(
-        default_factory=list, description="images, without tag; `check --image` gives the digest of each"
+        default_factory=no_list, description="images, without tag; `check --image` gives the digest of each"
     )
     uri: Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]{0,30}:[!-~]{1,1000}$")] | None = Field(
         None, description="what the verdict is about; by default the purl in the artifact's metadata"
@@ -344,7 +348,7 @@ class ExcludeEntry(Strict):
 
 
 class Governance(Strict):
-    protected: list[NonEmpty] = Field(default_factory=list, description="refs the released commit must be part of")
+    protected: list[NonEmpty] = Field(default_factory=no_list, description="refs the released commit must be part of")
     changes: Literal["warn", "fail"] = Field("warn", description="what a changed policy does to a review")
 
 
@@ -358,11 +362,11 @@ class PolicyModel(Strict):
 
     version: Literal[1]
     extends: NonEmpty | None = None
-    releases: list[ReleaseRules] = Field(default_factory=list)
+    releases: list[ReleaseRules] = Field(default_factory=no_list)
     trust: Trust = Field(default_factory=Trust)
     controls: Controls = Field(default_factory=Controls)
-    exceptions: list[ExceptionEntry] = Field(default_factory=list, max_length=1000)
-    exclude: list[ExcludeEntry] = Field(default_factory=list, max_length=100)
+    exceptions: list[ExceptionEntry] = Field(default_factory=no_list, max_length=1000)
+    exclude: list[ExcludeEntry] = Field(default_factory=no_list, max_length=100)
     policy: Governance = Field(default_factory=Governance)
     limits: Limits = Field(default_factory=Limits)
 

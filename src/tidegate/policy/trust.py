@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from tidegate.policy.values import Duration, Exact, Inside, NonEmpty, Strict
+from tidegate.policy.values import Duration, Exact, Inside, NonEmpty, Strict, no_list
 
 
 class RefPattern(Strict):
@@ -32,7 +32,7 @@ class KeyTrust(Strict):
     revoked_at: date | None = None
     source_repository: NonEmpty | None = None
     builder_id: NonEmpty | None = None
-    refs: list[NonEmpty | RefPattern] = Field(default_factory=list)
+    refs: list[NonEmpty | RefPattern] = Field(default_factory=no_list)
     actor: Exact | None = Field(None, description="of approvers: the CI account of the key's holder")
 
 
@@ -44,16 +44,16 @@ class IdentityTrust(Strict):
     signer_workflow: Exact = Field(description="the workflow that signs; for a reusable one, the called one")
     caller_workflow: Exact | None = Field(None, description="the workflow that was started, when it calls the signer")
     source_repository_id: NonEmpty | None = Field(None, description="the id stays when a name is taken over")
-    refs: list[NonEmpty | RefPattern] = Field(default_factory=list, description="refs of the source")
+    refs: list[NonEmpty | RefPattern] = Field(default_factory=no_list, description="refs of the source")
     signer_refs: list[NonEmpty | RefPattern] = Field(
-        default_factory=list,
+        default_factory=no_list,
         description="refs of the signing workflow; by default the source's, in another repository any tag or branch",
     )
     runner: Literal["github-hosted", "gitlab-hosted", "self-hosted"] | None = None
     max_level: Annotated[int, Field(ge=1, le=3)] | None = Field(
         None, description="highest SLSA build level its evidence may claim; 3 must be given, and never holds in one job"
     )
-    triggers: list[NonEmpty] = Field(default_factory=list)
+    triggers: list[NonEmpty] = Field(default_factory=no_list)
 
 
 def _trust_kind(value: object) -> str:
@@ -67,14 +67,14 @@ TrustEntry = Annotated[
 
 
 class Trust(Strict):
-    builders: list[TrustEntry] = Field(default_factory=list, description="who may sign artifacts and provenance")
-    verifiers: list[TrustEntry] = Field(default_factory=list, description="who may issue the verdict (VSA)")
-    approvers: list[TrustEntry] = Field(default_factory=list, description="who may approve a release")
+    builders: list[TrustEntry] = Field(default_factory=no_list, description="who may sign artifacts and provenance")
+    verifiers: list[TrustEntry] = Field(default_factory=no_list, description="who may issue the verdict (VSA)")
+    approvers: list[TrustEntry] = Field(default_factory=no_list, description="who may approve a release")
     rebuilders: list[TrustEntry] = Field(
-        default_factory=list, description="who may state that an artifact was rebuilt from its source"
+        default_factory=no_list, description="who may state that an artifact was rebuilt from its source"
     )
     vex_authors: list[NonEmpty] = Field(
-        default_factory=list, max_length=100, description="whose VEX statements count, exactly as `author` has it"
+        default_factory=no_list, max_length=100, description="whose VEX statements count, exactly as `author` has it"
     )
     root: Inside | None = Field(
         None, description="Sigstore trusted_root.json; the embedded public-good root when absent"
