@@ -22,7 +22,7 @@ def run_row(
 ) -> int:
     """Examine one row at HEAD's policy and show it. A passing row never means that the gate is open."""
     # A worker starts while we read the policy.
-    workers = wire.workers(ahead=_ahead(control, database, early=not artifacts), say=Progress())
+    workers = wire.workers(ahead=ahead(control, database, early=not artifacts), say=Progress())
 
     from tidegate.acts import Ask
     from tidegate.runner import Runner
@@ -44,7 +44,7 @@ def run_row(
         return ExitCode(run.exit_code)
 
 
-def _ahead(control: Control, database: Path | None, early: bool) -> tuple[str, ...]:
+def ahead(control: Control, database: Path | None, early: bool = True) -> tuple[str, ...]:
     """What the row's worker does in any case: its imports and, where no artifact is part of it, the inventory."""
     needs = ["adapters.inventory", f"stages.{control.value.replace('-', '_')}"]
     if control is Control.DEPENDENCIES:

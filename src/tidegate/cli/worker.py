@@ -8,7 +8,7 @@ import resource
 import sys
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -64,20 +64,22 @@ def _bound() -> None:
 
 @dataclass(slots=True)
 class Early:
-    """An inventory read before its job came: that of `row` in `root`, without artifacts, base or problems."""
+    """An inventory read before its job came: that of `row` in `root`, without artifacts or problems."""
 
     root: str
     row: str
     inventory: Inventory | None
 
     def serves(self, means: "Means", releases: Sequence[Release], row: Control) -> bool:
-        plain = not means.base and not means.problems and not any(release.artifacts for release in releases)
+        plain = not means.problems and not any(release.artifacts for release in releases)
         return plain and (means.root, row.value) == (self.root, self.row) and self.inventory is not None
 
-    def take(self) -> Inventory | None:
-        """Hand it over: whoever has it decides how long its memory is needed."""
+    def take(self, base: str) -> Inventory | None:
+        """Hand it over: whoever has it decides how long its memory is needed. What it is compared with is said now."""
         inventory, self.inventory = self.inventory, None
-        return inventory
+        if inventory is None or not base:
+            return inventory
+        return replace(inventory, source=replace(inventory.source, base=base))
 
 
 def _prepare(ahead: Sequence[str]) -> Early | None:
@@ -145,7 +147,7 @@ def _inventory_of(early: Early | None, means: "Means", releases: Sequence[Releas
     """What one row looks at: read already, or now."""
     from tidegate.cli import wire
 
-    ready = early.take() if early is not None and early.serves(means, releases, row) else None
+    ready = early.take(means.base) if early is not None and early.serves(means, releases, row) else None
     return ready if ready is not None else wire.inventory(means, releases, row)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tidegate.domain.changes import metadata
 from tidegate.domain.changes.asked import Asked
@@ -12,9 +13,11 @@ from tidegate.formats.own_names import OwnNames
 from tidegate.model.evidence import Blind
 from tidegate.model.finding import Finding
 from tidegate.model.publication import Answers
-from tidegate.policy.schema import Policy
 from tidegate.ports import World
 from tidegate.stages.task import Task
+
+if TYPE_CHECKING:  # a worker does without pydantic
+    from tidegate.policy.schema import Policy
 
 _HINT = "try again when the registry answers, or say `registry.ask: false`"
 
@@ -57,7 +60,7 @@ def hear(task: Task, world: World, changes: Sequence[Change]) -> Heard:
     )
 
 
-def reach(policy: Policy) -> Reach:
+def reach(policy: "Policy") -> Reach:
     """Whom a registry is asked about: what is public, and what the index the policy names instead serves itself."""
     controls = policy.controls
     hosts: dict[str, str] = {kind: urls.host_of(url) for kind, url in controls.dependencies.registry.indexes.items()}

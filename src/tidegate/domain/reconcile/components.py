@@ -1,7 +1,5 @@
 """Packages inside artifacts and in SBOMs, measured by the lockfiles."""
 
-import csv
-import io
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,6 +12,7 @@ from tidegate.domain.reconcile.plan import Kept
 from tidegate.errors import FormatError
 from tidegate.formats.inside import purls
 from tidegate.formats.sbom_model import Bom, Component
+from tidegate.formats.wheel_record import rows as record_rows
 from tidegate.model import purl
 from tidegate.model.digest import Digest
 from tidegate.model.inventory import Content, Member, Packed
@@ -138,10 +137,7 @@ def _rows(base: str, raw: bytes) -> Iterator[tuple[str, str]]:
     import base64
 
     try:
-        listed = csv.reader(io.StringIO(raw.decode("utf-8"), newline=""))
-        for number, row in enumerate(listed):
-            if number >= MAX_ROWS:
-                return
+        for row in record_rows(raw, MAX_ROWS):
             if len(row) == 3 and row[1].startswith("sha256="):
                 encoded = row[1].removeprefix("sha256=")
                 digest = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).hex()
@@ -149,7 +145,7 @@ def _rows(base: str, raw: bytes) -> Iterator[tuple[str, str]]:
                 # A list of another package's files would explain them.
                 if not base or path.startswith(base + "/"):
                     yield path, digest
-    except (UnicodeDecodeError, csv.Error, ValueError):
+    except (FormatError, ValueError):
         return
 
 

@@ -100,6 +100,16 @@ RULES = (
     GENERATED_UNUSED,
 )
 EXPLAINED = frozenset(
-    {rule.id for rule in (SOURCE_UNPROVEN, FILE_UNEXPLAINED, FILE_ALTERED, COMPONENT_UNEXPLAINED, PACKAGE_UNLOCKED)}
+    {
+        rule.id
+        for rule in (
+            SOURCE_UNPROVEN,
+            FILE_UNEXPLAINED,
+            FILE_ALTERED,
+            COMPONENT_UNEXPLAINED,
+            COMPONENT_UNPROVEN,
+            PACKAGE_UNLOCKED,
+        )
+    }
 )
 """Rules whose findings the policy's `explain` makes a warning or a fail."""

@@ -38,8 +38,8 @@ NAMES = {
 """What the library calls itself, in lower case, to its name at npm."""
 
 _BANNER = re.compile(
-    r"\s*/(?:\*+!?|/!?)[\s*/!]*(?:@(?:license|preserve)\s+)*[\s*/!]*"
-    r"([A-Za-z0-9][A-Za-z0-9 .]{1,40}?)[\s*/!]*(?:\s-\s|,|:|\s)\s*(?:[Vv]ersion\s*:?\s*)?v?"
+    r"\s*/[*/][\s*/!]*(?:@(?:license|preserve)\s[\s*/!]*)*"
+    r"([A-Za-z0-9][A-Za-z0-9 .]{1,40}?)[\s*/!]{0,20}(?:\s-\s|,|:|\s)\s{0,8}(?:[Vv]ersion\s{0,8}:?\s{0,8})?v?"
     r"([0-9]{1,4}(?:\.[0-9]{1,6}){1,3}(?:-[0-9A-Za-z.]{1,30})?)(?=[\s|,;(*]|$)"
 )
 

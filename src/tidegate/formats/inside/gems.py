@@ -9,9 +9,9 @@ from tidegate.model.package import Locked
 
 LIMIT = 1 << 20
 _PATH = re.compile(r"(?:^|/)specifications/(?:default/)?[^/]+\.gemspec$")
-_NAME = re.compile(r"^\s*s\.name\s*=\s*[\"']([A-Za-z0-9._-]{1,200})[\"']", re.MULTILINE)
-_VERSION = re.compile(r"^\s*s\.version\s*=\s*[\"']([0-9][0-9A-Za-z.-]{0,100})[\"']", re.MULTILINE)
-_LICENCE = re.compile(r"^\s*s\.licenses\s*=\s*\[([^\]\n]{1,300})\]", re.MULTILINE)
+_NAME = re.compile(r"^[ \t]*s\.name[ \t]*=[ \t]*[\"']([A-Za-z0-9._-]{1,200})[\"']", re.MULTILINE)
+_VERSION = re.compile(r"^[ \t]*s\.version[ \t]*=[ \t]*[\"']([0-9][0-9A-Za-z.-]{0,100})[\"']", re.MULTILINE)
+_LICENCE = re.compile(r"^[ \t]*s\.licenses[ \t]*=[ \t]*\[([^\]\n]{1,300})\]", re.MULTILINE)
 
 
 def _read(_path: str, raw: bytes) -> Iterator[Locked]:

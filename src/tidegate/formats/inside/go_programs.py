@@ -11,6 +11,9 @@ from tidegate.model.package import Locked, Source, SourceKind
 
 MAX_TEXT = 8 << 20
 MAX_MODULES = 20_000
+MAX_HEADERS = 1000
+"""Of which each is looked into; programs that read such data hold the words a few times."""
+MAX_TOOLCHAIN = 512
 
 _MAGIC = b"\xff Go buildinf:"
 _HEADER = 32
@@ -24,12 +27,15 @@ _DEVELOPMENT = "(devel)"
 
 def _read(_path: str, raw: bytes) -> Iterator[Locked]:
     """`debug/buildinfo` of Go 1.18 and later; an older program that is one is a FormatError."""
-    old, at = False, raw.find(_MAGIC)
+    old, count, at = False, 0, raw.find(_MAGIC)
     while at >= 0:
+        count += 1
+        if count > MAX_HEADERS:
+            raise FormatError(f"holds more than {MAX_HEADERS} headers of Go programs")
         flags = raw[at + 15 : at + 16]
         if at % _ALIGN == 0 and flags and flags[0] & _INLINE:
             texts = _texts(raw, at + _HEADER)
-            if texts is not None and _is_toolchain(texts[0]):
+            if texts is not None:
                 yield from _modules(*texts)
                 return
         # The words stand in programs that read such data, too; the real header says how wide a pointer is.
@@ -40,18 +46,17 @@ def _read(_path: str, raw: bytes) -> Iterator[Locked]:
 
 
 def _texts(raw: bytes, at: int) -> tuple[str, str] | None:
-    """The two texts behind the header, each with its length in front."""
-    found = []
-    for _ in range(2):
-        size, at = _varint(raw, at)
-        if size is None or size > MAX_TEXT or at + size > len(raw):
-            return None
-        found.append(raw[at : at + size])
-        at += size
-    modules = found[1]
-    if modules and (len(modules) < 2 * _SENTINEL + 1 or modules[-_SENTINEL - 1 : -_SENTINEL] != b"\n"):
+    """The toolchain and the modules behind the header, each with its length in front; None when they are not there."""
+    size, at = _varint(raw, at)
+    if size is None or size > MAX_TOOLCHAIN or at + size > len(raw):
         return None
-    return found[0].decode("utf-8", "replace"), modules[_SENTINEL:-_SENTINEL].decode("utf-8", "replace")
+    toolchain = raw[at : at + size].decode("utf-8", "replace")
+    size, at = _varint(raw, at + size)
+    if size is None or size > MAX_TEXT or at + size > len(raw) or not _is_toolchain(toolchain):
+        return None
+    if size and (size < 2 * _SENTINEL + 1 or raw[at + size - _SENTINEL - 1 : at + size - _SENTINEL] != b"\n"):
+        return None
+    return toolchain, raw[at + _SENTINEL : max(at + size - _SENTINEL, at)].decode("utf-8", "replace")
 
 
 def _varint(raw: bytes, at: int) -> tuple[int | None, int]:

@@ -19,10 +19,15 @@ def _read(_path: str, raw: bytes) -> Iterator[Locked]:
     yield package(
         "npm",
         document.get("name"),
-        document.get("version"),
+        _clean(document.get("version")),
         requires=[*_names(document.get("dependencies")), *_names(document.get("optionalDependencies"))],
         licence=licence(document),
     )
+
+
+def _clean(version: object) -> object:
+    """The version as npm reads it (node-semver, `clean`): blanks around it and `=` or `v` before it mean nothing."""
+    return re.sub(r"^[=v\s]+", "", version.strip()) if isinstance(version, str) else version
 
 
 def licence(document: Mapping[str, object]) -> str:

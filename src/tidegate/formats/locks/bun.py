@@ -124,7 +124,7 @@ class _Reader:
             wished = wishes(entry.meta)
             for name, spec in wished.every():
                 self.specs.setdefault(name, set()).add(spec)
-            for name, _ in wished.needed():
+            for name in wished.needed():
                 place = self._find(entry.key, name)
                 if place is not None:
                     entry.needs.append(place)

@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain
+from typing import cast
 
 from tidegate.errors import FormatError
 from tidegate.formats.locks.shape import table, text
 
 Entries = Mapping[str, Mapping[str, object]]
 
-_KEY = re.compile(rb'[ \t]*"((?:[^"\\]|\\.)*)"[ \t]*:[ \t]*\{')
+_KEY = re.compile(rb'[ \t]*"([^"\\]*(?:\\.[^"\\]*)*)"[ \t]*:[ \t]*\{')
 _INSTALLED = re.compile(r"(?:.*/)?node_modules/((?:@[^/@]+/)?[^/@][^/]*)", re.DOTALL)
 _PLACE = re.compile(r"(?:\.\./)*(?:[^/\\\x00-\x1f]+/)*[^/\\\x00-\x1f]+")
 _USUAL = re.compile(r"node_modules/(?:@\w[\w.-]*/)?\w[\w.-]*(?:/node_modules/(?:@\w[\w.-]*/)?\w[\w.-]*)*", re.ASCII)
@@ -26,10 +28,12 @@ def keys(raw: bytes) -> Iterator[tuple[int, str]]:
 
 def key_lines(raw: bytes) -> dict[str, int]:
     """The 1-based line of the first object under each key."""
-    lines: dict[str, int] = {}
-    for line, key in keys(raw):
-        lines.setdefault(key, line)
-    return lines
+    lines: dict[bytes, int] = {}
+    for number, line in enumerate(raw.split(b"\n"), 1):
+        if b"{" in line and (match := _KEY.match(line)):
+            lines.setdefault(match[1], number)
+    # Backwards, so that of two keys that are the same text the first stays.
+    return {key.decode("utf-8", "replace"): line for key, line in reversed(lines.items())}
 
 
 @lru_cache(maxsize=65536)
@@ -98,16 +102,20 @@ class Wishes:
     dev: dict[str, str]
     peer: dict[str, str]
 
+    def groups(self) -> Iterator[dict[str, str]]:
+        """Those that are not empty, as most are."""
+        return filter(None, (self.plain, self.optional_, self.dev, self.peer))
+
     def every(self) -> Iterator[tuple[str, str]]:
-        for group in (self.plain, self.optional_, self.dev, self.peer):
+        for group in self.groups():
             yield from group.items()
 
     def of(self, name: str) -> tuple[str, ...]:
-        return tuple(group[name] for group in (self.plain, self.optional_, self.dev, self.peer) if name in group)
+        return tuple(group[name] for group in self.groups() if name in group)
 
-    def needed(self) -> Iterator[tuple[str, str]]:
-        for group in (self.plain, self.optional_, self.peer):
-            yield from group.items()
+    def needed(self) -> Iterator[str]:
+        """The names of what it does not run without; peers may be missing, and count where they are there."""
+        return chain(self.plain, self.optional_, self.peer)
 
     def requires(self) -> tuple[str, ...]:
         merged = {**self.plain, **self.optional_}
@@ -147,11 +155,15 @@ def bounded(entries: Entries) -> None:
 _TABLES = dict.fromkeys(("dependencies", "optionalDependencies", "devDependencies", "peerDependencies"))
 """In the order of `Wishes`."""
 _NO_WISHES = Wishes({}, {}, {}, {})
+_TEXT = frozenset({str})
 
 
 def _table(value: object, key: str) -> dict[str, str]:
     what = f"`{key}`"
-    return {name: text(spec, what) for name, spec in table(value, what).items()}
+    specs = table(value, what)
+    if _TEXT.issuperset(map(type, specs.values())):
+        return cast("dict[str, str]", specs)
+    return {name: text(spec, what) for name, spec in specs.items()}
 
 
 @dataclass(frozen=True)
@@ -161,16 +173,15 @@ class Names:
     packages: Mapping[str, tuple[str, str]]
 
     @cached_property
-    def _versions(self) -> dict[str, set[str]]:
+    def labels(self) -> dict[str, str]:
+        """By place, the name, with `@version` where the lock holds several of it."""
         versions: dict[str, set[str]] = {}
         for name, version in self.packages.values():
             versions.setdefault(name, set()).add(version)
-        return versions
-
-    def label(self, place: str) -> str:
-        """The name, with `@version` where the lock holds several of it."""
-        name, version = self.packages[place]
-        return f"{name}@{version}" if len(self._versions[name]) > 1 and version else name
+        return {
+            place: f"{name}@{version}" if len(versions[name]) > 1 and version else name
+            for place, (name, version) in self.packages.items()
+        }
 
 
 def names_of(entries: Entries) -> Names:

@@ -1,6 +1,6 @@
 """package-lock.json and npm-shrinkwrap.json give every package by its place in the tree."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tidegate.errors import FormatError
@@ -14,6 +14,7 @@ from tidegate.model.package import Asked, File, Locked, LockFile, Problem, Sourc
 FORMAT = "package-lock.json"
 ECOSYSTEM = "npm"
 _FLAGS = frozenset({"dev", "optional", "peer", "devOptional"})
+_FETCHED = (SourceKind.REGISTRY, SourceKind.URL)
 NAMES = ("package-lock.json", "npm-shrinkwrap.json")
 
 
@@ -110,8 +111,7 @@ class _Reader:
         names = npm_tree.names_of(self.entries)
         for key, entry in self.entries.items():
             self.wished[key] = npm_tree.wishes(entry)
-            for name, spec in self.wished[key].every():
-                self.specs.setdefault(name, set()).add(spec)
+            self._note(self.wished[key])
         self.aliases = wishes is not None
         for name, spec in wishes.every() if wishes else ():
             self.specs.setdefault(name, set()).add(spec)
@@ -142,11 +142,15 @@ class _Reader:
     def problem(self, rule: str, about: str, message: str, line: int | None) -> None:
         self.problems.append(Problem(rule, f"{self.path}#{subject(about)}" if about else self.path, message, line))
 
+    def _note(self, wishes: npm_tree.Wishes) -> None:
+        for group in wishes.groups():
+            for name, spec in group.items():
+                self.specs.setdefault(name, set()).add(spec)
+
     def _gather(self, key: str, entry: dict[str, object]) -> None:
         """What one entry asks for; a manifest's own wishes are kept for comparison with it."""
         wishes = self.wished[key] = npm_tree.wishes(entry)
-        for name, spec in wishes.every():
-            self.specs.setdefault(name, set()).add(spec)
+        self._note(wishes)
         if npm_tree.installed_name(key) or entry.get("link"):
             return
         folder = self.here if not key else repopath.resolve(self.here, key)
@@ -193,9 +197,9 @@ class _Reader:
             bad_hashes=bad,
             groups=_groups(entry),
             direct=key in self.direct,
-            requires=tuple(self._requires(key, names)),
+            requires=self._requires(key, names),
             files=(File(url=pins.without_secrets(resolved), hashes=good),)
-            if source.kind in (SourceKind.REGISTRY, SourceKind.URL) and resolved
+            if resolved and source.kind in _FETCHED
             else (),
             marker=node.conditions(entry),
             licence=_licence(entry.get("license")),
@@ -205,9 +209,7 @@ class _Reader:
             deprecated=node.note(entry.get("deprecated")),
         )
         self.packages.append(locked)
-        # What a third party's entry is said to ask for counts for nobody's wish but its own.
-        wishes = [*self.own.get(key, ()), tuple(self.specs.get(installed, ()))]
-        if alias and self.aliases and not all(any(npm_tree.asks_for(spec, name) for spec in one) for one in wishes):
+        if alias and self.aliases and not self._is_asked_for(key, installed, name):
             about = f"{locked.purl}#{installed}"
             self.problem(
                 "url-mismatch",
@@ -215,6 +217,11 @@ class _Reader:
                 f"`{shown(name)}` is installed as `{shown(installed)}`, and nothing asks for that",
                 line,
             )
+
+    def _is_asked_for(self, key: str, installed: str, name: str) -> bool:
+        # What a third party's entry is said to ask for counts for nobody's wish but its own.
+        wishes = [*self.own.get(key, ()), tuple(self.specs.get(installed, ()))]
+        return all(any(npm_tree.asks_for(spec, name) for spec in one) for one in wishes)
 
     def _link(self, key: str, entry: dict[str, object], line: int | None) -> None:
         target = text(entry.get("resolved"), "`resolved`")
@@ -246,16 +253,14 @@ class _Reader:
         if scheme not in {"http", "https"}:
             return Source(SourceKind.UNKNOWN, url=pins.without_secrets(resolved))
         source = pins.registry(ECOSYSTEM, resolved)
-        asked_for = {spec.partition("#")[0] for spec in self.specs.get(installed, ())}
+        asked_for = {spec.partition("#")[0] for spec in self.specs.get(installed, ()) if ":" in spec}
         if resolved in asked_for and not registries.is_public(ECOSYSTEM, source.host):
             return pins.direct(resolved)
         return source
 
-    def _requires(self, key: str, names: npm_tree.Names) -> Iterator[str]:
-        for name, _ in self.wished[key].needed():
-            place = npm_tree.find(self.entries, key, name)
-            if place is not None:
-                yield names.label(place)
+    def _requires(self, key: str, names: npm_tree.Names) -> tuple[str, ...]:
+        places = [npm_tree.find(self.entries, key, name) for name in self.wished[key].needed()]
+        return tuple(names.labels[place] for place in places if place is not None)
 
 
 def _groups(entry: dict[str, object]) -> tuple[str, ...]:
