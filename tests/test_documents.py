@@ -39,8 +39,10 @@ def test_every_row_has_a_control_a_stage_a_section_of_the_policy_and_rules() -> 
 def test_every_rule_says_what_why_and_how_to_mend_it() -> None:
     for name, rule in RULES.items():
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", name), name
-        assert all((rule.says, rule.why, rule.fix)), name
-        assert not rule.says.endswith("."), name
+        for text in (rule.says, rule.why, rule.fix):
+            assert text, name
+            assert not text.endswith("."), name
+            assert not re.match(r"[A-Z]([a-z]|[^A-Za-z0-9-])", text), (name, text)
 
 
 def test_every_command_the_readme_shows_exists() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tidegate.acts import SIGNING_REFUSED, Alone, Ask, Seal
+from tidegate.acts import SIGNING_REFUSED, Ask, Seal
 from tidegate.formats.records import dump
 from tidegate.model.control import Control, Scope
 from tidegate.model.digest import Digest
@@ -21,6 +21,7 @@ from tidegate.model.verdict import ExitCode, Outcome, Run
 from tidegate.policy.schema import Policy
 from tidegate.ports import Done, Job
 from tidegate.runner import Runner
+from tidegate.stages.task import Alone
 
 ARTIFACT = Artifact("a.whl", "dist/a.whl", Digest.of(b"a"), 1, ArtifactKind.FILE)
 APP = Release("app", ".", (ARTIFACT,))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tidegate.model.control import Control, Scope
 from tidegate.model.evidence import Blind, Report
 from tidegate.model.finding import Finding, Level, Rule
-from tidegate.model.inventory import Inventory, Source
+from tidegate.model.inventory import Inventory
 from tidegate.model.release import Release
 from tidegate.model.verdict import Outcome, PolicyFacts, Verdict
 
@@ -49,14 +49,6 @@ class Ask:
     """A proposed policy whose verdicts are shown beside, and count for nothing."""
     run_id: str = ""
     evidence: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Alone:
-    """The answer of a worker that read the inventory and examined its one row: `source` is what it looked at."""
-
-    source: Source
-    report: Report
 
 
 class Seal:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tidegate import __version__, judge
-from tidegate.acts import ECHOES, LACKING, OPEN, SIGNING_REFUSED, Alone, Ask, Seal, policy_facts
+from tidegate.acts import ECHOES, LACKING, OPEN, SIGNING_REFUSED, Ask, Seal, policy_facts
 from tidegate.all_stages import ROWS, Row
 from tidegate.errors import FormatError
 from tidegate.formats import endings
@@ -21,6 +21,7 @@ from tidegate.model.verdict import Outcome, Run, Verdict
 from tidegate.policy import vex
 from tidegate.policy.values import duration
 from tidegate.ports import Clock, Done, Job, Store, Workers
+from tidegate.stages.task import Alone
 
 Say = Callable[[str], None]
 

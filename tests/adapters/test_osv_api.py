@@ -52,7 +52,7 @@ def ask(url: str, *packages: Locked, timeout: float = 5.0, cache: Path | None = 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses between attempts cost nothing here."""
-    monkeypatch.setattr("tidegate.adapters.vulns.transport.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("tidegate.adapters.service.time.sleep", lambda seconds: None)
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ def commit(repository: Repository, url: str, timeout: str = "1s") -> None:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs in this process, pauses that cost nothing, and a bound that is reached sooner."""
     monkeypatch.setattr(wire, "workers", lambda **_: InlineWorkers())
-    monkeypatch.setattr("tidegate.adapters.vulns.transport.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("tidegate.adapters.service.time.sleep", lambda seconds: None)
     monkeypatch.setattr("tidegate.adapters.vulns.transport.TOTAL", 1)
     monkeypatch.setattr(osv_api, "MAX_ANSWER", 1 << 20)
     monkeypatch.setenv("CI", "true")

@@ -177,7 +177,10 @@ class TestConfigurations:
         assert not shapes.pyproject(b"not toml", was, "1.0")
 
     def test_entry_points(self) -> None:
-        assert shapes.entry_points(b"[a]\nx = b.c:d [e]\ny = b\n") == (("b.c", "b.c:d"), ("b", "b"))
+        assert shapes.entry_points(b"[a]\nx = b.c:d [e]\ny = b\n") == (
+            shapes.Entry("a", "x", "b.c", "b.c:d"),
+            shapes.Entry("a", "y", "b", "b"),
+        )
         assert shapes.entry_points(b"[a]\nimport os\n") is None
         assert shapes.entry_points(b"x = a:b\n") is None
 

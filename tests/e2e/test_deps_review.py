@@ -5,27 +5,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from support.command import ADVISORIES, Ended, check, tidegate
 from tidegate.cli.demo import sample
 from tidegate.cli.demo.sample import Sample
 
 LOCKED = {"urllib3": "2.2.2", "idna": "3.7"}
-
-
-@pytest.fixture
-def change(tmp_path: Path) -> Sample:
-    """A repository with `main`, and a branch `change` that is checked out."""
-    made = Sample(tmp_path / "r")
-    made.commit("base")
-    sample.git(made.root, "checkout", "--quiet", "-b", "change")
-    return made
-
-
-def commit(made: Sample) -> None:
-    sample.git(made.root, "add", "--all")
-    sample.git(made.root, "commit", "--quiet", "--message", "change")
 
 
 def poisoned() -> str:
@@ -59,7 +43,7 @@ def test_an_upgrade_is_listed_and_opens(change: Sample) -> None:
 
 def test_a_vulnerable_downgrade_says_that_it_is_new(change: Sample) -> None:
     change.write("requirements.txt", sample.lock({**LOCKED, "urllib3": "1.26.16"}))
-    commit(change)
+    change.commit("change")
     ended = review(change, "--format", "json")
     assert ended.code == 1
     told = findings(ended)
@@ -69,14 +53,14 @@ def test_a_vulnerable_downgrade_says_that_it_is_new(change: Sample) -> None:
 
 def test_an_exchanged_hash_shuts_and_an_exception_in_the_same_change_does_not_count(change: Sample) -> None:
     change.write("requirements.txt", poisoned())
-    commit(change)
+    change.commit("change")
     about = findings(review(change, "--format", "json"))["hash-changed"]["about"]
     exception = (
         f"exceptions:\n  - rule: hash-changed\n    about: {json.dumps(about)}\n"
         "    reason: I say that it is fine\n    owner: me\n    expires: 2099-01-01\n"
     )
     change.write("tidegate.yaml", sample.POLICY + exception)
-    commit(change)
+    change.commit("change")
     for ended in (
         review(change, "--format", "json"),
         tidegate("review", "--base", "main", "--database", ADVISORIES, "--format", "json", cwd=change.root),
@@ -105,7 +89,7 @@ def test_a_base_that_cannot_be_read_is_a_finding_and_no_traceback(tmp_path: Path
     made.commit("base")
     sample.git(made.root, "checkout", "--quiet", "-b", "change")
     made.write("requirements.txt", sample.lock(LOCKED))
-    commit(made)
+    made.commit("change")
     ended = review(made)
     assert ended.code == 1
     assert "error[base-unreadable]" in ended.out
@@ -119,7 +103,7 @@ def test_a_release_is_compared_with_the_one_before_and_the_changes_are_evidence(
     assert "without a base" in first.out
     sample.git(made.root, "tag", "v1")
     made.write("requirements.txt", poisoned())
-    commit(made)
+    made.commit("change")
     ended = check(made.root, "--evidence", str(tmp_path / "two"))
     assert ended.code == 1
     assert "error[hash-changed]" in ended.out
@@ -133,7 +117,7 @@ def test_a_release_from_a_clone_that_was_cut_off_shuts(tmp_path: Path) -> None:
     made.commit("first")
     sample.git(made.root, "tag", "v1")
     made.write("README.md", "more\n")
-    commit(made)
+    made.commit("change")
     shallow = tmp_path / "shallow"
     subprocess.run(["git", "clone", "--quiet", "--depth", "1", f"file://{made.root}", str(shallow)], check=True)
     for folder in ("dist", "keys"):

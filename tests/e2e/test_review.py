@@ -4,25 +4,9 @@ import json
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from support.command import ADVISORIES, tidegate
 from tidegate.cli.demo import sample
 from tidegate.cli.demo.sample import Sample
-
-
-@pytest.fixture
-def change(tmp_path: Path) -> Sample:
-    """A repository with `main` and a branch `change`, checked out."""
-    made = Sample(tmp_path / "r")
-    made.commit("base")
-    sample.git(made.root, "checkout", "--quiet", "-b", "change")
-    return made
-
-
-def commit(made: Sample) -> None:
-    sample.git(made.root, "add", "--all")
-    sample.git(made.root, "commit", "--quiet", "--message", "change")
 
 
 def review(made: Sample, *words: str) -> tuple[int, dict[tuple[str, str], str], str]:
@@ -33,7 +17,7 @@ def review(made: Sample, *words: str) -> tuple[int, dict[tuple[str, str], str], 
 
 def test_a_harmless_change_goes_on_and_only_rows_1_to_4_are_asked(change: Sample) -> None:
     change.write("README.md", "hello\n")
-    commit(change)
+    change.commit("change")
     code, rows, text = review(change)
     assert code == 0, text
     assert {row for (row, _), outcome in rows.items() if outcome == "pass"} == {
@@ -48,7 +32,7 @@ def test_a_change_cannot_loosen_its_own_gate(change: Sample) -> None:
     loose = sample.POLICY + "  secrets: {required: false, reason: I say so}\n"
     change.write("tidegate.yaml", loose)
     change.write("src/settings.py", sample.planted())
-    commit(change)
+    change.commit("change")
     code, rows, text = review(change)
     assert code == 1
     assert rows["secrets", "tidal"] == "fail"
@@ -58,9 +42,9 @@ def test_a_change_cannot_loosen_its_own_gate(change: Sample) -> None:
 
 def test_a_secret_added_and_taken_out_again_is_found_in_the_history(change: Sample) -> None:
     change.write("src/settings.py", sample.planted())
-    commit(change)
+    change.commit("change")
     change.write("src/settings.py", "nothing here\n")
-    commit(change)
+    change.commit("change")
     code, _, text = review(change)
     assert code == 1
     assert "secret-in-history" in text
@@ -68,7 +52,7 @@ def test_a_secret_added_and_taken_out_again_is_found_in_the_history(change: Samp
 
 def test_a_proposed_policy_with_faults_shuts(change: Sample) -> None:
     change.write("tidegate.yaml", "version: 1\nnonsense: true\n")
-    commit(change)
+    change.commit("change")
     code, _, text = review(change)
     assert code == 1
     assert "unknown key `nonsense`" in text
@@ -84,7 +68,7 @@ def test_a_base_that_is_not_there_is_2_with_the_command_to_type(change: Sample) 
 
 def test_a_shallow_clone_is_not_guessed_about(change: Sample, tmp_path: Path) -> None:
     change.write("README.md", "hello\n")
-    commit(change)
+    change.commit("change")
     shallow = tmp_path / "shallow"
     subprocess.run(
         ["git", "clone", "--quiet", "--depth", "1", "--no-single-branch", f"file://{change.root}", str(shallow)],

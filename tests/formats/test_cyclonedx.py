@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import random
 import re
 import socket
 from dataclasses import replace
@@ -14,6 +13,7 @@ from cyclonedx.model.bom import Bom as LibraryBom
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.sboms import shuffled
 from tidegate.errors import FormatError
 from tidegate.formats.cyclonedx import render, validate
 from tidegate.formats.sbom_model import Aggregate, Bom, Component, Composition, Download, Occurrence
@@ -58,34 +58,6 @@ def bom() -> Bom:
         ),
         tool_version="0.1.0",
         timestamp="2026-01-02T03:04:05Z",
-    )
-
-
-def shuffled(given: Bom, seed: int) -> Bom:
-    order = random.Random(seed)
-
-    def mix(items: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(order.sample(items, len(items)))
-
-    def component(each: Component) -> Component:
-        return replace(
-            each,
-            hashes=mix(each.hashes),
-            downloads=mix(tuple(replace(d, hashes=mix(d.hashes)) for d in each.downloads)),
-            occurrences=mix(each.occurrences),
-            properties=mix(each.properties),
-            parts=mix(tuple(map(component, each.parts))),
-        )
-
-    return replace(
-        given,
-        components=mix(tuple(map(component, given.components))),
-        edges=mix(tuple((ref, mix(to)) for ref, to in given.edges)),
-        compositions=mix(
-            tuple(
-                replace(c, assemblies=mix(c.assemblies), dependencies=mix(c.dependencies)) for c in given.compositions
-            )
-        ),
     )
 
 

@@ -20,7 +20,7 @@ from support.wheels import INFO, METADATA, NAME, members, packed, wheel
 from tidegate.errors import FormatError
 from tidegate.formats import archives
 from tidegate.formats import inside as shelf
-from tidegate.formats.all_detectors import DETECTORS
+from tidegate.formats.all_detectors import DETECTORS, OF_ARCHIVES
 from tidegate.formats.inside import banners, purls
 from tidegate.formats.inside.detector import Detector
 from tidegate.formats.inside.inside import MAX_DEPTH, UNREAD, UNREAD_SBOM, Budget, Inside, feed
@@ -120,7 +120,7 @@ def test_jars_are_opened_as_deep_as_jars_lie_in_jars() -> None:
     assert {each[:4] for each in found} == {("jar", "Maven", "org.apache.logging:log4j-core", "2.14.1")}
     assert len(found) == MAX_DEPTH
     assert found[-1][4] == f"app.jar!/{pom}"
-    assert problems == []
+    assert problems == [("package-unread", "app.jar" + "!/BOOT-INF/lib/in.jar" * MAX_DEPTH)]
 
 
 def test_vendored_crates_and_modules_are_found_by_what_their_managers_leave() -> None:
@@ -441,8 +441,8 @@ def test_the_table_of_detectors_holds_the_whole_shelf() -> None:
         importlib.import_module(each.name) for each in pkgutil.iter_modules(shelf.__path__, shelf.__name__ + ".")
     ]
     made = {id(value) for module in modules for value in vars(module).values() if isinstance(value, Detector)}
-    assert made == set(map(id, DETECTORS))
-    assert len(DETECTORS) == len(made)
+    assert made == set(map(id, (*DETECTORS, *OF_ARCHIVES)))
+    assert len(DETECTORS) + len(OF_ARCHIVES) == len(made)
 
 
 def test_every_banner_title_is_written_as_it_is_looked_up() -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tidegate.formats.all_locks import READERS as LOCKS
 from tidegate.formats.all_manifests import READERS as MANIFESTS
 from tidegate.formats.lazy import Lazy
+from tidegate.formats.locks import included, requirements
 
 ROWS = (*LOCKS, *MANIFESTS)
 
@@ -50,3 +51,7 @@ def test_no_path_is_passed_over_for_the_words_of_a_row(name: str, folder: str) -
     for path in (folder + name, folder + name.upper(), folder + name.swapcase()):
         for row in ROWS:
             assert row.matches(path) == row.module.matches(path), (row.name, path)
+
+
+def test_the_format_of_included_files_is_that_of_their_reader() -> None:
+    assert (included.REQUIREMENTS, "PyPI") == (requirements.FORMAT, requirements.ECOSYSTEM)

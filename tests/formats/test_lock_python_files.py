@@ -4,7 +4,7 @@ import pytest
 
 from support.locks import DATA
 from tidegate.formats.locks import pdm, poetry, pylock, python_files, requirements, uv
-from tidegate.model.package import File, Locked
+from tidegate.model.package import File, Locked, file_name
 
 HASH = "a" * 64
 UV = (
@@ -101,8 +101,8 @@ def test_a_size_that_is_none_is_left_out() -> None:
 
 
 def test_file_names_end_addresses() -> None:
-    assert python_files.bare_name("https://f.example/a/x.whl?y=/z#sha256=1/2") == "x.whl"
-    assert python_files.bare_name("x.whl") == "x.whl"
+    assert file_name("https://f.example/a/x.whl?y=/z#sha256=1/2") == "x.whl"
+    assert file_name("x.whl") == "x.whl"
 
 
 def test_an_address_in_a_requirements_file_has_its_digest() -> None:

@@ -50,7 +50,9 @@ class TestWhatIsHonest:
         assert found.files()["demo/core.py"].origin == "code/backend/demo/core.py"
 
     def test_licences_scripts_and_version_files_are_known(self, tmp_path: Path) -> None:
-        source = SOURCE | {"LICENSE": b"MIT\n", "bin/tool": b"#!/usr/bin/env python3\nprint(1)\n"}
+        declared = PYPROJECT + b'\n[project.scripts]\ndemo = "demo.core:tide"\n'
+        more = {"LICENSE": b"MIT\n", "bin/tool": b"#!/usr/bin/env python3\nprint(1)\n", "pyproject.toml": declared}
+        source = SOURCE | more
         files = honest_wheel() | {
             f"{INFO}/licenses/LICENSE": b"MIT\n",
             "demo-1.0.data/scripts/tool": b"#!python\nprint(1)\n",

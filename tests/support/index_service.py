@@ -11,14 +11,12 @@ import base64
 import contextlib
 import gzip
 import json
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote, unquote
 
-from support.loopback import Handler, Http
+from support.loopback import Handler, Serving, trickle
 
 Json = dict[str, Any]
 
@@ -63,7 +61,7 @@ class Release:
 
 
 @dataclass
-class IndexService:
+class IndexService(Serving):
     """Serves on a free loopback port until left. `mode` is how it behaves, `status` what projects are under PEP 792."""
 
     mode: str = "ok"
@@ -77,23 +75,8 @@ class IndexService:
     def __post_init__(self) -> None:
         if self.mode not in MODES:
             raise ValueError(f"unknown mode {self.mode!r}")
-        self.stopped = threading.Event()
-        handler = type("Handler", (_Handler,), {"owner": self})
-        self._http = Http(("127.0.0.1", 0), handler)
-        self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
+        self.listen(_Handler)
         self.addresses = {"PyPI": f"{self.url}/simple", "npm": self.url}
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stopped.set()
-        self._http.shutdown()
-        self._http.server_close()
 
     def pypi(self, name: str, releases: Mapping[str, Release]) -> None:
         files = []
@@ -228,11 +211,7 @@ class _Handler(Handler):
             self.wfile.write(body[: len(body) // 2])
             self.close_connection = True
         elif mode == "slow":
-            for place in range(len(body)):
-                self.wfile.write(body[place : place + 1])
-                self.wfile.flush()
-                if self.owner.stopped.wait(0.02):
-                    break
+            trickle(self, body, self.owner.stopped)
         else:
             self.wfile.write(body)
         self.wfile.flush()

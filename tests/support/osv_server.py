@@ -15,10 +15,9 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from support.loopback import Handler, Http
+from support.loopback import Handler, Serving, trickle
 
 Json = dict[str, Any]
 
@@ -105,7 +104,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class OsvServer:
+class OsvServer(Serving):
     """Serves `records` and the canaries' on a free loopback port until left or killed."""
 
     def __init__(self, records: Sequence[Json] = (), mode: str = "ok", latency: float = 0.0) -> None:
@@ -116,30 +115,18 @@ class OsvServer:
         self.mode = mode
         self.records: dict[str, Json] = {record["id"]: record for record in (*CANARIES, *records)}
         self.requests: list[Request] = []
-        self.stopped = threading.Event()
         self.lock = threading.Lock()
         self._open: set[socket.socket] = set()
-        handler = type("Handler", (_Handler,), {"owner": self})
-        self._http = Http(("127.0.0.1", 0), handler)
-        self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self.listen(_Handler)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def stop(self) -> None:
         self.kill()
 
     def kill(self) -> None:
         """Stop listening and break every open connection; may be called more than once, from any thread."""
         if self.stopped.is_set():
             return
-        self.stopped.set()
-        self._http.shutdown()
-        self._http.server_close()
+        super().stop()
         with self.lock:
             for connection in self._open:
                 with contextlib.suppress(OSError):
@@ -330,11 +317,7 @@ class _Handler(Handler):
             self.wfile.write(body[: len(body) // 2])
             self.close_connection = True
         elif mode == "slow":
-            for position in range(len(body)):
-                self.wfile.write(body[position : position + 1])
-                self.wfile.flush()
-                if self.owner.stopped.wait(0.02):
-                    break
+            trickle(self, body, self.owner.stopped)
         else:
             self.wfile.write(body)
         self.wfile.flush()

@@ -9,15 +9,13 @@ import shutil
 import signal
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from support.loopback import Handler, Http
+from support.loopback import Handler
 
 BINARY = shutil.which("docker-registry")
 ABSENT = "there is no `docker-registry` here (apt-get install docker-registry)"
@@ -107,7 +105,7 @@ def digest(data: bytes) -> str:
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
-class StandIn:
+class StandIn(Serving):
     """One repository's registry in memory; `token` makes it ask for a bearer token, `login` for that login first."""
 
     def __init__(self, mode: str = "ok", *, token: str = "", login: str = "") -> None:
@@ -118,22 +116,7 @@ class StandIn:
         self.stored = Stored()
         self.seen: list[Seen] = []
         self.elsewhere = ""
-        self.stopped = threading.Event()
-        handler = type("Handler", (_Handler,), {"owner": self})
-        self._http = Http(("127.0.0.1", 0), handler)
-        self.host = f"127.0.0.1:{self._http.server_address[1]}"
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stopped.set()
-        self._http.shutdown()
-        self._http.server_close()
+        self.listen(_Handler)
 
     def put(self, raw: bytes, tag: str = "", kind: str = IMAGE) -> str:
         """Store a manifest as a push would."""

@@ -6,13 +6,11 @@ import json
 import os
 import resource
 import sys
-import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from tidegate.acts import Alone
 from tidegate.all_stages import ROWS, Row
 from tidegate.errors import TidegateError, UndecidedError
 from tidegate.formats.records import dump, from_plain
@@ -21,7 +19,7 @@ from tidegate.model.inventory import Inventory
 from tidegate.model.release import Release
 from tidegate.policy.lean import lean
 from tidegate.ports import CIFacts
-from tidegate.stages.task import Task
+from tidegate.stages.task import Alone, Task
 
 if TYPE_CHECKING:  # heavy to import, and only the sealing rows need it
     from tidegate.cli.wire import Means
@@ -34,7 +32,7 @@ def main(rows: Sequence[Row] = ROWS, ahead: Sequence[str] = ()) -> int:
     """Do the job named on stdin. The only line on stdout is the result; without it there is no answer.
 
     `ahead` is what to do before the job is there: the names of our modules to import, and `read:ROW:ROOT` to read the
-    inventory of one row, which does not depend on the policy that is still being loaded.
+    inventory of one row ("" for all), which does not depend on the policy that is still being loaded.
     """
     gc.set_threshold(100_000, 20, 20)  # most of what a worker makes, it keeps until its end
     _bound()
@@ -64,15 +62,15 @@ def _bound() -> None:
 
 @dataclass(slots=True)
 class Early:
-    """An inventory read before its job came: that of `row` in `root`, without artifacts or problems."""
+    """An inventory read before its job came: that of `row`, or of all when it is "", without artifacts or problems."""
 
     root: str
     row: str
     inventory: Inventory | None
 
-    def serves(self, means: "Means", releases: Sequence[Release], row: Control) -> bool:
+    def serves(self, means: "Means", releases: Sequence[Release], row: Control | None) -> bool:
         plain = not means.problems and not any(release.artifacts for release in releases)
-        return plain and (means.root, row.value) == (self.root, self.row) and self.inventory is not None
+        return plain and (means.root, row or "") == (self.root, self.row) and self.inventory is not None
 
     def take(self, base: str) -> Inventory | None:
         """Hand it over: whoever has it decides how long its memory is needed. What it is compared with is said now."""
@@ -92,7 +90,7 @@ def _prepare(ahead: Sequence[str]) -> Early | None:
         _, row, root = name.split(":", 2)
         with contextlib.suppress(TidegateError):  # the job itself will say it
             nothing = wire.Means(root=root, taken="", evidence="", facts=CIFacts("local", ()))
-            return Early(root, row, wire.inventory(nothing, (), Control(row)))
+            return Early(root, row, wire.inventory(nothing, (), Control(row) if row else None))
     return None
 
 
@@ -102,7 +100,7 @@ def perform(task: str, plain: Any, rows: Sequence[Row], early: Early | None = No
 
     means = from_plain(wire.Means, plain["means"])
     if task == "inventory":
-        return _inventory(means, plain)
+        return dump(_inventory_of(early, means, from_plain(tuple[Release, ...], plain["releases"]), None))
     if task == "document":
         return _document(means, plain, early)
     if task == "payloads":
@@ -143,18 +141,12 @@ def _leaks(payloads: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted({hit.says for text in payloads for hit in scan_text(text.encode("utf-8", "backslashreplace"))}))
 
 
-def _inventory_of(early: Early | None, means: "Means", releases: Sequence[Release], row: Control) -> Inventory:
-    """What one row looks at: read already, or now."""
+def _inventory_of(early: Early | None, means: "Means", releases: Sequence[Release], row: Control | None) -> Inventory:
+    """What one row looks at, or all of them: read already, or now."""
     from tidegate.cli import wire
 
     ready = early.take(means.base) if early is not None and early.serves(means, releases, row) else None
     return ready if ready is not None else wire.inventory(means, releases, row)
-
-
-def _inventory(means: Any, plain: Any) -> str:
-    from tidegate.cli import wire
-
-    return dump(wire.inventory(means, from_plain(tuple[Release, ...], plain["releases"])))
 
 
 def _document(means: Any, plain: Any, early: Early | None) -> str:
@@ -183,6 +175,8 @@ def entry() -> int:
         sys.stderr.write(f"{type(error).__name__}: {error.message} (hint: {error.hint})\n")
         return 4
     except Exception as error:  # noqa: BLE001 - a library's message may quote the file it read, secrets and all
+        import traceback
+
         last = traceback.extract_tb(error.__traceback__)[-1]
         sys.stderr.write(f"{type(error).__name__} in {os.path.basename(last.filename)}:{last.lineno}\n")
         return 5

@@ -16,7 +16,8 @@ from tidegate.formats.archive_members import ArchiveMember
 from tidegate.formats.archive_names import HOSTILE
 from tidegate.formats.images import content as images
 from tidegate.formats.images.blobs import Blobs
-from tidegate.formats.inside.inside import HEAD, Inside, feed
+from tidegate.formats.inside.inside import HEAD, UNOPENED, Inside, feed
+from tidegate.formats.inside.nesting import Nested, nested, unopened
 from tidegate.formats.text import shown
 from tidegate.model.digest import Digest
 from tidegate.model.inventory import Content, Member, Packed
@@ -32,6 +33,8 @@ _LINKLESS = frozenset({ArtifactKind.WHEEL, ArtifactKind.NPM})
 """No installer makes links of them: what is shown as a link is installed as something else, or not at all."""
 _ZIP = (b"PK\3\4", b"PK\5\6")
 _PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
+_SCRIPT = re.compile(rb"#![^\n\0]{0,400}\nPK\x03\x04")
+"""A line that names the interpreter before a zip file: `zipapp`, `pex`, `shiv`."""
 _TAR_NAMES = re.compile(r"\.(?:tar|tar\.(?:gz|bz2|xz)|tgz|tbz2?|txz)$", re.IGNORECASE)
 
 
@@ -48,7 +51,7 @@ def kind_of(name: str, head: bytes) -> ArtifactKind:
         return ArtifactKind.NPM
     if lower.endswith(".tar.gz") and _is_sdist(name):
         return ArtifactKind.SDIST
-    if head.startswith(_ZIP) or lower.endswith(".zip"):
+    if head.startswith(_ZIP) or _SCRIPT.match(head) or lower.endswith(".zip"):
         return ArtifactKind.ZIP
     if _TAR_NAMES.search(lower) or head[257:262] == b"ustar":
         return ArtifactKind.TAR
@@ -69,7 +72,7 @@ def members(stream: BinaryIO, kind: ArtifactKind) -> Iterator[ArchiveMember]:
     if kind in _WHOLE:
         raise FormatError("a plain file has no members")
     if kind in {ArtifactKind.WHEEL, ArtifactKind.ZIP}:
-        yield from zip_members.members(stream)
+        yield from zip_members.members(stream, script=kind is ArtifactKind.ZIP)
     elif head.startswith(_ZIP):
         raise FormatError("the archive is a zip file where a tar archive was promised")
     else:
@@ -124,12 +127,31 @@ def content(
 
 
 def _whole(artifact_name: str, kind: ArtifactKind, stream: BinaryIO, inside: Inside) -> Content:
-    """A single file has no members, but may be a program that says what it was linked from."""
+    """A single file has no members, but may be a program that says what it was linked from, or end in a zip file."""
+    problems: list[Problem] = []
     if kind is ArtifactKind.FILE:
-        stream.seek(0)
-        feed(inside, artifact_name, stream)
+        head, tail = _ends(stream)
+        if zip_members.ends_in_one(stream):
+            inside.look_into(artifact_name, zip_members.members(stream))
+        if not inside.count or nested(artifact_name, head) is not Nested.OPENED:
+            stream.seek(0)
+            feed(inside, artifact_name, stream)
+        shut = unopened(head, tail)
+        if shut:
+            message = f"`{shown(artifact_name)}` is {shut}, which is not opened: nobody looked at what is in it"
+            problems.append(Problem(UNOPENED, artifact_name, message))
     packages, unread = inside.found(frozenset())
-    return Content(artifact_name, kind, packages=packages, problems=_few(artifact_name, list(unread)))
+    told = [problem for problem in unread if problem.rule != UNOPENED or not problems]
+    return Content(artifact_name, kind, packages=packages, problems=_few(artifact_name, [*problems, *told]))
+
+
+def _ends(stream: BinaryIO) -> tuple[bytes, bytes]:
+    """The first and last 512 bytes."""
+    size = stream.seek(0, 2)
+    stream.seek(0)
+    head = stream.read(512)
+    stream.seek(max(size - 512, 0))
+    return head, stream.read(512)
 
 
 def _is_own(packed: Packed, ecosystem: str, metadata: package_metadata.Metadata) -> bool:

@@ -1,7 +1,7 @@
 """Tar archives (POSIX ustar and pax, GNU long names) read strictly: where two readers could differ, it is said."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
@@ -38,13 +38,20 @@ class NameBook(Protocol):
     def file(self, raw: str, link: str = "", hard: bool = False) -> list[Problem]: ...
 
 
-def members(stream: BinaryIO, book: NameBook | None = None, *, unpadded: bool = False) -> Iterator[ArchiveMember]:
+def members(
+    stream: BinaryIO,
+    book: NameBook | None = None,
+    *,
+    unpadded: bool = False,
+    spend: Callable[[int], bool] | None = None,
+) -> Iterator[ArchiveMember]:
     """Every file and link. FormatError when the archive cannot be read on; what came before stands.
 
     Without `book`, names are judged as those of a package that is unpacked into a folder. `unpadded` takes an archive
-    that ends right behind its last file, as some builders of images write it and all runtimes take it.
+    that ends right behind its last file, as some builders of images write it and all runtimes take it. `spend` is
+    asked about every piece of the unpacked archive, and ends it with a FormatError.
     """
-    data, names, count = Unpacked(stream), book or Names(), 0
+    data, names, count = Unpacked(stream, spend), book or Names(), 0
     while (header := _next(data)) is not None:
         count += 1
         if count > MAX_MEMBERS:

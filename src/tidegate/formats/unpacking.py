@@ -3,6 +3,7 @@
 import bz2
 import lzma
 import zlib
+from collections.abc import Callable
 from typing import BinaryIO, Protocol
 
 from tidegate.errors import FormatError
@@ -15,10 +16,14 @@ _CHUNK = 1 << 18
 
 
 class Unpacked:
-    """The bytes behind a compressed stream. `trailing` says that something else follows the compressed data."""
+    """The bytes behind a compressed stream. `trailing` says that something else follows the compressed data.
 
-    def __init__(self, stream: BinaryIO) -> None:
+    `spend` is told of all bytes that come out, and says whether there may be more.
+    """
+
+    def __init__(self, stream: BinaryIO, spend: Callable[[int], bool] | None = None) -> None:
         self._stream = stream
+        self._spend = spend
         self._head = stream.read(6)
         self.method = next((name for magic, name in MAGIC.items() if self._head.startswith(magic)), "")
         self._engine: _Engine | None = _engine(self.method)
@@ -40,6 +45,8 @@ class Unpacked:
             raise FormatError(f"the archive unpacks to more than {MAX_TOTAL >> 30} GiB")
         if self._engine is not None and self._given > max(FREE_SIZE, self._taken * MAX_RATIO):
             raise FormatError(f"the archive unpacks to more than {MAX_RATIO} times its size, as a bomb does")
+        if self._spend is not None and not self._spend(len(data)):
+            raise FormatError("it is not read to its end, since there is too much in archives inside")
         return data
 
     def exactly(self, size: int) -> bytes:

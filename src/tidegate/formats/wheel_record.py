@@ -1,4 +1,4 @@
-"""The rows of a wheel's RECORD, read without believing that they are as few and as short as an installer writes them."""
+"""The rows of a wheel's RECORD, read without believing that they are as few and short as build tools write them."""
 
 import csv
 import io

@@ -45,8 +45,14 @@ _ERRORS = (
 )
 
 
-def members(stream: BinaryIO) -> Iterator[ArchiveMember]:
-    """Every file and link. FormatError when there is no readable directory or a member is damaged."""
+MAX_SHEBANG = 512
+
+
+def members(stream: BinaryIO, *, script: bool = False) -> Iterator[ArchiveMember]:
+    """Every file and link. FormatError when there is no readable directory or a member is damaged.
+
+    `script` takes one line that names an interpreter (`#!…`) for no data before the first member.
+    """
     remarks = list(_ends(stream))
     try:
         archive = zipfile.ZipFile(stream)
@@ -58,7 +64,7 @@ def members(stream: BinaryIO) -> Iterator[ArchiveMember]:
         for message in remarks:
             yield remark(HOSTILE, message)
         places = _Places(stream, archive)
-        for message in places.gaps():
+        for message in places.gaps(script):
             yield remark(HOSTILE, message)
         names = Names()
         for entry in entries:
@@ -127,6 +133,8 @@ class _Places:
             self._spans.append((entry.header_offset, end))
         self._overlapping = self._overlaps()
         stream.seek(0)
+        self._head = stream.read(MAX_SHEBANG)
+        stream.seek(0)
 
     def problems(self, entry: zipfile.ZipInfo) -> list[Problem]:
         path = plain(entry.orig_filename)
@@ -145,9 +153,9 @@ class _Places:
             return [Problem(UNREADABLE, path, f"the member `{shown(path)}` is not read, since its headers disagree")]
         return []
 
-    def gaps(self) -> Iterator[str]:
+    def gaps(self, script: bool) -> Iterator[str]:
         spans = sorted(self._spans)
-        if spans and spans[0][0] > 0:
+        if spans and spans[0][0] > 0 and not (script and _is_shebang(self._head, spans[0][0])):
             yield "data comes before the first member"
         ends = [*(start for start, _ in spans[1:]), self._directory]
         if any(after - end > _SLACK for (_, end), after in zip(spans, ends, strict=False)):
@@ -167,6 +175,27 @@ class _Places:
 
     def _overlap(self, entry: zipfile.ZipInfo) -> bool:
         return entry.header_offset in self._overlapping
+
+
+def _is_shebang(head: bytes, size: int) -> bool:
+    line = head[:size]
+    return len(line) == size and line.startswith(b"#!") and line.find(b"\n") == size - 1 and b"\0" not in line
+
+
+def ends_in_one(stream: BinaryIO) -> bool:
+    """Does a file of another kind end in a zip file, as programs and scripts do that carry their own library?"""
+    size = stream.seek(0, 2)
+    start = max(0, size - _END.size - 0xFFFF)
+    stream.seek(start)
+    tail = stream.read(_END.size + 0xFFFF)
+    at = tail.rfind(b"PK\5\6")
+    if at < 0 or len(tail) - at < _END.size:
+        return False
+    if tail[max(at - 20, 0) : at].startswith(b"PK\6\7"):
+        return True
+    directory = _END.unpack_from(tail, at)[5]
+    stream.seek(max(start + at - directory, 0))
+    return 0 < directory <= start + at and stream.read(4) == b"PK\1\2"
 
 
 def _local(stream: BinaryIO, entry: zipfile.ZipInfo) -> tuple[int, list[str]]:

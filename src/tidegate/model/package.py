@@ -12,6 +12,11 @@ PINS = frozenset({"Docker", "Terraform", "Helm", "pre-commit"})
 """What pins a build besides packages, in the place of an OSV ecosystem: no advisory database names these."""
 
 
+def file_name(address: str) -> str:
+    """The file name at the end of a URL or path."""
+    return address.partition("#")[0].partition("?")[0].rpartition("/")[2]
+
+
 class SourceKind(StrEnum):
     REGISTRY = "registry"
     GIT = "git"
@@ -48,6 +53,11 @@ class File:
     hashes: tuple[Digest, ...] = ()
     uploaded: str = ""
     size: int | None = None
+
+    @property
+    def called(self) -> str:
+        """Its name, or the one its address ends with; "" where the lock gives neither."""
+        return self.name or file_name(self.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +111,11 @@ class Locked:
     def purl(self) -> str:
         """The package URL (purl specification, `pkg:type/namespace/name@version`)."""
         return purl.render(self.ecosystem, self.name, self.version)
+
+    @property
+    def project(self) -> str:
+        """The package URL of the package whatever its version."""
+        return purl.render(self.ecosystem, self.name, "")
 
 
 @dataclass(frozen=True, slots=True)

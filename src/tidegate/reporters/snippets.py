@@ -1,6 +1,5 @@
 """Findings in the grammar of compilers: level and rule, message, place, excerpt, and what to do about it."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -14,8 +13,11 @@ from tidegate.reporters.shown import Kind, Shown, explaining, shown, until
 FAILS = 200
 """Fails shown in full; how many more there are is said."""
 
-ALIKE = 20
+ALIKE = 10
 """Warnings, or allowed findings, of one rule that are shown."""
+
+FULL = 3
+"""More warnings of one rule than this are told in a line and a place each, once their advice was given."""
 
 PLACES = 5
 """Places of one finding that are shown."""
@@ -38,8 +40,7 @@ def snippets(run: Run, ink: Ink, excerpt: Excerpt | None = None) -> Iterator[str
         yield ""
     for kind in (Kind.WARNING, Kind.ALLOWED):
         alike = [item for item in items if item[0].kind is kind]
-        yield from _alike(alike, pen)
-        yield from _more(alike, kind, ink)
+        yield from _alike(alike, kind, pen)
 
 
 def _once(items: Iterable[Shown]) -> list[Places]:
@@ -51,19 +52,37 @@ def _once(items: Iterable[Shown]) -> list[Places]:
     return list(told.values())
 
 
-def _alike(items: Iterable[Places], pen: "_Pen") -> Iterator[str]:
-    count: Counter[str] = Counter()
+def _alike(items: Iterable[Places], kind: Kind, pen: "_Pen") -> Iterator[str]:
+    """Rule by rule, each followed by how many more there are."""
+    rules: dict[str, list[Places]] = {}
     for item in items:
-        count[item[0].finding.rule] += 1
-        if count[item[0].finding.rule] <= ALIKE:
-            yield from _allowed(item[0], pen.ink) if item[0].kind is Kind.ALLOWED else pen.finding(item)
+        rules.setdefault(item[0].finding.rule, []).append(item)
+    for rule, alike in rules.items():
+        if kind is Kind.ALLOWED:
+            yield from (line for item in alike[:ALIKE] for line in _allowed(item[0], pen.ink))
+        else:
+            yield from _warnings(alike[:ALIKE], pen, brief=len(alike) > FULL)
+        if len(alike) > ALIKE:
+            more = f"and {len(alike) - ALIKE} more {_WORDS[kind]}[{pen.ink.say(rule)}]"
+            yield f"{more}: see the JSON report"
+            if kind is Kind.WARNING:
+                yield ""
+    if rules and kind is Kind.ALLOWED:
+        yield ""
 
 
-def _more(items: Iterable[Places], kind: Kind, ink: Ink) -> Iterator[str]:
-    count = Counter(item[0].finding.rule for item in items)
-    more = [f"and {n - ALIKE} more {_WORDS[kind]}[{ink.say(rule)}]" for rule, n in count.items() if n > ALIKE]
-    yield from more
-    if more or (count and kind is Kind.ALLOWED):
+def _warnings(alike: Iterable[Places], pen: "_Pen", *, brief: bool) -> Iterator[str]:
+    """In full the first of each advice; the others in brief, so that they do not bury the fails above them."""
+    given: set[str] = set()
+    ended = True
+    for item in alike:
+        short = brief and item[0].finding.fix in given
+        given.add(item[0].finding.fix)
+        if not short and not ended:
+            yield ""
+        yield from pen.brief(item) if short else pen.finding(item)
+        ended = not short
+    if not ended:
         yield ""
 
 
@@ -99,6 +118,14 @@ class _Pen:
         for name, text in self._remarks(item):
             yield f"{gutter} {ink.paint('=', DIM)} {ink.paint(name + ':', CYAN)} {text}"
         yield ""
+
+    def brief(self, items: Places) -> Iterator[str]:
+        """The message and the first place."""
+        item, ink = items[0], self.ink
+        head = ink.paint(f"{_WORDS[item.kind]}[{ink.say(item.finding.rule)}]", _STYLES[item.kind])
+        yield f"{head}: {ink.say(item.finding.message)}"
+        if item.finding.place is not None:
+            yield _spot(item.finding.place, "  ", ink)
 
     def _remarks(self, item: Shown) -> Iterator[tuple[str, str]]:
         found, ink = item.finding, self.ink

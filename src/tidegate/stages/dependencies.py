@@ -15,6 +15,7 @@ from tidegate.domain.matching.rules import (
     ENGINES_DISAGREE,
     IMAGE_UNAUDITED,
     INSIDE_UNAUDITED,
+    INSIDE_UNREAD,
     LOCK_UNAUDITED,
     MALICIOUS,
     PIN_UNAUDITED,
@@ -191,9 +192,9 @@ def _outside(desk: Gathered) -> Iterator[Finding]:
 
 def _missed(desk: Gathered) -> Iterator[Finding]:
     for (release, about), each in sorted(desk.missed.items(), key=lambda item: item[0]):
-        rule = IMAGE_UNAUDITED if each.image else INSIDE_UNAUDITED
-        where = about.partition("#")[0]
-        message = f"`{shown(where)}`: {each.why}"
+        rule = IMAGE_UNAUDITED if each.image else INSIDE_UNREAD if each.unread else INSIDE_UNAUDITED
+        where = about if each.unread else about.partition("#")[0]
+        message = each.why if each.unread else f"`{shown(where)}`: {each.why}"
         yield found(rule, subject(about, 400), message, place=Place(where), release=release)
 
 

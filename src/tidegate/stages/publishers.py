@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tidegate.domain.changes import continuity, metadata
 from tidegate.domain.changes.asked import Asked
 from tidegate.domain.changes.metadata_rules import GONE, UNKNOWN
-from tidegate.domain.changes.subjects import nameless, questions, subjects
+from tidegate.domain.changes.subjects import questions, subjects
 from tidegate.errors import FormatError
 from tidegate.formats import publishers_file
 from tidegate.model.inventory import Inventory
@@ -42,13 +42,13 @@ def propose(inventory: Inventory, index: PackageIndex, policy: Policy, known: st
     of = subjects((), inventory.locks, direct)
     range_ = reach(policy)
     # What is recorded already stays as it is, so nobody need be asked about it.
-    wanted = [subject for subject in of if nameless(subject.package) not in record]
+    wanted = [subject for subject in of if subject.package.project not in record]
     asked = questions(wanted, range_)
     answers = index.ask(asked)
     proposed = continuity.proposal(wanted, answers, record)
     told = [one.message for one in metadata.check(wanted, answers, range_) if one.rule in _SILENT]
     missing = [
-        f"nothing is recorded of `{nameless(subject.package)}`: {why}"
+        f"nothing is recorded of `{subject.package.project}`: {why}"
         for subject in wanted
         if (answer := answers.answers.get(subject.named)) and (why := answer.unknown.get(subject.package.version))
     ]

@@ -8,7 +8,8 @@ from functools import partial
 from threading import Lock
 
 from tidegate.adapters.indexes import addresses, npm, pypi
-from tidegate.adapters.indexes.transport import THREADS, Exhausted, Transport
+from tidegate.adapters.indexes.transport import THREADS, Transport
+from tidegate.adapters.service import Exhausted
 from tidegate.errors import UnavailableError
 from tidegate.formats.publications import release
 from tidegate.model.publication import Answer, Answers, Named, Project, Published, Publisher, Question

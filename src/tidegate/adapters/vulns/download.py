@@ -7,16 +7,16 @@ from pathlib import Path
 import requests
 from urllib3.exceptions import HTTPError
 
+from tidegate.adapters.service import PASSING, kind_of
 from tidegate.adapters.silence import reason
 from tidegate.adapters.vulns.snapshot import MAX_ARCHIVE
-from tidegate.adapters.vulns.transport import is_loopback, session_to
+from tidegate.adapters.vulns.transport import session_to
 from tidegate.errors import UnavailableError, UserError
 
 ATTEMPTS = 3
 QUIET = 30.0
 """Seconds without a byte after which a connection counts as broken."""
 _CHUNK = 2**20
-_AGAIN = frozenset({429, 500, 502, 503, 504})
 _HINT = "try again later; the database you have stays as it is"
 
 Say = Callable[[str], None]
@@ -34,7 +34,7 @@ def fetch(url: str, path: Path, *, limit: float, tag: str = "", say: Say) -> str
     """
     end = time.monotonic() + limit
     try:
-        session = session_to(is_loopback(url))
+        session = session_to(url)
     except UnavailableError as error:
         raise UserError(error.message, hint="write `--from https://host/folder`") from None
     try:
@@ -75,11 +75,11 @@ def _once(session: requests.Session, url: str, path: Path, end: float, tag: str,
 
 def _check(response: requests.Response, url: str) -> int | None:
     """The promised length, None when there is none."""
-    if response.status_code in _AGAIN:
+    if response.status_code in PASSING:
         raise _Broken(f"status {response.status_code}")
     if response.status_code != 200:
         raise _refusal(url, f"status {response.status_code}")
-    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    kind = kind_of(response)
     if kind.startswith("text/") or kind.endswith("json"):
         raise _refusal(url, f"`{kind[:60]}` instead of a zip file")
     if response.headers.get("Content-Encoding", "identity") != "identity":

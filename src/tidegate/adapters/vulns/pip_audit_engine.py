@@ -21,7 +21,7 @@ from requests.adapters import HTTPAdapter
 
 from tidegate.adapters.vulns.second_opinion import Engine, Opinion
 from tidegate.adapters.vulns.snapshot import GET_ONE, opened
-from tidegate.adapters.vulns.transport import is_loopback, session_to
+from tidegate.adapters.vulns.transport import session_to
 from tidegate.domain.matching.names import name_key
 from tidegate.domain.matching.versions import readings
 from tidegate.errors import StaleDatabase, UnavailableError
@@ -97,7 +97,7 @@ def _opinion(service: VulnerabilityService, package: Locked) -> Opinion:
 
 def _service(url: str, timeout: float) -> OsvService:
     service = OsvService(Path(tempfile.gettempdir()), max(1, round(timeout)), f"{url.rstrip('/')}/v1/query")
-    session = session_to(is_loopback(url))  # in the place of its caching one: a query is a POST, which is never cached
+    session = session_to(url)  # in the place of its caching one: a query is a POST, which is never cached
     session.max_redirects = 0
     session.mount("https://", _Bounded())
     session.mount("http://", _Bounded())

@@ -15,7 +15,7 @@ from tidegate.errors import StaleDatabase
 
 MAX_ARCHIVE = 4 * 2**30
 GET_ONE = "fetch `{0}/all.zip` of the OSV export into it, or name another folder"
-_LAYOUTS = ("{}/all.zip", "osv-scanner/{}/all.zip", "{}.zip", "{}.json")
+_LAYOUTS = ("{}/all.zip", "osv-scanner/{}/all.zip", "{}.zip", "{}.json", "{}")
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
@@ -115,13 +115,7 @@ def opened(folder: Path, ecosystem: str) -> Iterator[Snapshot]:
     hint = GET_ONE.format(ecosystem)
     if not ecosystem or "/" in ecosystem or "\0" in ecosystem or ecosystem.startswith("."):
         raise StaleDatabase(f"there is no advisory database for {ecosystem!r}", hint=hint)
-    for place in (
-        f"{ecosystem}/all.zip",
-        f"osv-scanner/{ecosystem}/all.zip",
-        f"{ecosystem}.zip",
-        f"{ecosystem}.json",
-        ecosystem,
-    ):
+    for place in (layout.replace("{}", ecosystem) for layout in _LAYOUTS):
         number = _open(folder, place, hint)
         if number is None:
             continue

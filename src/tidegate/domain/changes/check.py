@@ -5,7 +5,8 @@ from types import MappingProxyType
 
 from tidegate.domain.changes import rules
 from tidegate.domain.changes.change import Change, Kind, named
-from tidegate.domain.changes.hashes import Bytes, file_name, judge
+from tidegate.domain.changes.hashes import Bytes, judge
+from tidegate.domain.changes.installing import source_only
 from tidegate.domain.changes.places import PUBLIC, place
 from tidegate.formats.text import shown, subject
 from tidegate.model.digest import Digest
@@ -104,15 +105,9 @@ def _marks(change: Change, after: Locked) -> Iterator[Finding]:
     if change.kind is Kind.DOWNGRADED and before is not None:
         message = f"{named(after)} is lower than {shown(before.version, 60)}, which was locked before"
         yield found(rules.DOWNGRADED, after.purl, message, place=at)
-    if change.kind is not Kind.MARKED and _source_only(after) and not (before and _source_only(before)):
+    if change.kind is not Kind.MARKED and source_only(after) and not (before and source_only(before)):
         had = "has no wheel any more" if before else "is new and has no wheel"
         yield found(rules.WHEEL_MISSING, after.purl, f"{named(after)} {had}: its build code runs", place=at)
-
-
-def _source_only(package: Locked) -> bool:
-    """Does the lock name its files, and no wheel among them?"""
-    names = [file_name(file.name, file.url) for file in package.files]
-    return package.ecosystem == "PyPI" and any(names) and not any(name.lower().endswith(".whl") for name in names)
 
 
 def check_aliases(before: LockFile, after: LockFile) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from tidegate.domain.changes.change import named
 from tidegate.domain.changes.metadata import strangers, told
 from tidegate.domain.changes.metadata_rules import MALFORMED, PUBLISHER_CHANGED, UNKNOWN, UNRECORDED
-from tidegate.domain.changes.subjects import Reach, Subject, nameless
+from tidegate.domain.changes.subjects import Reach, Subject
 from tidegate.errors import FormatError
 from tidegate.formats.publishers_file import Record, parse
 from tidegate.formats.text import shown
@@ -28,10 +28,10 @@ def check(subjects: Iterable[Subject], answers: Answers, reach: Reach, path: str
 def _compare(subject: Subject, answers: Answers, record: Record) -> Iterator[Finding]:
     package = subject.package
     answer = answers.answers.get(subject.named)
-    known = record.get(nameless(package))
+    known = record.get(package.project)
     if known is None:
         message = f"`{shown(package.name)}` is not in the file of publishers"
-        yield found(UNRECORDED, nameless(package), message, place=subject.place)
+        yield found(UNRECORDED, package.project, message, place=subject.place)
     elif answer is None:
         return
     elif why := answer.unknown.get(package.version):
@@ -52,7 +52,7 @@ def _differs(subject: Subject, now: frozenset[Publisher], known: tuple[Publisher
         yield found(PUBLISHER_CHANGED, package.purl, message, place=subject.place)
     elif now and not known:
         message = f"{named(package)} is attested by {told(now)} now, and recorded as attested by nobody"
-        yield found(UNRECORDED, nameless(package), message, place=subject.place)
+        yield found(UNRECORDED, package.project, message, place=subject.place)
 
 
 def proposal(subjects: Iterable[Subject], answers: Answers, record: Record) -> Record:
@@ -61,7 +61,7 @@ def proposal(subjects: Iterable[Subject], answers: Answers, record: Record) -> R
     for subject in subjects:
         answer = answers.answers.get(subject.named)
         publishers = answer.publishers.get(subject.package.version) if answer else None
-        purl = nameless(subject.package)
+        purl = subject.package.project
         if publishers is not None and purl not in record:
             new[purl] = tuple(sorted({*new.get(purl, ()), *publishers}))
     return new

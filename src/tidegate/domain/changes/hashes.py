@@ -83,9 +83,4 @@ def _named(package: Locked) -> Iterator[tuple[str, _Hashes]]:
         hashes: dict[str, frozenset[str]] = {}
         for one in file.hashes:
             hashes[one.algorithm] = hashes.get(one.algorithm, frozenset()) | {one.value}
-        yield file_name(file.name, file.url), hashes
-
-
-def file_name(name: str, url: str) -> str:
-    """A file's name, or the last part of its address."""
-    return name or url.partition("#")[0].partition("?")[0].rpartition("/")[2]
+        yield file.called, hashes

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from tidegate.domain.changes.change import Change
 from tidegate.domain.changes.cooldown import Cooldown, words
-from tidegate.domain.changes.hashes import file_name
+from tidegate.domain.changes.installing import runs_code
 from tidegate.domain.changes.name_rules import SQUATTED, UNFAMILIAR
 from tidegate.domain.changes.well_known import WellKnown, shipped
 from tidegate.formats.text import shown, subject
@@ -70,12 +70,12 @@ def _squatted(package: Locked, known: WellKnown, scene: Scene, place: Place) -> 
     old = scene.cooldown.age(package)
     if old is not None and old < YOUNG:
         worse.append(f"is {words(old)} old")
-    if _runs_code(package):
+    if runs_code(package):
         worse.append("runs code when it is installed")
     more = f", and {' and '.join(worse)}" if worse else ""
     message = f"`{shown(package.name)}` is nearly `{shown(other)}`, a well-known package{more}"
     fix = f"if `{shown(other)}` was meant, ask for that; else except this name with what was found out about it"
-    finding = found(SQUATTED, nameless(package), message, place=place, fix=fix)
+    finding = found(SQUATTED, package.project, message, place=place, fix=fix)
     yield replace(finding, level=Level.FAIL) if worse else finding
 
 
@@ -88,17 +88,4 @@ def _unfamiliar(package: Locked, known: WellKnown | None, scene: Scene, place: P
         reasons.append(f"its locked release is {words(old)} old, younger than {words(scene.cooldown.minimum)}")
     if reasons:
         message = f"`{shown(package.name)}` is newly asked for: {', and '.join(reasons)}"
-        yield found(UNFAMILIAR, nameless(package), message, place=place)
-
-
-def _runs_code(package: Locked) -> bool:
-    """Installing this runs what its author wrote: an install script, or a Python package without any wheel."""
-    if package.install_script:
-        return True
-    names = [file_name(file.name, file.url) for file in package.files]
-    return package.ecosystem == "PyPI" and any(names) and not any(name.lower().endswith(".whl") for name in names)
-
-
-def nameless(package: Locked) -> str:
-    """The purl of the package whatever its version."""
-    return replace(package, version="").purl
+        yield found(UNFAMILIAR, package.project, message, place=place)

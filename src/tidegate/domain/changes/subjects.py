@@ -2,11 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from tidegate.domain.changes.asked import Asked
 from tidegate.domain.changes.change import Change, Kind
-from tidegate.domain.changes.hashes import file_name
 from tidegate.domain.changes.metadata_rules import UNKNOWN
 from tidegate.formats.own_names import OwnNames
 from tidegate.formats.text import shown
@@ -109,8 +108,7 @@ def questions(of: Iterable[Subject], reach: Reach) -> tuple[Question, ...]:
 
 def file_names(package: Locked) -> tuple[str, ...]:
     """The names of the files a lock records; () where it names none."""
-    names = {file_name(file.name, file.url) for file in package.files}
-    return tuple(sorted(name for name in names if name))
+    return tuple(sorted({file.called for file in package.files} - {""}))
 
 
 def unreached(of: Iterable[Subject], reach: Reach) -> Iterator[Finding]:
@@ -130,8 +128,3 @@ def unreached(of: Iterable[Subject], reach: Reach) -> Iterator[Finding]:
         why = f"of {ecosystem}: its registry is not asked" if ecosystem not in ASKED else f"from {where}: not asked"
         name = f"metadata:{about(ecosystem)}" + (f"@{about(host)}" if host else "")
         yield found(UNKNOWN, name, f"nothing is known about {many} {why}", place=places[(ecosystem, host)])
-
-
-def nameless(package: Locked) -> str:
-    """The purl of the package whatever its version."""
-    return replace(package, version="").purl

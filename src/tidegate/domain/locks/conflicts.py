@@ -63,7 +63,7 @@ def _files(known: _Known, lock: LockFile, package: Locked) -> Iterator[tuple[Tol
     """Files of one name from one registry. Two registries may have built it each by themselves."""
     host = "" if package.source.public else package.source.host
     for file in package.files:
-        name = file.name or file.url.partition("#")[0].partition("?")[0].rpartition("/")[2]
+        name = file.called
         for digest in file.hashes:
             if name and digest.strong:
                 key = (package.ecosystem, package.name, package.version, host, name, digest.algorithm)

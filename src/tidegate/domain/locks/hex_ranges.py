@@ -30,19 +30,9 @@ def _one(have: Version, text: str) -> bool | None:
     bound = numbered.read(match[2]) if match else None
     if match is None or bound is None:
         return None
-    match match[1] or "==":
-        case ">=":
-            return have.key >= bound.key
-        case "<=":
-            return have.key <= bound.key
-        case ">":
-            return have.key > bound.key
-        case "<":
-            return have.key < bound.key
-        case "!=" | "!":
-            return have.key != bound.key
-        case "~>":
-            if len(bound.numbers) < 2:
-                return None
-            return bound.key <= have.key < numbered.above(bound.numbers, len(bound.numbers) - 2)
-    return have.key == bound.key
+    operator = match[1] or ""
+    if operator != "~>":
+        return numbered.fits(have.key, "!=" if operator == "!" else operator, bound.key)
+    if len(bound.numbers) < 2:
+        return None
+    return bound.key <= have.key < numbered.above(bound.numbers, len(bound.numbers) - 2)

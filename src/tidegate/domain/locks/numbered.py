@@ -47,6 +47,24 @@ def prerelease(text: str) -> tuple[Part, ...]:
     return tuple((0, int(part[:18]), "") if part.isdigit() else (1, 0, part.lower()) for part in text.split("."))
 
 
+def fits(have: Key, operator: str, bound: Key) -> bool | None:
+    """A plain comparison; None for an operator that is none."""
+    match operator:
+        case ">=":
+            return have >= bound
+        case "<=":
+            return have <= bound
+        case ">":
+            return have > bound
+        case "<":
+            return have < bound
+        case "!=":
+            return have != bound
+        case "=" | "==" | "":
+            return have == bound
+    return None
+
+
 def above(numbers: tuple[int, ...], at: int) -> Key:
     """The lowest version above all that share the numbers before `at`, prereleases of it included."""
     return padded((*numbers[:at], numbers[at] + 1)), LOWEST

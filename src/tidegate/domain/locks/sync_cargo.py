@@ -13,8 +13,8 @@ _PATCH = "patch "
 
 
 def member(manifest: Manifest, lock: LockFile) -> Locked | None:
-    """The local crate of a lock that a manifest describes."""
-    if lock.format != "Cargo.lock" or not manifest.name:
+    """The local crate of a lock that a manifest describes; a Python project named like its crate is another manifest."""
+    if lock.format != "Cargo.lock" or manifest.ecosystem != lock.ecosystem or not manifest.name:
         return None
     return next((one for one in lock.packages if one.name == manifest.name and _local(one)), None)
 

@@ -21,18 +21,7 @@ def outside(version: str, wanted: str) -> bool:
 
 
 def _satisfies(have: numbered.Version, operator: str, bound: numbered.Version) -> bool:
-    match operator:
-        case ">=":
-            return have.key >= bound.key
-        case "<=":
-            return have.key <= bound.key
-        case ">":
-            return have.key > bound.key
-        case "<":
-            return have.key < bound.key
-        case "!=":
-            return have.key != bound.key
-        case "~>":
-            at = len(bound.numbers) - 2
-            return have.key >= bound.key and (at < 0 or have.key < numbered.above(bound.numbers, at))
-    return have.key == bound.key
+    if operator != "~>":
+        return numbered.fits(have.key, operator, bound.key) is not False
+    at = len(bound.numbers) - 2
+    return have.key >= bound.key and (at < 0 or have.key < numbered.above(bound.numbers, at))

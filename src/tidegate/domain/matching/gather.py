@@ -3,7 +3,8 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
-from tidegate.domain.matching.inside import Missed, Own, look
+from tidegate.domain.matching.inside import Missed, look
+from tidegate.domain.matching.own import Own
 from tidegate.formats.locks.unread import unread_lock
 from tidegate.formats.own_names import OwnNames
 from tidegate.formats.repopath import folder, resolve
@@ -127,7 +128,7 @@ def gather(releases: Sequence[Release], inventory: Inventory, internal: OwnNames
     for release in releases:
         artifacts = {artifact.name: artifact for artifact in release.artifacts}
         held = {content.artifact: content for content in inventory.contents if content.artifact in artifacts}
-        own = Own.of(release, inventory, internal or OwnNames())
+        own = _own(release, inventory, internal or OwnNames(), found.submodules)
         for content in held.values():
             found.take_inside(content, release, own)
         for name, artifact in artifacts.items():
@@ -135,6 +136,20 @@ def gather(releases: Sequence[Release], inventory: Inventory, internal: OwnNames
                 missed = Missed(f"{name}#layers", "it could not be read, so what it holds is not known", image=True)
                 found.missed[release.name, missed.about] = missed
     return found
+
+
+def _own(release: Release, inventory: Inventory, internal: OwnNames, submodules: Collection[str]) -> Own:
+    """What lockfiles at the release's root, or above it, list as packages of this repository is the release's own."""
+    root, ours = release.root.rstrip("/") or ".", served(release, inventory)
+    members: list[Locked] = []
+    folders: set[str] = set()
+    for lock in inventory.locks:
+        at = folder(lock.path)
+        if lock.path in ours and (at in (".", root) or root.startswith(f"{at}/")):
+            mine = [each for each in lock.packages if is_own(each, lock.path, submodules)]
+            members += mine
+            folders |= {resolve(at, each.source.url or ".") or root for each in mine}
+    return Own.of(release, inventory, internal, members, folders)
 
 
 def withheld(package: Locked, internal: OwnNames) -> Locked:

@@ -1,18 +1,20 @@
 """Packages found inside artifacts, as they are asked about: by the name advisories know, once beside what is locked."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from tidegate.domain.matching.names import ecosystem_key, name_key
+from tidegate.domain.matching.own import Own
 from tidegate.domain.matching.versions import order_of
-from tidegate.formats.own_names import OwnNames
 from tidegate.formats.text import shown
-from tidegate.model.inventory import Content, Inventory
+from tidegate.model.inventory import Content
 from tidegate.model.package import Locked, Source, SourceKind
-from tidegate.model.release import ArtifactKind, Release
+from tidegate.model.release import ArtifactKind
 
 LAYERS_UNREAD = frozenset({"blob-missing", "blob-mismatch", "layer-unread", "image-malformed", "image-unlisted"})
 DATABASE_UNREAD = "package-database-unread"
+RECORD_UNREAD = "package-unread"
+_REPOSITORY = re.compile(r"[?&]repository_url=")
 _READ_THERE = frozenset({SourceKind.BUNDLED, SourceKind.UNKNOWN})
 
 
@@ -31,41 +33,21 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """What nobody can be asked about. `about` is exact and stable, `image` whether it is an image's."""
+    """What nobody can be asked about. `about` is exact and stable, `image` whether it is an image's, `unread` whether
+    it is a record nobody could read."""
 
     about: str
     why: str
     image: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Own:
-    """What the release itself is called: what it was built from and says of itself is no third party."""
-
-    named: frozenset[tuple[str, str, str]]
-    internal: OwnNames
-
-    @classmethod
-    def of(cls, release: Release, inventory: Inventory, internal: OwnNames) -> "Own":
-        artifacts = {artifact.name for artifact in release.artifacts}
-        contents = [c for c in inventory.contents if c.artifact in artifacts]
-        manifests = [m for m in inventory.manifests if release.holds(m.path)]
-        said = [(c.ecosystem, c.name, c.version) for c in contents] + [
-            (m.ecosystem, m.name, m.version) for m in manifests
-        ]
-        return cls(frozenset(_key(*each) for each in said if each[1]), internal)
-
-    def holds(self, package: Locked) -> bool:
-        """Of the same name and version; a name without version counts only where the package has none either."""
-        ecosystem, name, version = _key(package.ecosystem, package.name, package.version)
-        return (ecosystem, name, version) in self.named or (
-            not version and any(each[:2] == (ecosystem, name) for each in self.named)
-        )
+    unread: bool = False
 
 
 def look(content: Content, own: Own) -> Iterator[Found | Missed]:
     """Everything inside one artifact. What no advisory can name is told once a kind, with its number."""
     image = content.kind is ArtifactKind.IMAGE
+    if not own.ships(content):
+        itself = Locked(content.ecosystem, content.name, content.name, content.version, Source(SourceKind.BUNDLED))
+        yield Found(_askable(itself, own), content.artifact)
     unnamed: dict[str, int] = {}
     for packed in content.packages:
         asked = packed.origin or packed.package
@@ -81,6 +63,10 @@ def look(content: Content, own: Own) -> Iterator[Found | Missed]:
             f"{count} packages are of {kind}, which no advisory names",
             image,
         )
+    for problem in content.problems:
+        if problem.rule == RECORD_UNREAD:
+            about = f"!/{problem.about}" if problem.about not in ("", content.artifact) else "#records"
+            yield Missed(f"{content.artifact}{about}", problem.message, image, unread=True)
     if image:
         yield from _unread(content)
 
@@ -100,16 +86,13 @@ def _unread(content: Content) -> Iterator[Missed]:
 def _askable(package: Locked, own: Own) -> Locked:
     """A record inside says no origin: what bears no name of the team's is taken for the public package so called.
 
-    Asking about too much finds a false name at worst; a package that says it is no registry's stays unasked.
+    Asking about too much finds a false name at worst; a package that says it is no registry's stays unasked. One whose
+    package URL says that it comes from a certain repository (`repository_url`) is named to no service.
     """
     if package.source.kind not in _READ_THERE:
         return package
-    public = not own.internal.holds(package.ecosystem, package.name)
+    public = not own.internal.holds(package.ecosystem, package.name) and not _REPOSITORY.search(package.source.url)
     return replace(package, source=Source(SourceKind.REGISTRY, public=public))
-
-
-def _key(ecosystem: str, name: str, version: str) -> tuple[str, str, str]:
-    return ecosystem_key(ecosystem), name_key(ecosystem, name), version
 
 
 def examined(contents: Iterable[Content]) -> tuple[int, int, str]:

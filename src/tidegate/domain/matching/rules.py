@@ -87,6 +87,16 @@ INSIDE_UNAUDITED = Rule(
     fix="look them up by hand, or except them with a reason and an end",
     frameworks=_SSDF,
 )
+INSIDE_UNREAD = Rule(
+    id="inside-unread",
+    control=Control.DEPENDENCIES,
+    level=Level.FAIL,
+    says="a record of a package inside an artifact could not be read, so it was not compared with advisories",
+    why="a damaged record hides the package from advisories and from nobody who runs it",
+    fix="mend or remove what was copied in and build the artifact again, "
+    "or look the package up by hand and except it with a reason and an end",
+    frameworks=_SSDF,
+)
 EXPLOITS_MALFORMED = Rule(
     id="exploits-malformed",
     control=Control.DEPENDENCIES,
@@ -107,5 +117,6 @@ RULES = (
     PIN_UNAUDITED,
     IMAGE_UNAUDITED,
     INSIDE_UNAUDITED,
+    INSIDE_UNREAD,
     EXPLOITS_MALFORMED,
 )

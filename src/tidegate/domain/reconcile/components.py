@@ -163,12 +163,13 @@ def unsupported(
     `own` are (ecosystem, normalised name) of the release's packages in any version, `artifacts` what it describes.
     Components without a package URL are no matter of this.
     """
-    known = {_bare(url) for url in locks.purls} | {_bare(purl.render(*named, "")) for named in own}
+    ours = frozenset(own)
+    known = {_bare(url) for url in locks.purls} | {_bare(purl.render(*named, "")) for named in ours}
     known |= {_bare(_reference(packed.package)) for content in contents for packed in content.packages}
     described = _told_once(bom, artifacts)
     strangers = set()
     for component in bom.every():
-        if component is bom.root or not _is_package(component, described):
+        if not (_is_foreign(component, ours) if component is bom.root else _is_package(component, described)):
             continue
         if component.purl and not known.intersection(_spelt(component)):
             strangers.add(component.purl)
@@ -180,6 +181,15 @@ def _is_package(component: Component, described: frozenset[Digest]) -> bool:
     if described.intersection(component.hashes):
         return False
     return component.kind in _PACKAGES or (component.kind != "file" and _has_ecosystem(component))
+
+
+def _is_foreign(root: Component, own: frozenset[tuple[str, str]]) -> bool:
+    """Is what the document describes a package, of an ecosystem in which the release has another name?"""
+    try:
+        ecosystem = purls.parse(root.purl)[0] if root.purl else ""
+    except FormatError:
+        return False
+    return any(ecosystem == each for each, _ in own)
 
 
 def _told_once(bom: Bom, artifacts: Iterable[Digest]) -> frozenset[Digest]:

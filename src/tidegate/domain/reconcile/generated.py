@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from packaging.utils import canonicalize_name
 
 from tidegate.domain.reconcile import build_scripts, shapes, version_files
+from tidegate.domain.reconcile.entry_points import undeclared
 from tidegate.domain.reconcile.places import Places
 from tidegate.domain.reconcile.shapes import version_is
 from tidegate.model.inventory import Content, Member
@@ -124,12 +125,25 @@ def _is_own_folder(content: Content, stem: str) -> bool:
 
 
 def _are_entry_points(making: Making, raw: bytes) -> bool:
-    """Each points into the artifact, or is written out in the project's description."""
+    """Each points into the artifact, or is written out in the project's description, which declares it if it can."""
     found = shapes.entry_points(raw)
-    return found is not None and all(
-        making.known_module(module) or any(target.encode() in text for text in making.descriptions)
-        for module, target in found
+    return (
+        found is not None
+        and all(
+            making.known_module(each.module) or any(each.target.encode() in text for text in making.descriptions)
+            for each in found
+        )
+        and not undeclared(found, making.descriptions, making.content.name)
     )
+
+
+def doubt(making: Making, member: Member, raw: bytes | None) -> str:
+    """Why a file that looks generated is not taken for one, "" where nothing more can be said."""
+    if member.path.rpartition("/")[2] != "entry_points.txt" or raw is None:
+        return ""
+    for each in undeclared(shapes.entry_points(raw) or (), making.descriptions, making.content.name):
+        return f"the commit does not declare its entry point `{each.name} = {each.target}` of `{each.group}`"
+    return ""
 
 
 def _module(path: str) -> str:

@@ -2,6 +2,7 @@
 
 import configparser
 import re
+from dataclasses import dataclass
 
 from packaging.version import InvalidVersion, Version
 
@@ -12,10 +13,9 @@ MAX_SHAPED = 32 << 20
 """Lists of a hundred thousand files are longer than any other text of a build."""
 
 MAX_ENTRY = 2000
+MAX_ENTRY_NAME = 300
 _SECTION = re.compile(r"\[([^\]\r\n]{1,200})\]")
-_ENTRY = re.compile(
-    r"([^=\r\n]{1,300}?)\s*=\s*([A-Za-z_][\w.]{0,300})\s*(?::\s*([A-Za-z_][\w.]{0,300})\s*)?(\[[^\]]*\])?"
-)
+_VALUE = re.compile(r"([A-Za-z_][\w.]{0,300})\s*(?::\s*([A-Za-z_][\w.]{0,300})\s*)?(\[[^\]]*\])?")
 _HEADER = re.compile(r"(?:Wheel-Version|Generator|Root-Is-Purelib|Tag|Build): [ -~]{1,300}")
 _MODULE = re.compile(r"[A-Za-z_][\w.]{0,300}", re.ASCII)
 _SCM = frozenset({"tag", "distance", "node", "dirty", "branch", "node_date", "files"})
@@ -47,8 +47,18 @@ def modules(raw: bytes) -> bool:
     return told is not None and all(not line or _MODULE.fullmatch(line.replace("/", ".")) for line in told)
 
 
-def entry_points(raw: bytes) -> tuple[tuple[str, str], ...] | None:
-    """(module, `module:object` as written without blanks) of each entry point; None when it is something else."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry point; `target` is `module:object` without blanks and extras."""
+
+    group: str
+    name: str
+    module: str
+    target: str
+
+
+def entry_points(raw: bytes) -> tuple[Entry, ...] | None:
+    """Each entry point (packaging.python.org, "Entry points specification"); None when it is something else."""
     told = lines(raw)
     if told is None:
         return None
@@ -58,11 +68,13 @@ def entry_points(raw: bytes) -> tuple[tuple[str, str], ...] | None:
         if len(line) > MAX_ENTRY:
             return None
         head = _SECTION.fullmatch(line)
-        entry = _ENTRY.fullmatch(line)
+        name, equals, value = line.partition("=")
+        entry = _VALUE.fullmatch(value.strip()) if equals and 0 < len(name) <= MAX_ENTRY_NAME else None
         if head:
-            section = head[1]
+            section = head[1].strip()
         elif entry and section:
-            found.append((entry[2], f"{entry[2]}:{entry[3]}" if entry[3] else entry[2]))
+            target = f"{entry[1]}:{entry[2]}" if entry[2] else entry[1]
+            found.append(Entry(section, name.strip(), entry[1], target))
         elif line and not line.startswith(("#", ";")):
             return None
     return tuple(found)

@@ -85,9 +85,8 @@ def _file(known: Known, member: Member) -> tuple[Traced, bool]:
     found = _changed(known, member, raw, homes) if homes else _moved(known, member, raw, script)
     if found is not None and (found.by.explains or found.why == FORGED):
         return found, script
-    return _explained(known, member, raw, script, committed=bool(homes)) or found or _unexplained(
-        known, member, homes
-    ), script
+    told = _explained(known, member, raw, script, committed=bool(homes)) or found
+    return told or _unexplained(known, member, raw, homes), script
 
 
 def _is_at_home(known: Known, own: str, home: str) -> bool:
@@ -189,12 +188,13 @@ def _explained(known: Known, member: Member, raw: bytes | None, script: bool, *,
     return Traced(member.path, member.size, By.DECLARED, rule) if rule else None
 
 
-def _unexplained(known: Known, member: Member, homes: Sequence[tuple[str, str]]) -> Traced:
-    why = ""
+def _unexplained(known: Known, member: Member, raw: bytes | None, homes: Sequence[tuple[str, str]]) -> Traced:
+    why = generated.doubt(known.making, member, raw)
     if not homes:
         modules = (known.plan.tree.module(home) for home in known.plan.places.homes(member.path))
         module = next(filter(None, modules), "")
-        why = f"it lies in the submodule `{module}`, whose commit is not in this clone" if module else ""
+        if module and not why:
+            why = f"it lies in the submodule `{module}`, whose commit is not in this clone"
     return Traced(member.path, member.size, By.UNEXPLAINED, why=why)
 
 

@@ -181,6 +181,22 @@ PACKAGE_UNREAD = Rule(
     "the package is then neither in the SBOM nor looked up among advisories",
     "mend or remove what was copied in, or look at the package yourself",
 )
+PACKAGE_UNNAMED = Rule(
+    "package-unnamed",
+    _SBOM,
+    _WARN,
+    "a record of a package inside an artifact says neither name nor version",
+    "what it stands for, if it stands for anything, is neither in the SBOM nor looked up among advisories",
+    "leave it out of what is shipped, or look at what lies beside it",
+)
+UNOPENED = Rule(
+    "artifact-unopened",
+    _SBOM,
+    _WARN,
+    "an archive that is shipped was not opened",
+    "packages, secrets and files in it were looked at by nobody",
+    "ship a zip file, a tar archive (gzip, bzip2, xz) or an image, or check what is in it before it is packed",
+)
 EMBEDDED = Rule(
     "embedded-sbom-invalid",
     _SBOM,
@@ -221,6 +237,8 @@ RULES = (
     METADATA_MALFORMED,
     LICENCE_FILE,
     PACKAGE_UNREAD,
+    PACKAGE_UNNAMED,
+    UNOPENED,
     EMBEDDED,
     PROBLEM,
 )
@@ -240,6 +258,8 @@ OF_ARTIFACTS = {
         METADATA_MALFORMED,
         LICENCE_FILE,
         PACKAGE_UNREAD,
+        PACKAGE_UNNAMED,
+        UNOPENED,
         EMBEDDED,
         PROBLEM,
     )

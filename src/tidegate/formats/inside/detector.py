@@ -15,6 +15,10 @@ MAX_REQUIRES = 5_000
 _WORD = re.compile(r"[^\s\x00-\x20\x7f-\xa0\ud800-\udfff]+")
 
 
+class NamelessError(FormatError):
+    """A record that says neither name nor version, so that no package can be missed by not reading it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Detector:
     """One kind of record.
@@ -47,10 +51,11 @@ def package(
 ) -> Locked:
     """A package found inside something. Raises FormatError for a name or version that is none.
 
-    The name is normalised for its ecosystem; the version may be "".
+    The name is normalised for its ecosystem, the version as its package manager reads it; that may be "".
     """
     if not isinstance(name, str) or not isinstance(version, str):
         raise FormatError("name or version is no text")
+    version = _clean(ecosystem, version)
     if not _fits(name if ecosystem else name.replace(" ", "_")) or (version and not _fits(version.replace(" ", "_"))):
         raise FormatError("name or version is missing, too long, or holds spaces or control characters")
     wanted = tuple(dict.fromkeys(requires))
@@ -67,6 +72,13 @@ def package(
         requires=wanted,
         licence=" ".join(licence[:MAX_WORD].split()),
     )
+
+
+def _clean(ecosystem: str, version: str) -> str:
+    """Without blanks around it, and without what npm (node-semver, `clean`) and Python (PEP 440) pass over before it."""
+    bare = version.strip()
+    before = {"npm": "=v \t", "PyPI": "vV"}.get(ecosystem, "")
+    return bare.lstrip(before) if bare.lstrip(before)[:1].isdigit() else bare
 
 
 def _fits(word: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from tidegate.errors import FormatError
 from tidegate.formats import strict_json
-from tidegate.formats.inside.detector import Detector, package
+from tidegate.formats.inside.detector import Detector, NamelessError, package
 from tidegate.model.package import Locked
 
 LIMIT = 2 << 20
@@ -16,18 +16,15 @@ def _read(_path: str, raw: bytes) -> Iterator[Locked]:
     document = strict_json.loads(raw.removeprefix(b"\xef\xbb\xbf"), limit=LIMIT, what="package.json")
     if not isinstance(document, dict):
         raise FormatError("is no object")
+    if "name" not in document and "version" not in document:
+        raise NamelessError("says neither name nor version")
     yield package(
         "npm",
         document.get("name"),
-        _clean(document.get("version")),
+        document.get("version"),
         requires=[*_names(document.get("dependencies")), *_names(document.get("optionalDependencies"))],
         licence=licence(document),
     )
-
-
-def _clean(version: object) -> object:
-    """The version as npm reads it (node-semver, `clean`): blanks around it and `=` or `v` before it mean nothing."""
-    return re.sub(r"^[=v\s]+", "", version.strip()) if isinstance(version, str) else version
 
 
 def licence(document: Mapping[str, object]) -> str:
@@ -42,4 +39,5 @@ def _names(wanted: object) -> list[str]:
     return list(wanted) if isinstance(wanted, dict) else []
 
 
+TARBALL = Detector(how="npm", wants=lambda path, _head: path == "package/package.json", limit=LIMIT, read=_read)
 NODE = Detector(how="npm", wants=lambda path, _head: _PATH.search(path) is not None, limit=LIMIT, read=_read)

@@ -18,6 +18,7 @@ MAX_LINE = 64 << 10
 MAX_REQUIREMENT = 10_000
 
 _PATH = re.compile(r"(?:^|/)(?:[^/]+\.dist-info/METADATA|[^/]+\.egg-info/PKG-INFO|EGG-INFO/PKG-INFO|[^/]+\.egg-info)$")
+_SDIST = re.compile(r"[^/]+/PKG-INFO")
 _VENDOR_LIST = re.compile(r"(?:^|/)_vendor/(?:vendor|vendored)\.txt$")
 _PIN = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]{0,200}[A-Za-z0-9])?)\s*==\s*([A-Za-z0-9.!+_-]{1,100})\s*([;#].*)?")
 
@@ -88,6 +89,13 @@ def _read_list(_path: str, raw: bytes) -> Iterator[Locked]:
 
 DIST_INFO = Detector(
     how="dist-info", wants=lambda path, _head: _PATH.search(path) is not None, limit=LIMIT + 1, read=_read, head=True
+)
+SDIST = Detector(
+    how="dist-info",
+    wants=lambda path, _head: _SDIST.fullmatch(path) is not None,
+    limit=LIMIT + 1,
+    read=_read,
+    head=True,
 )
 VENDORED = Detector(
     how="vendored", wants=lambda path, _head: _VENDOR_LIST.search(path) is not None, limit=LIMIT, read=_read_list

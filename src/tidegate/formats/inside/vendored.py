@@ -10,6 +10,7 @@ from tidegate.model.package import Locked
 
 LIMIT = 1 << 20
 _CRATE = re.compile(r"(?:^|/)Cargo\.toml$")
+_PACKED = re.compile(r"[^/]+/Cargo\.toml")
 _MODULES = re.compile(r"(?:^|/)vendor/modules\.txt$")
 _MODULE = re.compile(r"# (\S+) (v\S+)(?: => (\S+)(?: (v\S+))?)?")
 
@@ -45,6 +46,14 @@ CRATES = Detector(
     read=_crate,
     beside=".cargo-checksum.json",
 )
+PACKED_CRATE = Detector(
+    how="vendored",
+    wants=lambda path, _head: _PACKED.fullmatch(path) is not None,
+    limit=LIMIT,
+    read=_crate,
+    beside="Cargo.toml.orig",
+)
+"""A `.crate` as cargo packs it: its rewritten manifest lies beside the original."""
 MODULES = Detector(
     how="vendored", wants=lambda path, _head: _MODULES.search(path) is not None, limit=LIMIT, read=_modules
 )

@@ -7,9 +7,9 @@ from functools import partial
 
 from tidegate.errors import FormatError
 from tidegate.formats import repopath, strict_json
-from tidegate.formats.locks import node, pins
+from tidegate.formats.locks import node, pins, unread
 from tidegate.formats.locks.npm_tree import Wishes, wishes
-from tidegate.formats.locks.shape import array, table, text
+from tidegate.formats.locks.shape import array, bounded, table, text
 from tidegate.formats.text import decode, shown, subject
 from tidegate.model.digest import Digest
 from tidegate.model.package import Asked, Locked, LockFile, Problem, Source, SourceKind
@@ -17,8 +17,8 @@ from tidegate.model.package import Asked, Locked, LockFile, Problem, Source, Sou
 FORMAT = "bun.lock"
 ECOSYSTEM = "npm"
 
-# The alternative of a whole text is tried first, so a comma inside one stays.
-_TRAILING = re.compile(r'("(?:[^"\\\n]|\\.)*")|,(?=\s*[}\]])')
+# The alternative of a whole text is tried first, so a comma inside one stays; one that does not end is passed over.
+_TRAILING = re.compile(r'("(?:[^"\\\n]|\\.)*"?)|,(?=\s*[}\]])')
 _KEY = re.compile(r'^ {4}"((?:[^"\\\n]|\\.)*)": \[', re.MULTILINE)
 _EXACT = re.compile(r"[0-9]+\.[0-9]+\.[0-9]")
 _LOCAL = ("./", "../", "/", "~")
@@ -39,8 +39,7 @@ def parse(path: str, raw: bytes) -> LockFile:
     version = document.get("lockfileVersion")
     if version not in (0, 1, 2) or isinstance(version, bool | float):
         message = f"version {shown(str(version), 20)} is not read; `bun install --lockfile-only` writes one that is"
-        problem = Problem("lock-unsupported", path, message)
-        return LockFile(path, FORMAT, ECOSYSTEM, Digest.of(raw), problems=(problem,))
+        return unread.of_version(path, FORMAT, ECOSYSTEM, raw, message)
     reader = _Reader(path, document, _lines(content))
     reader.read()
     settings, overridden = _settings(document)
@@ -112,8 +111,7 @@ class _Reader:
 
     def read(self) -> None:
         packages = table(self.document.get("packages"), "`packages`")
-        if len(packages) > pins.MAX_PACKAGES:
-            raise FormatError(f"the lockfile holds more than {pins.MAX_PACKAGES} packages")
+        bounded(len(packages), pins.MAX_PACKAGES)
         for key, value in packages.items():
             if key.count("/") > MAX_DEPTH:
                 raise FormatError(f"packages are installed more than {MAX_DEPTH} deep in each other")
@@ -306,8 +304,7 @@ def _source(entry: _Entry) -> Source:
             return pins.path(target)
         case "github" | "gitlab" | "bitbucket":
             place, _, ref = target.partition("#")
-            host = {"github": "github.com", "gitlab": "gitlab.com", "bitbucket": "bitbucket.org"}[kind]
-            return pins.git(f"https://{host}/{place}", ref)
+            return pins.git(f"https://{node.CODE_HOSTS[kind]}/{place}", ref)
     if rest.startswith(_LOCAL):
         return pins.path(rest)
     return node.source(rest, asked=True)

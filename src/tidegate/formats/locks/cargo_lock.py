@@ -7,8 +7,8 @@ from urllib.parse import unquote
 
 from tidegate.errors import FormatError
 from tidegate.formats import registries, toml
-from tidegate.formats.locks import graph, pins
-from tidegate.formats.locks.shape import table, tables, text, texts
+from tidegate.formats.locks import graph, pins, unread
+from tidegate.formats.locks.shape import bounded, table, tables, text, texts
 from tidegate.formats.text import shown, subject
 from tidegate.model.digest import Digest
 from tidegate.model.package import Locked, LockFile, Problem, Source, SourceKind
@@ -33,11 +33,10 @@ def parse(path: str, raw: bytes) -> LockFile:
     document = toml.loads(raw, limit=pins.LIMIT, what="the lockfile")
     written = document.get("version")
     if written is not None and (written not in VERSIONS or isinstance(written, bool | float)):
-        problem = Problem("lock-unsupported", path, f"Cargo.lock version {shown(str(written), 20)} is not read")
-        return LockFile(path, FORMAT, ECOSYSTEM, Digest.of(raw), problems=(problem,), version=shown(str(written), 20))
+        told = shown(str(written), 20)
+        return unread.of_version(path, FORMAT, ECOSYSTEM, raw, f"Cargo.lock version {told} is not read", told)
     entries = tables(document.get("package"), "`package`")
-    if len(entries) > pins.MAX_PACKAGES:
-        raise FormatError(f"the lockfile holds more than {pins.MAX_PACKAGES} packages")
+    bounded(len(entries), pins.MAX_PACKAGES)
     lines = graph.header_lines(raw, b"[[package]]", len(entries))
     root = document.get("root")
     if root is not None:

@@ -8,7 +8,7 @@ from tidegate.errors import FormatError
 from tidegate.formats import registries, repopath, strict_json
 from tidegate.formats.locks import pins
 from tidegate.formats.locks.composer_archives import COMMIT, Place, archive_of, host_of, of_commit, repository_of
-from tidegate.formats.locks.shape import table, tables, text, texts
+from tidegate.formats.locks.shape import bounded, table, tables, text, texts
 from tidegate.formats.text import decode, shown, subject
 from tidegate.model.digest import Digest
 from tidegate.model.package import File, Locked, LockFile, Problem, Source, SourceKind
@@ -41,8 +41,7 @@ def parse_with(path: str, raw: bytes, beside: Mapping[str, bytes]) -> LockFile:
     document = _document(raw, "the lockfile")
     groups = [("", document.get("packages")), ("dev", document.get("packages-dev"))]
     listed = [(group, entry) for group, value in groups for entry in tables(value, "`packages`")]
-    if len(listed) > pins.MAX_PACKAGES:
-        raise FormatError(f"the lockfile holds more than {pins.MAX_PACKAGES} packages")
+    bounded(len(listed), pins.MAX_PACKAGES)
     reader = _Reader(path, _lines(raw), _direct(beside.values()))
     for group, entry in listed:
         reader.take(entry, group)

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from tidegate.errors import FormatError
 from tidegate.formats import repopath
 from tidegate.formats.locks import gradle_verification, pins
+from tidegate.formats.locks.shape import bounded
 from tidegate.formats.text import decode, shown, subject
 from tidegate.model.digest import Digest
 from tidegate.model.package import File, Locked, LockFile, Problem
@@ -51,8 +51,7 @@ def parse_with(path: str, raw: bytes, beside: Mapping[str, bytes]) -> LockFile:
     text = decode(raw, limit=pins.LIMIT, what="the lockfile")
     problems: list[Problem] = []
     modules = dict(_modules(path, text, problems))
-    if len(modules) > pins.MAX_PACKAGES:
-        raise FormatError(f"the lockfile holds more than {pins.MAX_PACKAGES} packages")
+    bounded(len(modules), pins.MAX_PACKAGES)
     where = next((one for one in companions(path) if one in beside and one.endswith(VERIFICATION)), "")
     known = gradle_verification.NOTHING
     if where:

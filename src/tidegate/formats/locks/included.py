@@ -5,14 +5,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from tidegate.errors import FormatError
-from tidegate.formats.locks import pins, requirements
+from tidegate.formats.locks import pins
 from tidegate.formats.text import shown
 from tidegate.model.package import LockFile, Problem, SourceKind
 
+REQUIREMENTS = "requirements.txt"
+"""The format of `formats.locks.requirements`, imported only where a file is included."""
 CONSTRAINTS = "constraints.txt"
 """The format of a file that is read because another one constrains by it."""
 
-_LINKED = (requirements.FORMAT, CONSTRAINTS)
+_LINKED = (REQUIREMENTS, CONSTRAINTS)
 MAX_INCLUDED = 1000
 """Further files read because others include them."""
 
@@ -42,6 +44,8 @@ def further(
         try:
             raw = fetch(path)
             if raw is not None:
+                from tidegate.formats.locks import requirements
+
                 lock = requirements.parse(path, raw)
                 found.append(_constraining(lock) if limits else lock)
                 constraining += lock.includes if limits else lock.constraints
@@ -61,7 +65,7 @@ def _strange(locks: Collection[LockFile]) -> Iterator[Problem]:
 
 def _installed(lock: LockFile) -> list[str]:
     """The files whose packages are installed with this one's; what is included both ways is one of them."""
-    if lock.format != requirements.FORMAT:
+    if lock.format != REQUIREMENTS:
         return []
     return list(Counter(lock.includes) - Counter(lock.constraints))
 
@@ -116,7 +120,7 @@ def _settle(
         names = " and ".join(f"`{shown(one)}`" if one else "none" for one in indexes[:3])
         message = f"the indexes named by files pip reads together with it differ: {names}"
         problems = (*problems, Problem("index-mixed", f"{lock.path}#indexes", message))
-    source = pins.registry(requirements.ECOSYSTEM, next(one for one in indexes if one))
+    source = pins.registry("PyPI", next(one for one in indexes if one))
     packages = tuple(
         replace(one, source=source) if one.source.kind is SourceKind.REGISTRY and not one.source.url else one
         for one in lock.packages

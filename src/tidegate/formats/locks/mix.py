@@ -8,6 +8,7 @@ from tidegate.errors import FormatError
 from tidegate.formats import elixir, repopath
 from tidegate.formats.elixir import Atom, Pair, Sequence, Term
 from tidegate.formats.locks import pins
+from tidegate.formats.locks.shape import bounded
 from tidegate.formats.text import decode, shown, subject
 from tidegate.model.digest import Digest
 from tidegate.model.package import File, Locked, LockFile, Problem, Source, SourceKind
@@ -40,8 +41,7 @@ def parse_with(path: str, raw: bytes, beside: Mapping[str, bytes]) -> LockFile:
     document = elixir.loads(text, "the lockfile") if text.strip() else Sequence("%{", (), 1)
     if not isinstance(document, Sequence) or document.kind != "%{":
         raise FormatError("the lockfile is not a map")
-    if len(document.items) > pins.MAX_PACKAGES:
-        raise FormatError(f"the lockfile holds more than {pins.MAX_PACKAGES} packages")
+    bounded(len(document.items), pins.MAX_PACKAGES)
     manifest = b"".join(beside.values()).decode("utf-8", "replace")
     reader = _Reader(path, frozenset(re.findall(r"\bhex:\s*[:\"]\"?([a-z][a-z0-9_]*)", manifest)))
     for item in document.items:

@@ -16,8 +16,8 @@ MAX_NOTE = 300
 
 _ALIAS = re.compile(r"npm:((?:@[^/@\s]+/)?[^/@\s]+)(?:@(.*))?", re.DOTALL)
 _RANGE = re.compile(r"[\^~<>=*v\d]|x$|\|\|")
-_CODE_HOSTS = frozenset({"github.com", "gitlab.com", "bitbucket.org"})
-_PLATFORM = frozenset({"os", "cpu", "libc"})
+CODE_HOSTS = {"github": "github.com", "gitlab": "gitlab.com", "bitbucket": "bitbucket.org"}
+"""The hosts behind the short forms `github:owner/name`."""
 _COMMIT = r"([0-9a-f]{7,64})"
 _ARCHIVES = (
     re.compile(rf"https://codeload\.github\.com/[^/?#]+/[^/?#]+/tar\.gz/(?:refs/[^?#]+/)?{_COMMIT}"),
@@ -126,7 +126,7 @@ def _is_repository(address: str) -> bool:
     except FormatError:
         return False
     parts = [part for part in url.path.split("/") if part]
-    return url.path.endswith(".git") or (url.host in _CODE_HOSTS and len(parts) == 2)
+    return url.path.endswith(".git") or (url.host in CODE_HOSTS.values() and len(parts) == 2)
 
 
 def version_in(address: str, name: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tidegate.errors import FormatError
 from tidegate.formats import repopath, strict_json
-from tidegate.formats.locks import pins
+from tidegate.formats.locks import pins, unread
 from tidegate.formats.locks.npm_tree import key_lines
 from tidegate.formats.locks.shape import table, text
 from tidegate.formats.text import decode, shown, subject
@@ -39,7 +39,7 @@ def parse(path: str, raw: bytes) -> LockFile:
     version = document.get("version")
     if version not in (1, 2) or isinstance(version, bool | float):
         message = f"version {shown(str(version), 20)} of packages.lock.json is not read"
-        return LockFile(path, FORMAT, ECOSYSTEM, Digest.of(raw), problems=(Problem("lock-unsupported", path, message),))
+        return unread.of_version(path, FORMAT, ECOSYSTEM, raw, message)
     reader = _Reader(path, key_lines(plain))
     for framework, packages in table(document.get("dependencies"), "`dependencies`").items():
         for name, entry in table(packages, f"`{shown(framework, 60)}`").items():

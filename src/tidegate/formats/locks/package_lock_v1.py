@@ -11,7 +11,6 @@ from tidegate.formats.locks.shape import table, text
 FORM = "package-lock.json v1"
 
 _VERSION = re.compile(r"[v=]?[0-9]+\.[0-9]")
-_CODE_HOSTS = {"github": "github.com", "gitlab": "gitlab.com", "bitbucket": "bitbucket.org"}
 _KEPT = ("version", "resolved", "integrity", "dev", "optional", "deprecated")
 
 
@@ -45,7 +44,7 @@ def _converted(name: str, entry: Mapping[str, object]) -> dict[str, object]:
         return {**found, "name": real, "version": version.rpartition("@")[2]}
     if version and not _VERSION.match(version) and (":" in version or "/" in version):
         kind, _, place = version.partition(":")
-        address = f"git+https://{_CODE_HOSTS[kind]}/{place}" if kind in _CODE_HOSTS else version
+        address = f"git+https://{node.CODE_HOSTS[kind]}/{place}" if kind in node.CODE_HOSTS else version
         return {**found, "resolved": address, "version": node.version_in(address, name)}
     return found
 

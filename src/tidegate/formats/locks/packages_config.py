@@ -3,6 +3,7 @@
 from tidegate.errors import FormatError
 from tidegate.formats import xml_elements
 from tidegate.formats.locks import nuget, pins
+from tidegate.formats.locks.shape import bounded
 from tidegate.formats.text import shown, subject
 from tidegate.model.digest import Digest
 from tidegate.model.package import Locked, LockFile, Problem
@@ -23,8 +24,7 @@ def parse(path: str, raw: bytes) -> LockFile:
     if root.name != "packages":
         raise FormatError("the lockfile has no element `packages`", line=root.line)
     entries = root.all("package")
-    if len(entries) > pins.MAX_PACKAGES:
-        raise FormatError(f"the lockfile holds more than {pins.MAX_PACKAGES} packages")
+    bounded(len(entries), pins.MAX_PACKAGES)
     locked: dict[str, Locked] = {}
     problems: list[Problem] = []
     for entry in entries:

@@ -13,11 +13,11 @@ from packaging.utils import canonicalize_name
 from tidegate.errors import FormatError
 from tidegate.formats import repopath, toml
 from tidegate.formats.locks import graph, pins
-from tidegate.formats.locks.python_files import bare_name, direct_names, file_problems
-from tidegate.formats.locks.shape import array, table, tables, text, texts
+from tidegate.formats.locks.python_files import direct_names, file_problems
+from tidegate.formats.locks.shape import array, bounded, table, tables, text, texts
 from tidegate.formats.text import shown
 from tidegate.model.digest import Digest
-from tidegate.model.package import File, Locked, LockFile, Problem, Source, SourceKind
+from tidegate.model.package import File, Locked, LockFile, Problem, Source, SourceKind, file_name
 
 FORMAT = "pdm.lock"
 ECOSYSTEM = "PyPI"
@@ -46,8 +46,7 @@ def parse_with(path: str, raw: bytes, beside: Mapping[str, bytes]) -> LockFile:
     if any(problem.rule == "lock-unsupported" for problem in problems):
         return LockFile(path, FORMAT, ECOSYSTEM, Digest.of(raw), problems=tuple(problems))
     entries = tables(document.get("package"), "`package`")
-    if len(entries) > pins.MAX_PACKAGES:
-        raise FormatError(f"the lockfile holds more than {pins.MAX_PACKAGES} packages")
+    bounded(len(entries), pins.MAX_PACKAGES)
     lines = graph.header_lines(raw, b"[[package]]", len(entries))
     manifest = beside.get(companions(path)[0])
     settings = _settings(manifest)
@@ -220,7 +219,7 @@ class _Reader:
             one = table(item, "a file")
             url, said = text(one.get("url"), "`url`"), text(one.get("hash"), "`hash`")
             digest = pins.digest(said)
-            name = text(one.get("file"), "`file`") or bare_name(url)
+            name = text(one.get("file"), "`file`") or file_name(url)
             files.append(File(name, pins.without_secrets(url), (digest,) if digest else ()))
             if digest is None and said:
                 bad.append(said[:200])

@@ -8,8 +8,8 @@ from packaging.utils import canonicalize_name
 
 from tidegate.errors import FormatError
 from tidegate.formats import repopath, strict_json, toml
-from tidegate.formats.locks import pins
-from tidegate.formats.locks.shape import table, tables, text, texts
+from tidegate.formats.locks import pins, unread
+from tidegate.formats.locks.shape import bounded, table, tables, text, texts
 from tidegate.formats.text import decode, shown, subject
 from tidegate.model.digest import Digest
 from tidegate.model.package import File, Locked, LockFile, Problem, Source, SourceKind
@@ -47,8 +47,8 @@ def parse_with(path: str, raw: bytes, beside: Mapping[str, bytes]) -> LockFile:
         problem = Problem("lock-malformed", path, "the lockfile does not say its version")
         return LockFile(path, FORMAT, ECOSYSTEM, Digest.of(raw), problems=(problem,))
     if spec != SPEC or isinstance(spec, bool):
-        problem = Problem("lock-unsupported", path, f"Pipfile.lock of specification {shown(version)} is not read")
-        return LockFile(path, FORMAT, ECOSYSTEM, Digest.of(raw), problems=(problem,), version=version)
+        message = f"Pipfile.lock of specification {shown(version)} is not read"
+        return unread.of_version(path, FORMAT, ECOSYSTEM, raw, message, version)
     reader = _Reader(path, _indexes(meta), _lines(written), _asked(beside.get(companions(path)[0])))
     for category, listed in document.items():
         if category != "_meta":
@@ -123,8 +123,7 @@ class _Reader:
 
     def take(self, category: str, listed: dict[str, object]) -> None:
         """A package of several categories is one package, unless they pin it differently."""
-        if len(self.found) + len(listed) > pins.MAX_PACKAGES:
-            raise FormatError(f"the lockfile holds more than {pins.MAX_PACKAGES} packages")
+        bounded(len(self.found) + len(listed), pins.MAX_PACKAGES)
         groups = _GROUPS.get(category, (category,))
         for name, entry in listed.items():
             line = self.lines.get((category, name))

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from tidegate.errors import FormatError
 from tidegate.formats import repopath
-from tidegate.formats.locks import node, pins, pnpm_keys, pnpm_resolution, pnpm_settings, pnpm_text
-from tidegate.formats.locks.shape import table, text
+from tidegate.formats.locks import node, pins, pnpm_keys, pnpm_resolution, pnpm_settings, pnpm_text, unread
+from tidegate.formats.locks.shape import bounded, table, text
 from tidegate.formats.text import shown, subject
 from tidegate.model.digest import Digest
 from tidegate.model.package import Asked, Locked, LockFile, Problem, Source
@@ -38,8 +38,7 @@ def parse_with(path: str, raw: bytes, beside: Mapping[str, bytes]) -> LockFile:
     form = pnpm_keys.major(version)
     if not form:
         message = f"version {shown(str(version), 20)} is not read; `pnpm install --lockfile-only` writes version 9"
-        problem = Problem("lock-unsupported", path, message)
-        return LockFile(path, FORMAT, ECOSYSTEM, Digest.of(raw), problems=(problem,))
+        return unread.of_version(path, FORMAT, ECOSYSTEM, raw, message)
     reader = _Reader(path, form, read.value, read.lines, pnpm_settings.builders(read.value, beside))
     reader.read()
     packages = tuple(reader.packages())
@@ -99,8 +98,7 @@ class _Reader:
 
     def read(self) -> None:
         entries = table(self.document.get("packages"), "`packages`")
-        if len(entries) > pins.MAX_PACKAGES:
-            raise FormatError(f"the lockfile holds more than {pins.MAX_PACKAGES} packages")
+        bounded(len(entries), pins.MAX_PACKAGES)
         for key, value in entries.items():
             self._unit(key, table(value, "a package"))
         snapshots = table(self.document.get("snapshots"), "`snapshots`") if self.form == 9 else entries

@@ -6,7 +6,7 @@ from tidegate.errors import FormatError
 from tidegate.formats import repopath, toml
 from tidegate.formats.locks import graph, pins
 from tidegate.formats.locks.python_files import direct_names, file_problems, size
-from tidegate.formats.locks.shape import array, table, tables, text, texts
+from tidegate.formats.locks.shape import array, bounded, table, tables, text, texts
 from tidegate.formats.text import shown
 from tidegate.model.digest import Digest
 from tidegate.model.package import File, Locked, LockFile, Problem, Source
@@ -36,8 +36,7 @@ def parse_with(path: str, raw: bytes, beside: Mapping[str, bytes]) -> LockFile:
     if any(problem.rule == "lock-unsupported" for problem in problems):
         return LockFile(path, FORMAT, ECOSYSTEM, Digest.of(raw), problems=tuple(problems))
     entries = tables(document.get("package"), "`package`")
-    if len(entries) > pins.MAX_PACKAGES:
-        raise FormatError(f"the lockfile holds more than {pins.MAX_PACKAGES} packages")
+    bounded(len(entries), pins.MAX_PACKAGES)
     lines = graph.header_lines(raw, b"[[package]]", len(entries))
     places = graph.Places([_identity(entry, line) for entry, line in zip(entries, lines, strict=True)])
     asked = direct_names(beside.get(companions(path)[0]))

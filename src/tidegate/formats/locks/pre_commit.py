@@ -20,6 +20,8 @@ LIMIT = 1024 * 1024
 MAX_REPOS = 1_000
 
 _OWN = frozenset({"local", "meta"})
+MAX_WRITTEN = 500
+"""Of a package with its version; what is longer is taken for none."""
 _EXACT = re.compile(
     r"[^\s@=<>~!^*,;:]+(?:\[[^\]\s]*\])?\s*={2,3}\s*[0-9][^\s,;*]*(?:\s*;.*)?"  # name==1.2
     r"|(?:npm:)?@?[^\s@=<>~!^*,;]+@v?[0-9]+\.[0-9]+\.[0-9]+[^\s,;*]*"  # name@1.2.3
@@ -80,7 +82,8 @@ class _Reader:
         """What is installed beside a hook, by whatever package manager its language has."""
         line = self.document.line(*where, "additional_dependencies")
         for written in texts(hook.get("additional_dependencies"), "`additional_dependencies`"):
-            if _EXACT.fullmatch(written) or written.startswith((".", "file:")):
+            exact = len(written) <= MAX_WRITTEN and _EXACT.fullmatch(written)
+            if exact or written.startswith((".", "file:")):
                 continue
             ident = text(hook.get("id"), "`id`")
             about = f"{self.path}#{subject(repo)}#{subject(ident)}#{subject(written)}"

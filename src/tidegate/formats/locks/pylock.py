@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 from tidegate.errors import FormatError
 from tidegate.formats import repopath, toml
-from tidegate.formats.locks import graph, pins
-from tidegate.formats.locks.python_files import bare_name, file_problems, size
-from tidegate.formats.locks.shape import table, tables, text
+from tidegate.formats.locks import graph, pins, unread
+from tidegate.formats.locks.python_files import file_problems, size
+from tidegate.formats.locks.shape import bounded, table, tables, text
 from tidegate.formats.text import shown
 from tidegate.model.digest import Digest
-from tidegate.model.package import File, Locked, LockFile, Problem, Source
+from tidegate.model.package import File, Locked, LockFile, Problem, Source, file_name
 
 FORMAT = "pylock.toml"
 ECOSYSTEM = "PyPI"
@@ -28,11 +28,9 @@ def parse(path: str, raw: bytes) -> LockFile:
     version = document.get("lock-version")
     if isinstance(version, str) and version.split(".")[0] != "1":
         message = f"pylock version {shown(version, 20)} is not read"
-        problem = Problem("lock-unsupported", path, message)
-        return LockFile(path, FORMAT, ECOSYSTEM, Digest.of(raw), problems=(problem,))
+        return unread.of_version(path, FORMAT, ECOSYSTEM, raw, message)
     entries = tables(document.get("packages"), "`packages`")
-    if len(entries) > pins.MAX_PACKAGES:
-        raise FormatError(f"the lockfile holds more than {pins.MAX_PACKAGES} packages")
+    bounded(len(entries), pins.MAX_PACKAGES)
     _validate(document)
     lines = graph.header_lines(raw, b"[[packages]]", len(entries))
     names = [pins.python_name(text(entry.get("name"), "`name`")) for entry in entries]
@@ -107,7 +105,7 @@ def _read_files(written: list[dict[str, object]]) -> tuple[list[File], list[str]
         digests, wrong = pins.file_hashes(table(one.get("hashes"), "`hashes`"))
         bad += wrong
         url = pins.without_secrets(text(one.get("url"), "`url`"))
-        name = text(one.get("name"), "`name`") or bare_name(url or text(one.get("path"), "`path`"))
+        name = text(one.get("name"), "`name`") or file_name(url or text(one.get("path"), "`path`"))
         files.append(File(name, url, tuple(digests), _uploaded(one.get("upload-time")), size(one.get("size"))))
     return files, bad
 

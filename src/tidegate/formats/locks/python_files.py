@@ -13,11 +13,6 @@ from tidegate.formats.text import shown, subject
 from tidegate.model.package import File, Locked, Problem, SourceKind
 
 
-def bare_name(address: str) -> str:
-    """The file name at the end of a URL or path."""
-    return address.partition("#")[0].partition("?")[0].rsplit("/", 1)[-1]
-
-
 def size(value: object) -> int | None:
     """The bytes a lock gives a file, None where it gives none or nonsense."""
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
@@ -26,7 +21,7 @@ def size(value: object) -> int | None:
 def file_problems(path: str, package: Locked) -> Iterator[Problem]:
     """Files without hash beside hashed ones, and files known by name alone that are another package's."""
     for file in package.files:
-        about = f"{path}#{package.purl}#{subject(file.name or bare_name(file.url))}"
+        about = f"{path}#{package.purl}#{subject(file.called)}"
         if not file.hashes and package.hashes and not package.bad_hashes:
             yield Problem("package-unhashed", about, "one of its files has no hash", package.line)
         if file.name and not file.url and package.source.kind is SourceKind.REGISTRY:

@@ -5,7 +5,7 @@ import re
 from tidegate.formats.filenames import python_file
 from tidegate.formats.locks import pins
 from tidegate.model.digest import Digest
-from tidegate.model.package import Source, SourceKind
+from tidegate.model.package import Source, SourceKind, file_name
 
 
 def digest_of(url: str) -> list[Digest]:
@@ -29,5 +29,5 @@ def source_of(url: str) -> tuple[Source, str]:
         return Source(SourceKind.UNKNOWN, url=url), ""
     if scheme == "file":
         return pins.path(address), ""
-    named = python_file(address.split("?")[0].rsplit("/", 1)[-1])
+    named = python_file(file_name(address))
     return pins.direct(address), named[1] if named else ""

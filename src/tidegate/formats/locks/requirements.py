@@ -13,7 +13,7 @@ from tidegate.formats.locks import pins
 from tidegate.formats.locks.requirement_urls import digest_of, source_of
 from tidegate.formats.text import decode, shown, subject
 from tidegate.model.digest import Digest
-from tidegate.model.package import File, Locked, LockFile, Problem, Source, SourceKind
+from tidegate.model.package import File, Locked, LockFile, Problem, Source, SourceKind, file_name
 
 FORMAT = "requirements.txt"
 ECOSYSTEM = "PyPI"
@@ -213,7 +213,7 @@ class _Reader:
             return
         source, version = source_of(bare)
         egg = re.search(r"[#&]egg=([A-Za-z0-9._-]+)", bare)
-        named = python_file(bare.split("#")[0].split("?")[0].rsplit("/", 1)[-1])
+        named = python_file(file_name(bare))
         raw_name = egg[1] if egg else named[0] if named else ""
         try:
             name = pins.python_name(raw_name)

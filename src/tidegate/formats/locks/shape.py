@@ -40,6 +40,12 @@ def texts(value: object, what: str) -> list[str]:
     return [text(_present(item, what), what) for item in array(value, what)]
 
 
+def bounded(packages: int, limit: int) -> None:
+    """Raises FormatError for a lockfile of more packages than are read."""
+    if packages > limit:
+        raise FormatError(f"the lockfile holds more than {limit} packages")
+
+
 def _present(item: object, what: str) -> object:
     if item is None:
         raise FormatError(f"{what} holds an empty item")

@@ -1,4 +1,10 @@
-"""Lockfiles and manifests of package managers tidegate knows and does not read yet; they are never passed over."""
+"""Lockfiles and manifests tidegate knows and does not read: of a package manager, or of a version of its format.
+
+They are never passed over.
+"""
+
+from tidegate.model.digest import Digest
+from tidegate.model.package import LockFile, Problem
 
 LOCKS = {
     "shrinkwrap.yaml": "pnpm",
@@ -65,3 +71,9 @@ def unread_manifest(path: str) -> str | None:
 def unsupported(path: str) -> str | None:
     """The package manager a path belongs to whose files are not read; None for every other file."""
     return unread_lock(path) or unread_manifest(path)
+
+
+def of_version(path: str, form: str, ecosystem: str, raw: bytes, message: str, version: str = "") -> LockFile:
+    """A lock of a version that is not read, with the problem that says so in the place of its packages."""
+    problem = Problem("lock-unsupported", path, message)
+    return LockFile(path, form, ecosystem, Digest.of(raw), problems=(problem,), version=version)

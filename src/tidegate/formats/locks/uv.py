@@ -7,11 +7,11 @@ from urllib.parse import unquote, urlsplit
 from tidegate.errors import FormatError
 from tidegate.formats import repopath, toml
 from tidegate.formats.locks import graph, pins
-from tidegate.formats.locks.python_files import bare_name, file_problems, size
-from tidegate.formats.locks.shape import array, table, tables, text, texts
+from tidegate.formats.locks.python_files import file_problems, size
+from tidegate.formats.locks.shape import array, bounded, table, tables, text, texts
 from tidegate.formats.text import shown, subject
 from tidegate.model.digest import Digest
-from tidegate.model.package import Asked, File, Locked, LockFile, Problem, Source
+from tidegate.model.package import Asked, File, Locked, LockFile, Problem, Source, file_name
 
 FORMAT = "uv.lock"
 ECOSYSTEM = "PyPI"
@@ -29,8 +29,7 @@ def parse(path: str, raw: bytes) -> LockFile:
     if any(problem.rule == "lock-unsupported" for problem in problems):
         return LockFile(path, FORMAT, ECOSYSTEM, Digest.of(raw), problems=tuple(problems))
     entries = tables(document.get("package"), "`package`")
-    if len(entries) > pins.MAX_PACKAGES:
-        raise FormatError(f"the lockfile holds more than {pins.MAX_PACKAGES} packages")
+    bounded(len(entries), pins.MAX_PACKAGES)
     lines = graph.header_lines(raw, b"[[package]]", len(entries))
     nodes = [_Node.read(entry, line) for entry, line in zip(entries, lines, strict=True)]
     manifest = table(document.get("manifest"), "`manifest`")
@@ -98,7 +97,7 @@ class _Node:
             digest = pins.digest(written)
             if digest is None and written:
                 self.bad.append(written[:200])
-            name = text(file.get("filename"), "`filename`") or bare_name(url or local)
+            name = text(file.get("filename"), "`filename`") or file_name(url or local)
             self.files.append(
                 File(
                     unquote(name) if "%" in name else name,

@@ -4,10 +4,9 @@ import re
 from collections.abc import Mapping
 
 from tidegate.formats import repopath
-from tidegate.formats.locks import pins, yarn_berry, yarn_classic
+from tidegate.formats.locks import pins, unread, yarn_berry, yarn_classic
 from tidegate.formats.text import decode
-from tidegate.model.digest import Digest
-from tidegate.model.package import LockFile, Problem
+from tidegate.model.package import LockFile
 
 FORMAT = "yarn.lock"
 ECOSYSTEM = "npm"
@@ -38,6 +37,5 @@ def parse_with(path: str, raw: bytes, beside: Mapping[str, bytes]) -> LockFile:
     version = _VERSION.search(text)
     if version and version[1] != "1":
         message = f"version {version[1]} is not read; `yarn install` with a current Yarn writes one that is"
-        problem = Problem("lock-unsupported", path, message)
-        return LockFile(path, yarn_classic.FORM, ECOSYSTEM, Digest.of(raw), problems=(problem,))
+        return unread.of_version(path, yarn_classic.FORM, ECOSYSTEM, raw, message)
     return yarn_classic.parse(path, raw, text, manifest)

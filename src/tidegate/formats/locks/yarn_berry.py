@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, unquote
 
 from tidegate.errors import FormatError
 from tidegate.formats import repopath
-from tidegate.formats.locks import indented, node, pins, yarn_graph
+from tidegate.formats.locks import indented, node, pins, unread, yarn_graph
 from tidegate.formats.locks.npm_tree import Wishes
-from tidegate.formats.locks.shape import table, text
+from tidegate.formats.locks.shape import bounded, table, text
 from tidegate.formats.text import shown, subject
 from tidegate.model.digest import Digest
 from tidegate.model.package import Asked, File, Locked, LockFile, Problem, Source, SourceKind
@@ -33,10 +33,8 @@ def parse(path: str, raw: bytes, content: str, manifest: bytes | None) -> LockFi
     version = text(meta.get("version"), "`version`")
     if version not in _READ:
         message = f"version {shown(version, 20)} is not read; Yarn 4 writes one that is"
-        problem = Problem("lock-unsupported", path, message)
-        return LockFile(path, FORM, ECOSYSTEM, Digest.of(raw), problems=(problem,))
-    if len(read.value) > pins.MAX_PACKAGES:
-        raise FormatError(f"the lockfile holds more than {pins.MAX_PACKAGES} packages")
+        return unread.of_version(path, FORM, ECOSYSTEM, raw, message)
+    bounded(len(read.value), pins.MAX_PACKAGES)
     reader = _Reader(path, text(meta.get("cacheKey"), "`cacheKey`"), yarn_graph.root(manifest))
     for key, value in read.value.items():
         reader.add(key, table(value, "a package"), read.lines.get((key,)))

@@ -9,6 +9,7 @@ from typing import TypeVar
 from tidegate.errors import FormatError
 from tidegate.formats.locks import node, pins, yarn_graph
 from tidegate.formats.locks.npm_tree import Wishes
+from tidegate.formats.locks.shape import bounded
 from tidegate.formats.text import shown, subject
 from tidegate.model.digest import Digest
 from tidegate.model.package import Locked, LockFile, Problem, Source, SourceKind
@@ -37,8 +38,7 @@ class _Entry:
 def parse(path: str, raw: bytes, text: str, manifest: bytes | None) -> LockFile:
     """`text` are the decoded lines; `manifest` is the package.json beside the lock, None when there is none."""
     entries = list(_entries(text))
-    if len(entries) > pins.MAX_PACKAGES:
-        raise FormatError(f"the lockfile holds more than {pins.MAX_PACKAGES} packages")
+    bounded(len(entries), pins.MAX_PACKAGES)
     reader = _Reader(path, entries, yarn_graph.root(manifest))
     packages = tuple(reader.packages())
     return LockFile(

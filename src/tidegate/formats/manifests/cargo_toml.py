@@ -31,7 +31,7 @@ def parse(path: str, raw: bytes, present: Collection[str]) -> Manifest:
     """
     document = toml.loads(raw, limit=LIMIT, what="the manifest")
     locks = _locks(path, present)
-    if locks and repopath.join(repopath.folder(path), _VENDORED) in present:
+    if locks and _vendored(repopath.folder(path), present):
         return Manifest(path, FORMAT, ECOSYSTEM)
     package = table(document.get("package") or document.get("project"), "`package`")
     workspace = table(document.get("workspace"), "`workspace`")
@@ -55,6 +55,12 @@ def parse(path: str, raw: bytes, present: Collection[str]) -> Manifest:
         version=version if isinstance(version, str) else "",
         settings=(*_shared(workspace), *(f"patch {name}" for name in sorted(set(_patched(document))))),
     )
+
+
+def _vendored(folder: str, present: Collection[str]) -> bool:
+    """A crate that brings a lock of its own is held against that one instead."""
+    beside = {repopath.join(folder, name) for name in (_VENDORED, *LOCKS)} & set(present)
+    return beside == {repopath.join(folder, _VENDORED)}
 
 
 def _places(document: dict[str, object]) -> Iterator[dict[str, object]]:
