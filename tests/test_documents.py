@@ -13,7 +13,7 @@ from tidegate.all_stages import ROWS
 from tidegate.cli.main import COMMANDS
 from tidegate.formats import registries
 from tidegate.model.control import Control
-from tidegate.policy.schema import Controls
+from tidegate.policy.controls import Controls
 
 ROOT = Path(__file__).parents[1]
 

@@ -26,7 +26,8 @@ from tidegate.model.exemption import Exemption, Origin
 from tidegate.model.finding import Finding, Level, Place
 from tidegate.model.verdict import Outcome, Standing, Verdict
 from tidegate.model.vulnerability import Severity
-from tidegate.policy.schema import DependencyRules, LockfileRules, PolicyModel
+from tidegate.policy.controls import DependencyRules, LockfileRules
+from tidegate.policy.schema import PolicyModel
 
 TODAY = date(2026, 11, 24)
 SEEN = (Coverage("files", 3, 3),)

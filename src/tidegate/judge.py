@@ -14,7 +14,8 @@ from tidegate.model.exemption import Exemption, Origin
 from tidegate.model.finding import Finding, Level, Rule, found
 from tidegate.model.verdict import Judged, Outcome, Standed, Standing, Verdict
 from tidegate.model.vulnerability import Severity
-from tidegate.policy.schema import ControlRules, DependencyRules, PolicyModel
+from tidegate.policy.controls import ControlRules, DependencyRules
+from tidegate.policy.schema import PolicyModel
 from tidegate.policy.vex import Vex
 
 NOTHING_EXAMINED = Rule(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from tidegate.policy.schema import SBOMRules
+from tidegate.policy.controls import SBOMRules
 
 
 @pytest.mark.parametrize(

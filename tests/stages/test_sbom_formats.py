@@ -18,7 +18,7 @@ from tidegate.formats.sbom.reading import recognise
 from tidegate.formats.sbom_model import Bom
 from tidegate.model.evidence import Produced, Report
 from tidegate.model.release import Release
-from tidegate.policy.schema import AuthorRules, Controls, SBOMRules
+from tidegate.policy.controls import AuthorRules, Controls, SBOMRules
 from tidegate.stages.sbom import examine
 
 EVERY = ["cyclonedx-json", "cyclonedx-xml", "spdx-json"]

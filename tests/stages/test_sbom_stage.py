@@ -13,7 +13,7 @@ from tidegate.model.finding import Finding
 from tidegate.model.inventory import Inventory
 from tidegate.model.package import Problem
 from tidegate.model.release import Release
-from tidegate.policy.schema import Controls, SBOMRules
+from tidegate.policy.controls import Controls, SBOMRules
 from tidegate.stages.sbom import examine
 from tidegate.stages.task import Task
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from support.loopback import Handler
+from support.loopback import Handler, Serving
 
 BINARY = shutil.which("docker-registry")
 ABSENT = "there is no `docker-registry` here (apt-get install docker-registry)"

@@ -21,7 +21,8 @@ from tidegate.model.finding import Finding
 from tidegate.model.inventory import Inventory
 from tidegate.model.release import Release
 from tidegate.model.tracing import By, Traced
-from tidegate.policy.schema import Controls, PolicyModel
+from tidegate.policy.controls import Controls
+from tidegate.policy.schema import PolicyModel
 from tidegate.stages.reconciling import Told, reconcile
 
 NAME, VERSION = "demo", "1.0"

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from tidegate.errors import Fault
-from tidegate.policy import schema, trust
+from tidegate.policy import controls, schema, trust
 
 Place = tuple[int, int]
 Marks = Mapping[tuple[str | int, ...], Place]
@@ -93,7 +93,7 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
 @cache
 def _all_names() -> tuple[str, ...]:
     names: set[str] = set()
-    for kind in (*vars(schema).values(), *vars(trust).values()):
+    for kind in (*vars(schema).values(), *vars(controls).values(), *vars(trust).values()):
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             names |= {field.alias or name for name, field in kind.model_fields.items()}
     return tuple(sorted(names))

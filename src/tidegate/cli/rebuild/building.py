@@ -21,7 +21,7 @@ from tidegate.model.verdict import ExitCode
 from tidegate.reporters.escape import terminal
 
 if TYPE_CHECKING:  # pydantic is imported where it is used
-    from tidegate.policy.schema import BuildRules
+    from tidegate.policy.controls import BuildRules
 
 _LINES = 20
 _SHOWN = 8

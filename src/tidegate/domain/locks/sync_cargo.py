@@ -13,7 +13,7 @@ _PATCH = "patch "
 
 
 def member(manifest: Manifest, lock: LockFile) -> Locked | None:
-    """The local crate of a lock that a manifest describes; a Python project named like its crate is another manifest."""
+    """The local crate of a lock that a manifest describes; a Python project named like its crate is another one."""
     if lock.format != "Cargo.lock" or manifest.ecosystem != lock.ecosystem or not manifest.name:
         return None
     return next((one for one in lock.packages if one.name == manifest.name and _local(one)), None)

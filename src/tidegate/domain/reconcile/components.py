@@ -169,7 +169,7 @@ def unsupported(
     described = _told_once(bom, artifacts)
     strangers = set()
     for component in bom.every():
-        if not (_is_foreign(component, ours) if component is bom.root else _is_package(component, described)):
+        if not _is_package(component, described) or (component is bom.root and not _is_foreign(component, ours)):
             continue
         if component.purl and not known.intersection(_spelt(component)):
             strangers.add(component.purl)

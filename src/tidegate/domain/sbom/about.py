@@ -27,7 +27,7 @@ class About:
 
 
 class Author(Protocol):
-    """What the policy says of who answers for the SBOM; `policy.schema.AuthorRules` is one."""
+    """What the policy says of who answers for the SBOM; `policy.controls.AuthorRules` is one."""
 
     @property
     def name(self) -> str: ...

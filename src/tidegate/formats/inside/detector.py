@@ -75,7 +75,7 @@ def package(
 
 
 def _clean(ecosystem: str, version: str) -> str:
-    """Without blanks around it, and without what npm (node-semver, `clean`) and Python (PEP 440) pass over before it."""
+    """Without blanks around it, and what npm (node-semver, `clean`) and Python (PEP 440) pass over before it."""
     bare = version.strip()
     before = {"npm": "=v \t", "PyPI": "vV"}.get(ecosystem, "")
     return bare.lstrip(before) if bare.lstrip(before)[:1].isdigit() else bare
