@@ -45,6 +45,14 @@ def test_every_rule_says_what_why_and_how_to_mend_it() -> None:
             assert not re.match(r"[A-Z]([a-z]|[^A-Za-z0-9-])", text), (name, text)
 
 
+def test_the_import_contract_holds_every_module_of_the_command_line() -> None:
+    """All but the composition root, which is what knows adapters."""
+    held = set(re.findall(r"^    tidegate\.cli\.([a-z_]+)$", (ROOT / ".importlinter").read_text(), re.MULTILINE))
+    places = (ROOT / "src/tidegate/cli").iterdir()
+    there = {path.stem for path in places if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    assert there - held == {"__init__", "wire"}
+
+
 def test_every_command_the_readme_shows_exists() -> None:
     shown = set(re.findall(r"tidegate ([a-z]+)\b", (ROOT / "README.md").read_text()))
     assert shown <= set(COMMANDS) | {"is", "gate"}, shown - set(COMMANDS)

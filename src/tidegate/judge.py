@@ -114,7 +114,8 @@ def judge(control: Control, release: str, report: Report | None, failure: str, b
     if not reasons and not any(c.examined for c in coverage):
         missing = " and no ".join(dict.fromkeys(c.what for c in coverage))
         message = f"{NOTHING_EXAMINED.says}: no {missing}" if missing else ""
-        findings.append(found(NOTHING_EXAMINED, f"{control}@{release}", message, release=release))
+        fix = f"add what the row needs, or say `required: false` with a `reason` in `controls.{control}` of the policy"
+        findings.append(found(NOTHING_EXAMINED, f"{control}@{release}", message, release=release, fix=fix))
     judged = tuple(_weigh(f, control, rules, bench) for f in findings)
     outcome = _outcome(judged, reasons, rules, bench)
     if outcome is Outcome.WOULD_SHUT:

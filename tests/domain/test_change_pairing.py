@@ -238,11 +238,19 @@ def test_lockfiles_and_manifests_that_change_without_each_other_are_told() -> No
     manifest = Manifest("pyproject.toml", "pyproject", "PyPI", ("a",), locks=("uv.lock",))
     changed = replace(manifest, requires=("a>=2",))
 
-    def alone(locks: set[str], before: dict[str, Manifest | None]) -> list[str]:
-        return [f.rule for f in lockfiles.check_alone(frozenset(locks), (manifest,), before)]
+    def alone(locks: set[str], before: dict[str, Manifest | None], *written: str) -> list[str]:
+        return [f.rule for f in lockfiles.check_alone(frozenset(locks), (manifest,), before, frozenset(written))]
 
     assert alone({"uv.lock"}, {}) == ["lock-changed-alone"]
     assert alone({"uv.lock"}, {"pyproject.toml": changed}) == []
     assert alone(set(), {"pyproject.toml": changed}) == ["manifest-changed-alone"]
+    assert alone(set(), {"pyproject.toml": changed}, "uv.lock") == []
+    assert alone(set(), {"pyproject.toml": changed}, "other/uv.lock") == ["manifest-changed-alone"]
     assert alone(set(), {"pyproject.toml": manifest}) == []
     assert alone(set(), {"pyproject.toml": None}) == []
+
+
+def test_a_lockfile_that_changed_alone_is_told_with_the_manifest_beside_it() -> None:
+    members = [Manifest(f"{at}pyproject.toml", "pyproject", "PyPI", ("a",), locks=("uv.lock",)) for at in ("apps/", "")]
+    (told,) = lockfiles.check_alone(frozenset({"uv.lock"}), members, {})
+    assert told.message == "`uv.lock` changed and `pyproject.toml` did not"

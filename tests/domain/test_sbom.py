@@ -270,6 +270,16 @@ def test_a_need_no_lock_pins_is_drift() -> None:
     assert findings(found) == [("sbom-drift", f"{WHEEL}#evil-thing")]
 
 
+def test_many_needs_of_a_release_without_any_lock_are_one_finding() -> None:
+    needs = content(requires=("alpha>=1", "beta", "gamma", "delta"))
+    unlocked = replace(inventory(contents=(needs,)), locks=())
+    assert findings(unlocked) == [("sbom-drift", WHEEL)]
+    few = replace(inventory(contents=(content(requires=("alpha", "beta")),)), locks=())
+    assert findings(few) == [("sbom-drift", f"{WHEEL}#alpha"), ("sbom-drift", f"{WHEEL}#beta")]
+    unreadable = replace(unlocked, contents=(replace(needs, requires=(*needs.requires, "@@@")),))
+    assert len(findings(unreadable)) == 2
+
+
 def test_a_need_the_pinned_version_does_not_meet_is_drift() -> None:
     assert findings(inventory(contents=(content(requires=("alpha>=2",)),))) == [("sbom-drift", f"{WHEEL}#alpha")]
     assert findings(inventory(contents=(content(requires=("alpha==1.2",)),))) == []

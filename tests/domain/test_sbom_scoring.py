@@ -268,6 +268,20 @@ def test_plain_files_are_asked_for_what_files_have() -> None:
     }  # fmt: skip
 
 
+def test_a_root_of_several_files_is_described_by_their_digests() -> None:
+    files = tuple(Component(name, "file", name, hashes=(SHA512,), properties=BSI_WORDS) for name in ("a.whl", "a.tgz"))
+    bom = replace(whole(), root=replace(whole().root, hashes=(), downloads=()))
+
+    def lacks_digests(*parts: Component) -> int:
+        edges = tuple((ref, (*targets, "a.whl", "a.tgz") if ref == "root" else targets) for ref, targets in bom.edges)
+        one = replace(bom, components=(*bom.components, *parts), edges=edges)
+        return lacking(one).get("hash-missing", 0)
+
+    assert lacks_digests(*files) == 0
+    assert lacks_digests(files[0], replace(files[1], hashes=())) == 2
+    assert lacks_digests() == 1
+
+
 def test_a_root_that_calls_itself_a_file_is_asked_for_everything() -> None:
     assert "supplier-missing" in lacking(replace(whole(), root=component("root", kind="file", manufacturer=None)))
 

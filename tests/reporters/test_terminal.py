@@ -140,16 +140,32 @@ def test_one_finding_at_several_places_is_told_once_and_counted_by_place() -> No
 def test_like_warnings_are_grouped_and_none_is_dropped_from_the_counts() -> None:
     many = [runs.judged(replace(runs.MOVED, about=f"acme/a{n}@v1")) for n in range(151)]
     shown = text(runs.run(runs.verdict(Control.CI_TOKENS, Outcome.PASS, *many)))
-    assert shown.count("warning[action-unpinned]: ") == 20
-    assert "\nand 131 more warning[action-unpinned]\n" in shown
+    assert shown.count("\nwarning[action-unpinned]: ") == 5
+    assert shown.count("= fix: ") == shown.count("= about: ") == 1
+    assert "\nand 146 more warning[action-unpinned]: see the JSON report\n\n" in shown
     assert ", 151 warnings\n" in shown
+
+
+def test_a_warning_told_in_brief_has_its_place_and_one_with_advice_of_its_own_is_told_in_full() -> None:
+    other = replace(runs.MOVED, about="acme/z@v1", message="of its own", fix="another way", place=Place("z.yml", 3))
+    many = [replace(runs.MOVED, about=f"acme/a{n}@v1", place=Place(f"{n}.yml", 5)) for n in range(4)]
+    shown = text(runs.run(runs.verdict(Control.CI_TOKENS, Outcome.PASS, *map(runs.judged, [*many, other]))))
+    head = f"warning[action-unpinned]: {runs.MOVED.message}"
+    assert f"\n{head}\n  --> 2.yml:5\n{head}\n  --> 3.yml:5\n\nwarning[action-unpinned]: of its own\n" in shown
+    assert "  --> z.yml:3\n   = about: acme/z@v1\n   = fix: another way\n\n" in shown
+
+
+def test_few_like_warnings_are_told_in_full() -> None:
+    few = [runs.judged(replace(runs.MOVED, about=f"acme/a{n}@v1")) for n in range(3)]
+    shown = text(runs.run(runs.verdict(Control.CI_TOKENS, Outcome.PASS, *few)))
+    assert shown.count("= about: acme/a") == 3
 
 
 def test_like_allowed_findings_are_grouped() -> None:
     many = [runs.judged(replace(runs.SECRET_KEY, about=f"f{n}"), exemption=runs.ACCEPTED) for n in range(25)]
     shown = text(runs.run(runs.verdict(Control.SECRETS, Outcome.PASS, *many)))
-    assert shown.count("\nallowed[secret-found] ") == 20
-    assert "\nand 5 more allowed[secret-found]\n\n" in shown
+    assert shown.count("\nallowed[secret-found] ") == 5
+    assert "\nand 20 more allowed[secret-found]: see the JSON report\n\n" in shown
 
 
 def test_the_caret_stands_below_what_it_marks() -> None:

@@ -57,9 +57,21 @@ def test_several_releases_have_several_score_files() -> None:
 
 
 def test_only_a_listed_standard_shuts_the_gate() -> None:
-    assert {each.level for each in scored(asked()).findings} == {Level.WARN}
     shut = scored(asked(standards=["ntia-2021"])).findings
     assert {each.rule for each in shut if each.level is Level.FAIL} == {"supplier-missing", "sbom-author-missing"}
+    assert {each.rule for each in shut if each.level is Level.WARN} == {"licence-missing"}
+
+
+def test_without_a_listed_standard_what_is_lacking_is_a_note_and_no_finding() -> None:
+    found = scored(asked())
+    assert found.findings == ()
+    assert found.note.startswith("the SBOM of `demo` lacks supplier (4 of 4), author of the SBOM, ")
+    assert scored(asked(standards=["ntia-2021"])).note == ""
+
+
+def test_a_rule_the_policy_names_is_told_without_any_standard() -> None:
+    named = scored(asked(rules={"supplier-missing": "fail"})).findings
+    assert [each.rule for each in named] == ["supplier-missing"]
 
 
 def test_spdx_is_scored_as_what_it_can_say() -> None:

@@ -1,9 +1,10 @@
 """Evidence that lies beside an artifact grows by a line at a time, whole or not at all."""
 
 import os
-import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
+from tidegate.adapters import replacing
 from tidegate.adapters.taking import open_regular
 from tidegate.errors import FormatError, UserError
 from tidegate.formats import strict_json
@@ -17,20 +18,11 @@ def add_line(path: Path, line: str) -> None:
     whole = there + line.encode() + b"\n"
     if len(whole) > LIMIT:
         raise UserError(f"`{path.name}` is larger than {LIMIT >> 20} MiB", hint="remove it and sign again")
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".part", dir=path.parent)
-    except OSError as error:
-        raise UserError(f"cannot write `{path}`: {error.strerror}", hint="choose a writable folder") from None
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(whole)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except OSError as error:
-        Path(name).unlink(missing_ok=True)
-        raise UserError(f"cannot write `{path}`: {error.strerror}", hint="choose a writable folder") from None
+
+    def fill(stream: BinaryIO) -> None:
+        stream.write(whole)
+
+    replacing.write(path, fill)
 
 
 def _read(path: Path) -> bytes:

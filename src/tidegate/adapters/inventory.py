@@ -7,6 +7,7 @@ from tidegate.errors import FormatError
 from tidegate.formats.locks import included
 from tidegate.formats.locks import table as locktable
 from tidegate.formats.manifests import table as manifests
+from tidegate.formats.repopath import is_installed
 from tidegate.model.control import Control
 from tidegate.model.inventory import Content, Inventory, Source, TreeFile
 from tidegate.model.package import LockFile, Manifest, Problem
@@ -21,7 +22,6 @@ MAX_FILES = 500_000
 MAX_DOCUMENTS = 5_000
 _LOCK_LIMIT = 64 << 20
 _MANIFEST_LIMIT = 4 << 20
-_SKIPPED = ("node_modules", ".git")
 
 
 def read_inventory(
@@ -40,7 +40,7 @@ def read_inventory(
     source, tree = _tree(files, git, base)
     if len(tree) > MAX_FILES:
         raise FormatError(f"the repository holds more than {MAX_FILES} files")
-    paths = [file.path for file in tree if not set(file.path.split("/")) & set(_SKIPPED) and file.mode != "160000"]
+    paths = [file.path for file in tree if not is_installed(file.path) and file.mode != "160000"]
     reader_for, foreign_ci = _dialects(row)
     # A committed `node_modules` is no place a workflow could not start an action from: `uses: ./node_modules/…`.
     actions = [f.path for f in tree if f.tracked and f.mode != "160000" and reader_for(f.path)]

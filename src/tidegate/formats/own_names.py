@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 
+from tidegate.model.package import Locked
+
 
 @dataclass(frozen=True, slots=True)
 class OwnNames:
@@ -24,6 +26,13 @@ class OwnNames:
             folded.startswith(_folded(ecosystem, one[:-1])) if one.endswith("*") else folded == _folded(ecosystem, one)
             for one in self.patterns
         )
+
+    def name_of(self, package: Locked) -> str:
+        """The name of a package that is ours, "" for none. Installed under another name, it has two."""
+        if not self.patterns:
+            return ""
+        names = (package.name, package.raw_name, package.alias_of)
+        return next((one for one in names if one and self.holds(package.ecosystem, one)), "")
 
 
 def _folded(ecosystem: str, name: str) -> str:

@@ -3,6 +3,7 @@
 import posixpath
 import re
 
+_INSTALLED = frozenset({"node_modules", ".git"})
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
@@ -14,6 +15,11 @@ def folder(path: str) -> str:
 def join(where: str, name: str) -> str:
     """`where/name`, without a leading `./`."""
     return name if where == "." else f"{where}/{name}"
+
+
+def is_installed(path: str) -> bool:
+    """Does a repository path lie among installed packages, or among git's own files, which nobody writes by hand?"""
+    return not _INSTALLED.isdisjoint(path.split("/"))
 
 
 def resolve(where: str, target: str) -> str | None:

@@ -24,6 +24,7 @@ from tidegate.model.package import Problem
 
 MAX_DIRECTORY = 128 << 20
 MAX_LINK = 4096
+MAX_SHEBANG = 512
 
 _END = struct.Struct("<4s4H2LH")
 _WIDE_END = struct.Struct("<4sQ2H2L4Q")
@@ -43,9 +44,6 @@ _ERRORS = (
     RuntimeError,
     AttributeError,
 )
-
-
-MAX_SHEBANG = 512
 
 
 def members(stream: BinaryIO, *, script: bool = False) -> Iterator[ArchiveMember]:

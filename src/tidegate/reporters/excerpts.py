@@ -19,8 +19,9 @@ LINE = 1000
 _HEADING = re.compile(r"\s*\[\[?[\w.-]{1,80}\]\]?\s*")
 _TELLING = re.compile(r"credential|secret|password|private-key")
 _USER = re.compile(r"(?<=://)[^/\s@]+(?=@)")
+# A pin such as `typing-extensions==4.15.0` looks opaque up to its first dot, and is shown.
 _OPAQUE = re.compile(
-    r"(?<![@\w+/=-])(?<!sha256:)(?<!sha384:)(?<!sha512:)(?=[\w+/=-]*[0-9])(?=[\w+/=-]*[A-Za-z])[\w+/=-]{20,}"
+    r"(?![a-z_-]+==[0-9]{1,4}(?![\w+/=-]))(?<![@\w+/=-])(?<!sha256:)(?<!sha384:)(?<!sha512:)(?=[\w+/=-]*[0-9])(?=[\w+/=-]*[A-Za-z])[\w+/=-]{20,}"
 )
 _NAMED = re.compile(
     r"(?i)(?:passw(?:or)?d|secret|token|api[_-]?key|credential|private[_-]?key)[\w-]*[\"']?\s*[:=]\s*[\"']?"

@@ -13,7 +13,7 @@ from tidegate.reporters.shown import Kind, Shown, explaining, shown, until
 FAILS = 200
 """Fails shown in full; how many more there are is said."""
 
-ALIKE = 10
+ALIKE = 5
 """Warnings, or allowed findings, of one rule that are shown."""
 
 FULL = 3

@@ -7,14 +7,13 @@ from tidegate.errors import FormatError, UndecidedError
 from tidegate.formats.configs import table as configs
 from tidegate.formats.configs.settings import Setting
 from tidegate.formats.locks import table as locks
+from tidegate.formats.locks.unread import UNREAD
 from tidegate.formats.manifests import table as manifests
+from tidegate.formats.repopath import is_installed
 from tidegate.model.inventory import Inventory
 from tidegate.model.package import LockFile, Manifest, Problem
 from tidegate.ports import Entry, World
 
-UNREAD = frozenset({"lock-malformed", "lock-unsupported"})
-"""Problems after which a lockfile's list of packages is not known to be whole."""
-_SKIPPED = frozenset({"node_modules", ".git"})
 _LOCK_LIMIT = 64 << 20
 _MANIFEST_LIMIT = 4 << 20
 _REGULAR = frozenset({"100644", "100755"})
@@ -56,7 +55,7 @@ class _Reader:
     def __init__(self, inventory: Inventory, world: World, base: str) -> None:
         self._inventory = inventory
         self._world = world
-        self._old = {entry.path: entry for entry in world.git.tree(base) if not _SKIPPED & set(entry.path.split("/"))}
+        self._old = {entry.path: entry for entry in world.git.tree(base) if not is_installed(entry.path)}
         self._new = {entry.path: entry for entry in world.git.tracked()}
         self._files = {file.path: file for file in inventory.files}
         self._blobs: dict[str, bytes] = {}
@@ -128,7 +127,7 @@ class _Reader:
 
     def _configs(self) -> Iterator[Config]:
         paths = {path for path, file in self._files.items() if file.mode != "160000"} | self._old.keys()
-        for path in sorted(path for path in paths if not _SKIPPED & set(path.split("/"))):
+        for path in sorted(path for path in paths if not is_installed(path)):
             kind = configs.kind_of(path)
             if kind is not None and not self._same(path):
                 yield self._config(path, kind)

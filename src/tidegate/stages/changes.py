@@ -139,7 +139,9 @@ class _Review:
         here = {lock.path for lock in self._task.inventory.locks}
         for pair in self._pairs:
             yield from self._against(pair.path, bounded(self._of_pair(pair, wishes, here)))
-        for finding in lockfiles.check_alone(self._really(), self._task.inventory.manifests, self._known.manifests):
+        written = frozenset(pair.path for pair in self._pairs if pair.rewritten)
+        known = self._known.manifests
+        for finding in lockfiles.check_alone(self._really(), self._task.inventory.manifests, known, written):
             yield from self._against(finding.about, [finding])
         for config in self._known.configs:
             yield from self._configured(config)

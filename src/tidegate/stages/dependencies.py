@@ -185,8 +185,8 @@ def _unread(desk: Gathered) -> Iterator[Finding]:
 
 def _outside(desk: Gathered) -> Iterator[Finding]:
     for (release, path), count in sorted(desk.pins.items()):
-        many = f"its {count} build pins" if count > 1 else "its build pin"
-        message = f"`{shown(path)}`: no advisory database names {many}, so nothing is known of them"
+        many, them = (f"its {count} build pins", "them") if count > 1 else ("its build pin", "it")
+        message = f"`{shown(path)}`: no advisory database names {many}, so nothing is known of {them}"
         yield found(PIN_UNAUDITED, path, message, place=Place(path), release=release)
 
 
@@ -244,7 +244,10 @@ def _fix(package: Locked, advisory: Advisory, *, inside: bool) -> str:
     if not advisory.fixed:
         return f"no fixed version is known: replace `{name}`, or except this advisory with a reason and an end"
     then = "and build the artifact again" if inside else "and lock again"
-    return f"upgrade `{name}` to {' or '.join(shown(fix, 80) for fix in advisory.fixed[:4])} {then}"
+    # Advisories on Go modules leave out the `v` that every version of one is written with.
+    sign = "v" if package.ecosystem == "Go" else ""
+    fixes = " or ".join(sign + shown(fix, 80).removeprefix(sign) for fix in advisory.fixed[:4])
+    return f"upgrade `{name}` to {fixes} {then}"
 
 
 def _name(package: Locked) -> str:

@@ -149,7 +149,13 @@ def said(done: Reconciled) -> str:
     parts = ", ".join(f"{files} {_WORDS.get(by, by.value)}" for by, (files, _) in sums.items())
     size = sum(size for _, size in sums.values())
     files = len(done.traced)
-    return f"{files} file{'' if files == 1 else 's'}, {size} bytes: {parts or 'nothing inside'}"
+    return f"{files} file{'' if files == 1 else 's'}, {_amount(size)}: {parts or 'nothing inside'}"
+
+
+def _amount(size: int) -> str:
+    if size < 1000:
+        return f"{size} bytes"
+    return f"{size / 1000:.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
 
 
 def _artifact(

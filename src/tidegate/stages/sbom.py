@@ -23,12 +23,14 @@ def examine(task: Task, world: World) -> Report:
     produced: list[Produced] = []
     all_parts = [parts(release, task.inventory) for release in task.releases]
     boms: list[Bom | None] = []
+    notes: list[str] = []
     for made_of in all_parts:
         made = documents(made_of, task, world)
         boms.append(made.bom)
         findings += [*made.findings, *check(made_of, task.inventory, *texts(made))]
         complete = completeness(made_of, made, task)
         findings += complete.findings
+        notes += [complete.note] if complete.note else []
         coverage += _coverage(made_of, made, complete.line)
         produced += [*made.produced, *complete.produced]
     traced = reconcile(task, world, all_parts, boms)
@@ -40,7 +42,7 @@ def examine(task: Task, world: World) -> Report:
         produced=tuple(produced),
         blind=tuple(traced.blind),
         rules=(*RULES, *COMPLETENESS, *RECONCILING),
-        notes=tuple(traced.notes),
+        notes=(*notes, *traced.notes),
         facts=tuple((f"digest of {each.name}", str(each.digest)) for each in produced),
     )
 

@@ -10,6 +10,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from tidegate.domain.changes.change import Change
+from tidegate.formats.locks.node import split
 from tidegate.model.package import Locked, LockFile, Manifest
 
 
@@ -55,5 +56,4 @@ def _name(ecosystem: str, wish: str) -> str:
             return canonicalize_name(Requirement(wish).name)
         except (InvalidRequirement, ValueError, RecursionError):
             return wish
-    end = wish.find("@", 1)
-    return wish if end < 0 else wish[:end]
+    return split(wish)[0]

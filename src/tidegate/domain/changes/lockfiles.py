@@ -25,6 +25,11 @@ class Pair:
         return lock.path if lock else ""
 
     @property
+    def rewritten(self) -> bool:
+        """Are its bytes others than before?"""
+        return self.before is None or self.after is None or self.before.sha256 != self.after.sha256
+
+    @property
     def switched(self) -> bool:
         """Is it another file, another kind, or another version of the format than before?"""
         before, after = self.before, self.after
@@ -102,12 +107,16 @@ def _removed(before: LockFile, manifests: Collection[Manifest], locks: Collectio
 
 
 def check_alone(
-    changed: frozenset[str], manifests: Iterable[Manifest], before: Mapping[str, Manifest | None]
+    changed: frozenset[str],
+    manifests: Iterable[Manifest],
+    before: Mapping[str, Manifest | None],
+    written: frozenset[str] = frozenset(),
 ) -> Iterator[Finding]:
     """Lockfiles and manifests that changed without each other.
 
     `changed` are the paths of lockfiles that hold other packages than before, `manifests` those of head that have a
-    lockfile, and `before` what each manifest was whose bytes changed, None where that is not known.
+    lockfile, `before` what each manifest was whose bytes changed, None where that is not known, and `written` the
+    lockfiles that changed at all: a package that was locked for another's sake may be all a manifest asks for now.
     """
     serves: dict[str, list[str]] = {}
     for manifest in manifests:
@@ -116,13 +125,14 @@ def check_alone(
         if not manifest.locks or manifest.path not in before or manifest.path in manifest.locks:
             continue
         old = before[manifest.path]
-        if old is not None and _wishes(old) != _wishes(manifest) and not changed & {*manifest.locks}:
+        if old is not None and _wishes(old) != _wishes(manifest) and not (changed | written) & {*manifest.locks}:
             message = f"`{shown(manifest.path)}` asks for something else than before, and no lockfile of it changed"
             yield found(rules.MANIFEST_ALONE, manifest.path, message, place=Place(manifest.path))
     for path in sorted(changed):
         asking = [name for name in serves.get(path, ()) if name != path]
         if asking and not any(name in before for name in asking):
-            message = f"`{shown(path)}` changed and `{shown(asking[0])}` did not"
+            near = min(asking, key=lambda name: (repopath.folder(name) != repopath.folder(path), name))
+            message = f"`{shown(path)}` changed and `{shown(near)}` did not"
             yield found(rules.LOCK_ALONE, path, message, place=Place(path))
 
 

@@ -60,8 +60,7 @@ class Reach:
         if package.ecosystem not in ASKED or source.kind is not SourceKind.REGISTRY:
             return False
         if source.public:
-            names = (package.name, package.raw_name, package.alias_of)
-            return not any(self.internal.holds(package.ecosystem, name) for name in names if name)
+            return not self.internal.name_of(package)
         return bool(source.host) and source.host == self.hosts.get(package.ecosystem)
 
 

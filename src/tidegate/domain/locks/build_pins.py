@@ -65,7 +65,7 @@ def _grouped(lock: LockFile, hits: list[tuple[Locked, _Fault]]) -> Iterator[Find
     """One finding for a file of which it is true throughout."""
     if len(hits) == len(lock.packages) > GROUPED:
         pin, fault = hits[0]
-        message = f"each of its {len(hits)} pins {fault.message}, from `{_shown(pin)}` on"
+        message = f"each of its {len(hits)} pins {fault.message}, `{_shown(pin)}` first"
         fix = row(lock.format).hashing
         yield found(fault.rule, lock.path, message, place=Place(lock.path, pin.line), fix=fix)
         return

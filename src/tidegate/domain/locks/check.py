@@ -103,6 +103,8 @@ def _mend(rule: Rule, lock_format: str) -> str:
     one = row(lock_format)
     if rule in (rules.PACKAGE_UNHASHED, rules.PIN_UNHASHED, rules.HASH_WEAK):
         return one.hashing
+    if rule is rules.PIN_MOVABLE:
+        return "write one version (`name==1.2.3`, `name@1.2.3`)"
     told = {rules.LOCK_STALE: one.again, rules.LOCK_MISSING: one.first}.get(rule, "")
     return told and f"{told}, then commit the result"
 

@@ -17,15 +17,11 @@ def check_internal(lock: LockFile, own: OwnNames) -> Iterator[Finding]:
     if not own.patterns:
         return
     for package in lock.packages:
-        name = next((one for one in _names(package) if own.holds(package.ecosystem, one)), None)
-        if name is not None and package.source.kind in _FETCHED and _public(package):
+        name = own.name_of(package)
+        if name and package.source.kind in _FETCHED and _public(package):
             message = f"`{shown(name)}` is a name of your own and comes from the public registry"
             about = f"{lock.path}#{package.purl}"
             yield found(rules.NAME_INTERNAL, about, message, place=Place(lock.path, package.line))
-
-
-def _names(package: Locked) -> tuple[str, ...]:
-    return package.name, package.raw_name, package.alias_of
 
 
 def _public(package: Locked) -> bool:

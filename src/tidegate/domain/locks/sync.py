@@ -116,6 +116,8 @@ def check_manifest(
         told = chosen.unread or any(problem.rule == "lock-unsupported" for problem in manifest.problems)
         if asks and not told:
             place, fix = Place(manifest.path), first_time(manifest)
+            if fix and repopath.folder(manifest.path) != ".":
+                fix += "; if it is never installed (an example, test data), `exclude` it with a reason"
             yield found(rules.LOCK_MISSING, manifest.path, _missing(manifest), place=place, fix=fix)
         return
     if asks and members.unserved(manifest, chosen.locks):

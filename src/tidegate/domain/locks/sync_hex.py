@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tidegate.domain.locks import hex_ranges
 from tidegate.domain.locks.stale import Pair, stale
-from tidegate.domain.locks.sync_npm import split
+from tidegate.formats.locks.node import split
 from tidegate.formats.text import shown
 from tidegate.model.finding import Finding
 

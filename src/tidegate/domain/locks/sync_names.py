@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tidegate.domain.locks.members import check_installed, installed
 from tidegate.domain.locks.stale import Pair, stale
+from tidegate.formats.locks.node import split
 from tidegate.formats.text import shown
 from tidegate.model.finding import Finding
 
@@ -17,7 +18,7 @@ def check(pair: Pair) -> Iterator[Finding]:
             continue
         held = {name for package in lock.packages for name in (package.name, package.raw_name)}
         for one in dict.fromkeys((*pair.manifest.requires, *pair.manifest.optional)):
-            name = one if (at := one.find("@", 1)) < 0 else one[:at]
+            name, _ = split(one)
             if name not in held and (name not in pair.manifest.peers or one in pair.manifest.requires):
                 message = f"the manifest asks for `{shown(name)}`, the lock does not hold it"
                 yield stale(pair.manifest, lock, name, message)

@@ -7,6 +7,7 @@ from tidegate.domain.locks.freed import freed
 from tidegate.domain.locks.members import installed
 from tidegate.domain.locks.stale import Pair, stale
 from tidegate.formats import repopath
+from tidegate.formats.locks.node import split
 from tidegate.formats.text import shown
 from tidegate.model.finding import Finding
 from tidegate.model.package import LockFile, Manifest
@@ -47,9 +48,3 @@ def _meant(wanted: str, name: str, lock: LockFile) -> str:
         return wanted
     catalog = f"catalog {wanted.removeprefix('catalog:').strip() or 'default'}: {name}@"
     return next((one.removeprefix(catalog) for one in lock.settings if one.startswith(catalog)), wanted)
-
-
-def split(written: str) -> tuple[str, str]:
-    """Name and range of `@scope/name@range` or `name@range`; the range may hold `@` too."""
-    at = written.find("@", 1)
-    return (written, "") if at < 0 else (written[:at], written[at + 1 :])

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from tidegate.domain.locks import nuget_ranges
 from tidegate.domain.locks.stale import Pair, stale
-from tidegate.domain.locks.sync_npm import split
 from tidegate.formats import repopath
+from tidegate.formats.locks.node import split
 from tidegate.formats.text import shown
 from tidegate.model.finding import Finding
 from tidegate.model.package import LockFile

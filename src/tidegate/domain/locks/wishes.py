@@ -17,13 +17,11 @@ def check_wishes(lock: LockFile, overridden: Collection[str]) -> Iterator[Findin
             continue
         missed = [one for one in package.wishes if npm_ranges.outside(package.version, node.split(one)[1])]
         if missed:
-            message = (
-                f"`{shown(f'{package.name} {package.version}', 100)}` stands for `{shown(missed[0])}`, which does "
-            )
+            which = shown(f"{package.name} {package.version}", 100)
             yield found(
                 rules.LOCK_STALE,
                 f"{lock.path}#{package.purl}",
-                f"{message}not allow that version",
+                f"`{which}` stands for `{shown(missed[0])}`, which does not allow that version",
                 place=Place(lock.path, package.line),
                 fix=f"{row(lock.format).again}, then commit the result",
             )

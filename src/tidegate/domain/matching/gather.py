@@ -5,17 +5,14 @@ from dataclasses import dataclass, field, replace
 
 from tidegate.domain.matching.inside import Missed, look
 from tidegate.domain.matching.own import Own
-from tidegate.formats.locks.unread import unread_lock
+from tidegate.formats.locks.unread import UNREAD, unread_lock
 from tidegate.formats.own_names import OwnNames
-from tidegate.formats.repopath import folder, resolve
+from tidegate.formats.repopath import folder, is_installed, resolve
 from tidegate.formats.text import shown
 from tidegate.model.inventory import Content, Inventory
 from tidegate.model.package import PINS, Locked, LockFile, SourceKind
 from tidegate.model.release import ArtifactKind, Release
 
-UNREAD = frozenset({"lock-malformed", "lock-unsupported"})
-"""Problems after which a lockfile's list of packages is not known to be whole."""
-_SKIPPED = frozenset({"node_modules", ".git"})
 _ARCHIVES = (".whl", ".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".egg", ".crate", ".gem", ".jar")
 
 SHOWN = 3
@@ -116,7 +113,7 @@ def gather(releases: Sequence[Release], inventory: Inventory, internal: OwnNames
                 found.unread.setdefault((release.name, problem.about), (problem.message, problem.line))
         for file in inventory.files:
             manager = unread_lock(file.path) if release.holds(file.path) else None
-            if manager and not _SKIPPED & set(file.path.split("/")):
+            if manager and not is_installed(file.path):
                 found.unread.setdefault((release.name, file.path), (f"lockfiles of {manager} are not read yet", None))
         for lock in inventory.locks:
             if lock.path not in ours:
@@ -155,8 +152,7 @@ def _own(release: Release, inventory: Inventory, internal: OwnNames, submodules:
 def withheld(package: Locked, internal: OwnNames) -> Locked:
     """The package as none of a public registry where its name is the team's own: such names are told to nobody,
     whatever a lockfile says of where they come from."""
-    names = (package.name, package.raw_name, package.alias_of)
-    if not package.source.public or not any(internal.holds(package.ecosystem, name) for name in names if name):
+    if not package.source.public or not internal.name_of(package):
         return package
     return replace(package, source=replace(package.source, public=False))
 

@@ -47,7 +47,7 @@ PIN_UNAUDITED = Rule(
     level=Level.WARN,
     says="what pins a build besides packages is named by no advisory database",
     why="images, providers, charts and hooks run in the build; that none of them is vulnerable, nobody has said",
-    fix="scan images with a scanner of images, and renew pins regularly; or except the file with a reason and an end",
+    fix="renew pins regularly and scan images with a scanner of images, or except the file with a reason and an end",
     frameworks=_SSDF,
 )
 ENGINES_DISAGREE = Rule(

@@ -142,7 +142,7 @@ def doubt(making: Making, member: Member, raw: bytes | None) -> str:
     if member.path.rpartition("/")[2] != "entry_points.txt" or raw is None:
         return ""
     for each in undeclared(shapes.entry_points(raw) or (), making.descriptions, making.content.name):
-        return f"the commit does not declare its entry point `{each.name} = {each.target}` of `{each.group}`"
+        return f"the commit does not declare its entry point {each.name} = {each.target} of {each.group}"
     return ""
 
 

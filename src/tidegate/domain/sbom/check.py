@@ -77,8 +77,15 @@ def _problem(problem: Problem, artifact: str, release: str) -> Finding:
 
 def _drift(made_of: Parts) -> Iterator[Finding]:
     own = {(c.ecosystem, normal(c.ecosystem, c.name)) for c in made_of.contents.values() if c.name}
+    locked = {ecosystem for ecosystem, _ in made_of.packages.named}
     for name, content in sorted(made_of.contents.items()):
-        for need in needs(content):
+        asked = list(needs(content))
+        others = [n for n in asked if isinstance(n, Need) and (content.ecosystem, n.name) not in own]
+        if content.ecosystem not in locked and len(others) > GROUPED:
+            message = f"no lockfile of the release pins any of the {len(others)} packages it needs, "
+            yield _drifted(made_of, name, "", f"{message}`{shown(others[0].text)}` first")
+            asked = [need for need in asked if isinstance(need, Unread)]
+        for need in asked:
             if isinstance(need, Unread):
                 message = f"the requirement `{shown(need.text)}` cannot be read"
                 yield _drifted(made_of, name, shown(need.text), message)
@@ -100,7 +107,8 @@ def _missing(made_of: Parts, content: Content, need: Need) -> str:
 
 
 def _drifted(made_of: Parts, artifact: str, subject: str, message: str) -> Finding:
-    return found(rules.DRIFT, f"{artifact}#{subject}", message, place=Place(artifact), release=made_of.release.name)
+    about = f"{artifact}#{subject}" if subject else artifact
+    return found(rules.DRIFT, about, message, place=Place(artifact), release=made_of.release.name)
 
 
 def _components(made_of: Parts) -> Iterator[Finding]:

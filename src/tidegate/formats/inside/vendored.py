@@ -47,7 +47,7 @@ CRATES = Detector(
     beside=".cargo-checksum.json",
 )
 PACKED_CRATE = Detector(
-    how="vendored",
+    how="crate",
     wants=lambda path, _head: _PACKED.fullmatch(path) is not None,
     limit=LIMIT,
     read=_crate,

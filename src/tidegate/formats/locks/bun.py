@@ -7,12 +7,13 @@ from functools import partial
 
 from tidegate.errors import FormatError
 from tidegate.formats import repopath, strict_json
-from tidegate.formats.locks import node, pins, unread
+from tidegate.formats.locks import bun_entries, node, pins, unread
+from tidegate.formats.locks.bun_entries import Entry
 from tidegate.formats.locks.npm_tree import Wishes, wishes
 from tidegate.formats.locks.shape import array, bounded, table, text
 from tidegate.formats.text import decode, shown, subject
 from tidegate.model.digest import Digest
-from tidegate.model.package import Asked, Locked, LockFile, Problem, Source, SourceKind
+from tidegate.model.package import Asked, Locked, LockFile, Problem, SourceKind
 
 FORMAT = "bun.lock"
 ECOSYSTEM = "npm"
@@ -20,8 +21,6 @@ ECOSYSTEM = "npm"
 # The alternative of a whole text is tried first, so a comma inside one stays; one that does not end is passed over.
 _TRAILING = re.compile(r'("(?:[^"\\\n]|\\.)*"?)|,(?=\s*[}\]])')
 _KEY = re.compile(r'^ {4}"((?:[^"\\\n]|\\.)*)": \[', re.MULTILINE)
-_EXACT = re.compile(r"[0-9]+\.[0-9]+\.[0-9]")
-_LOCAL = ("./", "../", "/", "~")
 MAX_DEPTH = 100
 
 
@@ -78,28 +77,13 @@ def _settings(document: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[st
 
 
 @dataclass(slots=True)
-class _Entry:
-    """`installed` is the name it is found by; `rest` what follows the name in its identity; `meta` its tables."""
-
-    key: str
-    installed: str
-    name: str
-    rest: str
-    origin: str
-    meta: Mapping[str, object]
-    integrity: str
-    line: int | None
-    needs: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
 class _Reader:
     path: str
     document: Mapping[str, object]
     lines: Mapping[str, int]
     problems: list[Problem] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
-    entries: dict[str, _Entry] = field(default_factory=dict)
+    entries: dict[str, Entry] = field(default_factory=dict)
     specs: dict[str, set[str]] = field(default_factory=dict)
     roots: dict[str, set[str]] = field(default_factory=lambda: {"": set(), "dev": set()})
     own: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
@@ -115,7 +99,7 @@ class _Reader:
         for key, value in packages.items():
             if key.count("/") > MAX_DEPTH:
                 raise FormatError(f"packages are installed more than {MAX_DEPTH} deep in each other")
-            self.entries[key] = self._entry(key, array(value, "a package"))
+            self.entries[key] = bun_entries.read(key, array(value, "a package"), self.lines.get(key))
         for folder, value in table(self.document.get("workspaces"), "`workspaces`").items():
             self._workspace(folder, table(value, "a workspace"))
         for entry in self.entries.values():
@@ -132,27 +116,6 @@ class _Reader:
 
     def _problem(self, rule: str, about: str, message: str, line: int | None) -> None:
         self.problems.append(Problem(rule, f"{self.path}#{subject(about)}", message, line))
-
-    def _entry(self, key: str, parts: list[object]) -> _Entry:
-        """`[identity, address, tables, integrity]` from a registry, `[identity, tables, …]` from elsewhere."""
-        line = self.lines.get(key)
-        identity = parts[0] if parts else None
-        if not isinstance(identity, str):
-            raise FormatError("a package has no identity", line=line)
-        name, rest = node.split(identity)
-        origin, after = "", parts[1:]
-        if after and isinstance(after[0], str):
-            origin, after = after[0], after[1:]
-        meta = table(after[0], "a package") if after else {}
-        integrity = after[1] if len(after) > 1 else ""
-        last = after[2] if len(after) > 2 else ""
-        if not isinstance(integrity, str) or not isinstance(last, str) or len(after) > 3:
-            raise FormatError("a package has parts Bun does not write", line=line)
-        try:
-            pins.npm_name(name)
-        except FormatError as error:
-            raise FormatError(error.message, line=line) from None
-        return _Entry(key, _installed(key), name, rest, origin, meta, last or integrity, line)
 
     def _workspace(self, key: str, entry: dict[str, object]) -> None:
         folder = repopath.resolve(self.here, key or ".")
@@ -171,7 +134,7 @@ class _Reader:
                 continue
             self.roots[group].add(place)
             self.own.setdefault(place, []).append(wished.of(name))
-            if _EXACT.match(self.entries[place].rest):
+            if bun_entries.EXACT.match(self.entries[place].rest):
                 locked.append((name, self.entries[place].rest))
         if folder is not None:
             self.asked.append(Asked(folder, wished.requires(), wished.optional(), locked=tuple(locked)))
@@ -184,17 +147,19 @@ class _Reader:
                 return place
             if not base:
                 return None
-            base = _above(base)
+            base = bun_entries.above(base)
 
     def packages(self) -> Iterator[Locked]:
         production, development = (self._reach(self.roots[group]) for group in ("", "dev"))
         direct = self.roots[""] | self.roots["dev"]
-        labels = node.labels((entry.name, _version(entry)) for entry in self.entries.values())
+        labels = node.labels((entry.name, bun_entries.version(entry)) for entry in self.entries.values())
         builders = {text(one, "a name") for one in array(self.document.get("trustedDependencies"), "it")}
         for key, entry in self.entries.items():
             if entry.rest.startswith("root:"):
                 continue
-            requires = {labels[one.name, _version(one)] for place in entry.needs if (one := self.entries[place])}
+            requires = {
+                labels[one.name, bun_entries.version(one)] for place in entry.needs if (one := self.entries[place])
+            }
             dev = key in development and key not in production
             locked = self._locked(entry, tuple(sorted(requires)), direct=key in direct, dev=dev, builders=builders)
             yield locked
@@ -203,13 +168,13 @@ class _Reader:
             if locked.alias_of and not all(map(partial(_asks_for, entry.name), self._wishes(entry))):
                 self.problems.append(node.alias_problem(self.path, locked, entry.installed, entry.line))
 
-    def _wishes(self, entry: _Entry) -> Iterator[list[str]]:
+    def _wishes(self, entry: Entry) -> Iterator[list[str]]:
         """What anybody asks for, and what each project does: a third party's wish counts for nobody else."""
         yield self._asked(entry)
         for one in self.own.get(entry.key, ()):
             yield self._asked(entry, one)
 
-    def _asked(self, entry: _Entry, wished: Collection[str] | None = None) -> list[str]:
+    def _asked(self, entry: Entry, wished: Collection[str] | None = None) -> list[str]:
         """What is asked for under the name a package is installed by, by anybody and by overrides."""
         asked = set(self.specs.get(entry.installed, ()) if wished is None else wished)
         overridden = table(self.document.get("overrides"), "`overrides`").get(entry.installed)
@@ -235,9 +200,9 @@ class _Reader:
         return seen
 
     def _locked(
-        self, entry: _Entry, requires: tuple[str, ...], *, direct: bool, dev: bool, builders: set[str]
+        self, entry: Entry, requires: tuple[str, ...], *, direct: bool, dev: bool, builders: set[str]
     ) -> Locked:
-        source = _source(entry)
+        source = bun_entries.source(entry)
         good, bad = pins.integrity(entry.integrity if entry.integrity.startswith("sha") else "")
         if source.kind in (SourceKind.REGISTRY, SourceKind.URL) and entry.integrity and not good and not bad:
             bad = (entry.integrity[:200],)
@@ -249,7 +214,7 @@ class _Reader:
             ecosystem=ECOSYSTEM,
             name=entry.name,
             raw_name=entry.installed,
-            version=_version(entry),
+            version=bun_entries.version(entry),
             source=source,
             hashes=good,
             bad_hashes=bad,
@@ -274,37 +239,3 @@ def _grouped(wished: Wishes) -> Iterator[tuple[str, str]]:
         yield name, ""
     for name in wished.dev:
         yield name, "dev"
-
-
-def _above(key: str) -> str:
-    """The place a package is nested in; a scope and its name are one step."""
-    head = key.rpartition("/")[0]
-    above, _, last = head.rpartition("/")
-    return above if last.startswith("@") else head
-
-
-def _installed(key: str) -> str:
-    above = _above(key)
-    return key[len(above) + 1 :] if above else key
-
-
-def _version(entry: _Entry) -> str:
-    return entry.rest if _EXACT.match(entry.rest) else node.version_in(entry.rest, entry.name)
-
-
-def _source(entry: _Entry) -> Source:
-    rest = entry.rest
-    kind, colon, target = rest.partition(":")
-    if entry.origin or (not colon and not rest.startswith(_LOCAL)):
-        return node.source(entry.origin) if _EXACT.match(rest) or entry.origin else pins.registry(ECOSYSTEM, "")
-    match kind:
-        case "workspace":
-            return pins.workspace(target)
-        case "link" | "file":
-            return pins.path(target)
-        case "github" | "gitlab" | "bitbucket":
-            place, _, ref = target.partition("#")
-            return pins.git(f"https://{node.CODE_HOSTS[kind]}/{place}", ref)
-    if rest.startswith(_LOCAL):
-        return pins.path(rest)
-    return node.source(rest, asked=True)

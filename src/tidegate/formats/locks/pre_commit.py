@@ -80,14 +80,14 @@ class _Reader:
 
     def _beside(self, repo: str, hook: dict[str, object], where: tuple[str | int, ...]) -> Iterator[Problem]:
         """What is installed beside a hook, by whatever package manager its language has."""
-        line = self.document.line(*where, "additional_dependencies")
-        for written in texts(hook.get("additional_dependencies"), "`additional_dependencies`"):
+        for number, written in enumerate(texts(hook.get("additional_dependencies"), "`additional_dependencies`")):
             exact = len(written) <= MAX_WRITTEN and _EXACT.fullmatch(written)
             if exact or written.startswith((".", "file:")):
                 continue
             ident = text(hook.get("id"), "`id`")
             about = f"{self.path}#{subject(repo)}#{subject(ident)}#{subject(written)}"
             message = f"`{shown(written)}`, installed beside the hook `{shown(ident, 60)}`, is not one version"
+            line = self.document.line(*where, "additional_dependencies", number)
             yield Problem("pin-movable", about, message, line)
 
 

@@ -6,6 +6,8 @@ They are never passed over.
 from tidegate.model.digest import Digest
 from tidegate.model.package import LockFile, Problem
 
+UNREAD = frozenset({"lock-malformed", "lock-unsupported"})
+"""Problems after which a lockfile's list of packages is not known to be whole."""
 LOCKS = {
     "shrinkwrap.yaml": "pnpm",
     "bun.lockb": "Bun",

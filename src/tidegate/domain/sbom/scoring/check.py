@@ -39,6 +39,15 @@ def lacks(results: Sequence[Score], listed: Iterable[str], release: str, made_of
             yield replace(finding, level=Level.FAIL) if field in required else finding
 
 
+def gaps(results: Sequence[Score]) -> str:
+    """Every field of NTIA and CISA that is not there throughout, in one line: `supplier (4 of 4), author of the SBOM`."""
+    told = {row.field: row for each in results if each.standard is not BSI_2_1 for row in each.told if row.lacking}
+    return ", ".join(
+        row.field.says if isinstance(row.field, DocumentField) else f"{row.field.says} ({row.lacking} of {row.asked})"
+        for row in told.values()
+    )
+
+
 def _message(row: Told, standards: list[str], made_of: Parts | None) -> str:
     asked = f"asked for by {', '.join(standards)}"
     reason = because(row.field, made_of) if made_of is not None else ""

@@ -110,6 +110,13 @@ def _filename(component: Component, _: Seen) -> bool:
     return name != "" and "/" not in name
 
 
+def _digest(component: Component, seen: Seen) -> bool:
+    """A root of several files has no digest of its own; each of them has to have one."""
+    if any(True for _ in digests(component)):
+        return True
+    return component is seen.bom.root and bool(seen.files) and all(any(True for _ in digests(one)) for one in seen.files)
+
+
 AUTHOR = DocumentField(rules.AUTHOR, "author of the SBOM", _author)
 TIMESTAMP = DocumentField(rules.TIMESTAMP, "time", lambda bom: moment(bom.timestamp))
 TOOL = DocumentField(rules.TOOL, "tool", _tool)
@@ -126,7 +133,7 @@ VERSION = ComponentField(rules.VERSION, "version", lambda component, _: bool(com
 SUPPLIER = ComponentField(rules.SUPPLIER, "supplier", _supplier)
 IDENTIFIER = ComponentField(rules.IDENTIFIER, "identifier", _identifier)
 RELATION = ComponentField(rules.RELATION, "relation", _relation, of_files=True)
-HASH = ComponentField(rules.HASH, "digest", lambda component, _: any(True for _ in digests(component)), of_files=True)
+HASH = ComponentField(rules.HASH, "digest", _digest, of_files=True)
 LICENCE = ComponentField(rules.LICENCE, "licence", _licence())
 
 CREATOR = ComponentField(rules.CREATOR, "address of the creator", _creator)

@@ -17,12 +17,13 @@ _FILE_DIGESTS = frozenset({"sha256", "sha384", "sha512"})
 @dataclass(frozen=True, slots=True)
 class Seen:
     """`entries` have an entry of their own in the graph, `held` are needed by or part of something else, `told` say how
-    complete their entry is. All are refs."""
+    complete their entry is. All are refs. `files` are the files the root itself consists of."""
 
     bom: Bom
     entries: frozenset[str]
     held: frozenset[str]
     told: frozenset[str]
+    files: tuple[Component, ...] = ()
 
 
 def see(bom: Bom) -> Seen:
@@ -34,7 +35,9 @@ def see(bom: Bom) -> Seen:
         if each.aggregate is not Aggregate.NOT_SPECIFIED
         for ref in (*each.assemblies, *each.dependencies)
     }
-    return Seen(bom, frozenset(ref for ref, _ in bom.edges), frozenset(held), frozenset(told))
+    direct = {target for ref, targets in bom.edges if ref == bom.root.ref for target in targets}
+    files = tuple(each for each in bom.components if each.kind == FILE and each.ref in direct)
+    return Seen(bom, frozenset(ref for ref, _ in bom.edges), frozenset(held), frozenset(told), files)
 
 
 def named(organisation: Organisation | None) -> bool:
