@@ -178,3 +178,18 @@ def test_a_member_whose_workspace_is_not_seen_is_said() -> None:
         "lock-uncompared",
         "source-not-allowed",
     ]
+
+
+def test_a_python_project_named_like_its_crate_is_not_compared_with_the_crates() -> None:
+    plain = '[project]\nname = "app"\nversion = "0.1.0"\n'
+    assert tree({**cargo(), "pyproject.toml": plain}) == []
+    assert ids(tree({**cargo(), "pyproject.toml": plain + 'dependencies = ["left"]\n'})) == ["lock-missing"]
+
+
+def test_a_vendored_crate_with_a_lock_of_its_own_is_held_against_that_lock() -> None:
+    vendored = {f"vendor/app/{path}": content for path, content in cargo().items()}
+    vendored["vendor/app/.cargo-checksum.json"] = "{}"
+    assert tree({**cargo(), **vendored}) == []
+    changed = CARGO_ROOT.replace('left = "1', 'left = "2')
+    assert changed != CARGO_ROOT
+    assert ids(tree({**cargo(), **vendored, "vendor/app/Cargo.toml": changed})) == ["lock-stale"]

@@ -230,6 +230,14 @@ def test_a_configuration_of_hooks_says_how_firm_each_is(name: str) -> None:
     assert (rule, level) in told(hooks(text))
 
 
+def test_what_is_installed_beside_a_hook_is_told_at_its_own_line_with_what_to_write() -> None:
+    (finding,) = judge(hooks(PRE_COMMIT.replace("@1.2.3", "@^1.2.3")))
+    text = PRE_COMMIT.replace("@1.2.3", "@^1.2.3").splitlines()
+    assert finding.place is not None
+    assert "@^1.2.3" in text[(finding.place.line or 0) - 1]
+    assert finding.fix == "write one version (`name==1.2.3`, `name@1.2.3`)"
+
+
 def test_hooks_by_commit_and_own_hooks_are_no_finding() -> None:
     assert told(hooks(PRE_COMMIT)) == []
     assert told(hooks("[]\n")) == []

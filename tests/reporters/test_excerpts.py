@@ -82,6 +82,8 @@ def test_members_of_artifacts_are_not_looked_up_in_the_tree() -> None:
         ("  token: ${{ secrets.X }}", "  token: ${{ secrets.X }}"),
         ("uses: actions/checkout@" + "0a" * 20, "uses: actions/checkout@" + "0a" * 20),
         ("--hash=sha256:" + "0a" * 32, "--hash=sha256:" + "0a" * 32),
+        ("typing-extensions==4.15.0 \\", "typing-extensions==4.15.0 \\"),
+        ("typing-extensions==4/" + OPAQUE, "*" * 61),
         ("permissions-that-are-long-but-only-words: x", "permissions-that-are-long-but-only-words: x"),
     ],
 )

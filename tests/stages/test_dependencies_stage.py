@@ -115,6 +115,14 @@ def test_a_clean_lockfile_is_covered_whole(database: OfflineDatabase) -> None:
     assert set(RULES) <= set(report.rules)
 
 
+def test_a_go_module_is_upgraded_to_a_version_as_go_writes_it() -> None:
+    module = replace(locked("go.example/x/text", "v0.38.0"), ecosystem="Go")
+    hit = Advisory(("GO-1",), "loops", Severity.HIGH, fixed=("0.39.0",))
+    answer = Audit((DatabaseFacts("db", 1, "2026-01-04T00:00:00Z"),), ((module, hit),), (), 1)
+    (finding,) = examine(task(replace(lock(module), ecosystem="Go")), world(Canned(answer))).findings
+    assert finding.fix == "upgrade `go.example/x/text` to v0.39.0 and lock again"
+
+
 def test_a_vulnerable_package_is_told_with_its_grade_place_and_remedy(database: OfflineDatabase) -> None:
     report = examine(task(lock(locked("foo"), locked("endless"))), world(database))
     unknown, high = report.findings

@@ -13,9 +13,6 @@ from tidegate.domain.matching.gather import Gathered, Key, gather, key_of
 from tidegate.domain.matching.inside import examined
 from tidegate.domain.matching.rules import (
     ENGINES_DISAGREE,
-    IMAGE_UNAUDITED,
-    INSIDE_UNAUDITED,
-    INSIDE_UNREAD,
     LOCK_UNAUDITED,
     MALICIOUS,
     PIN_UNAUDITED,
@@ -192,10 +189,9 @@ def _outside(desk: Gathered) -> Iterator[Finding]:
 
 def _missed(desk: Gathered) -> Iterator[Finding]:
     for (release, about), each in sorted(desk.missed.items(), key=lambda item: item[0]):
-        rule = IMAGE_UNAUDITED if each.image else INSIDE_UNREAD if each.unread else INSIDE_UNAUDITED
         where = about if each.unread else about.partition("#")[0]
         message = each.why if each.unread else f"`{shown(where)}`: {each.why}"
-        yield found(rule, subject(about, 400), message, place=Place(where), release=release)
+        yield found(each.rule, subject(about, 400), message, place=Place(where), release=release)
 
 
 def _images(task: Task) -> Iterator[Coverage]:

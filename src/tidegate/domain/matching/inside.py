@@ -5,8 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from tidegate.domain.matching.own import Own
+from tidegate.domain.matching.rules import IMAGE_UNAUDITED, INSIDE_UNAUDITED, INSIDE_UNREAD
 from tidegate.domain.matching.versions import order_of
 from tidegate.formats.text import shown
+from tidegate.model.finding import Rule
 from tidegate.model.inventory import Content
 from tidegate.model.package import Locked, Source, SourceKind
 from tidegate.model.release import ArtifactKind
@@ -40,6 +42,10 @@ class Missed:
     why: str
     image: bool
     unread: bool = False
+
+    @property
+    def rule(self) -> Rule:
+        return IMAGE_UNAUDITED if self.image else INSIDE_UNREAD if self.unread else INSIDE_UNAUDITED
 
 
 def look(content: Content, own: Own) -> Iterator[Found | Missed]:
