@@ -9,6 +9,7 @@ import jsonschema_rs
 import pytest
 
 from support import runs
+from tidegate.domain.matching.rules import VULNERABLE
 from tidegate.formats import cyclonedx
 from tidegate.formats.vex.document import parse
 from tidegate.formats.vex.statement import Status
@@ -68,6 +69,10 @@ def test_both_dialects_are_valid_and_say_what_was_judged(
     assert [(s.purl, s.status, s.names) for s in first] == (
         [(s.purl, s.status, s.names) for s in second] if bare else []
     )
+
+
+def test_both_sides_of_vex_speak_of_the_rule_of_row_2() -> None:
+    assert VULNERABLE.id == vex.RULE
 
 
 def test_an_accepted_risk_is_not_called_harmless() -> None:

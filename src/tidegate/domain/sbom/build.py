@@ -8,14 +8,12 @@ from tidegate.domain.sbom.about import About, about
 from tidegate.domain.sbom.artifacts import Built, purl, reference
 from tidegate.domain.sbom.needs import Need, needs, normal
 from tidegate.domain.sbom.packages import Packages, gather
-from tidegate.formats.locks.unread import unread_lock
+from tidegate.formats import repopath
+from tidegate.formats.locks.unread import UNREAD, unread_lock
 from tidegate.formats.sbom_model import Aggregate, Bom, Component, Composition
 from tidegate.model.inventory import Content, Inventory
 from tidegate.model.package import PINS, LockFile, Manifest
 from tidegate.model.release import Artifact, Release
-
-_UNREAD = frozenset({"lock-malformed", "lock-unsupported"})
-_SKIPPED = frozenset({"node_modules", ".git"})
 
 
 class _NoCI:
@@ -54,8 +52,8 @@ def parts(release: Release, inventory: Inventory) -> Parts:
     held = (lock for lock in inventory.locks if release.holds(lock.path) or lock.path in serving)
     locks = tuple(lock for lock in held if lock.ecosystem not in PINS)
     unread = {p.about for p in inventory.problems if p.rule == "lock-malformed"}
-    unread |= {lock.path for lock in locks if any(p.rule in _UNREAD for p in lock.problems)}
-    unread |= {f.path for f in inventory.files if unread_lock(f.path) and not _SKIPPED & set(f.path.split("/"))}
+    unread |= {lock.path for lock in locks if any(p.rule in UNREAD for p in lock.problems)}
+    unread |= {f.path for f in inventory.files if unread_lock(f.path) and not repopath.is_installed(f.path)}
     return Parts(
         release=release,
         locks=locks,
