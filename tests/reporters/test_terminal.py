@@ -151,8 +151,8 @@ def test_a_warning_told_in_brief_has_its_place_and_one_with_advice_of_its_own_is
     many = [replace(runs.MOVED, about=f"acme/a{n}@v1", place=Place(f"{n}.yml", 5)) for n in range(4)]
     shown = text(runs.run(runs.verdict(Control.CI_TOKENS, Outcome.PASS, *map(runs.judged, [*many, other]))))
     head = f"warning[action-unpinned]: {runs.MOVED.message}"
-    assert f"\n{head}\n  --> 2.yml:5\n{head}\n  --> 3.yml:5\n\nwarning[action-unpinned]: of its own\n" in shown
-    assert "  --> z.yml:3\n   = about: acme/z@v1\n   = fix: another way\n\n" in shown
+    assert "  --> z.yml:3\n   = about: acme/z@v1\n   = fix: another way\n\nwarning" in shown
+    assert f"\n\n{head}\n  --> 1.yml:5\n{head}\n  --> 2.yml:5\n{head}\n  --> 3.yml:5\n\nrelease" in shown
 
 
 def test_few_like_warnings_are_told_in_full() -> None:

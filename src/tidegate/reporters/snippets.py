@@ -58,32 +58,32 @@ def _alike(items: Iterable[Places], kind: Kind, pen: "_Pen") -> Iterator[str]:
     for item in items:
         rules.setdefault(item[0].finding.rule, []).append(item)
     for rule, alike in rules.items():
-        if kind is Kind.ALLOWED:
-            yield from (line for item in alike[:ALIKE] for line in _allowed(item[0], pen.ink))
-        else:
-            yield from _warnings(alike[:ALIKE], pen, brief=len(alike) > FULL)
+        told = alike[:ALIKE]
+        brief = _known_advice(told) if kind is Kind.WARNING and len(alike) > FULL else []
+        for item in told:
+            if kind is Kind.ALLOWED:
+                yield from _allowed(item[0], pen.ink)
+            elif item not in brief:
+                yield from pen.finding(item)
+        for item in brief:
+            yield from pen.brief(item)
         if len(alike) > ALIKE:
-            more = f"and {len(alike) - ALIKE} more {_WORDS[kind]}[{pen.ink.say(rule)}]"
-            yield f"{more}: see the JSON report"
-            if kind is Kind.WARNING:
-                yield ""
+            yield f"and {len(alike) - ALIKE} more {_WORDS[kind]}[{pen.ink.say(rule)}]: see the JSON report"
+        if kind is Kind.WARNING and (brief or len(alike) > ALIKE):
+            yield ""
     if rules and kind is Kind.ALLOWED:
         yield ""
 
 
-def _warnings(alike: Iterable[Places], pen: "_Pen", *, brief: bool) -> Iterator[str]:
-    """In full the first of each advice; the others in brief, so that they do not bury the fails above them."""
+def _known_advice(items: Iterable[Places]) -> list[Places]:
+    """Those whose advice another one before them gives: told in full, they would bury the fails above them."""
     given: set[str] = set()
-    ended = True
-    for item in alike:
-        short = brief and item[0].finding.fix in given
+    known: list[Places] = []
+    for item in items:
+        if item[0].finding.fix in given:
+            known.append(item)
         given.add(item[0].finding.fix)
-        if not short and not ended:
-            yield ""
-        yield from pen.brief(item) if short else pen.finding(item)
-        ended = not short
-    if not ended:
-        yield ""
+    return known
 
 
 def _allowed(item: Shown, ink: Ink) -> Iterator[str]:

@@ -14,7 +14,9 @@ from tidegate.model.finding import Finding
 from tidegate.stages.sbom_documents import Documents
 from tidegate.stages.task import Task
 
-_NOT_LISTED = "no finding, as `controls.sbom.standards` lists no standard; `tidegate sbom --score FILE` shows each field"
+_NOT_LISTED = (
+    "no finding, as `controls.sbom.standards` lists no standard; `tidegate sbom --score FILE` shows each field"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,9 @@ def completeness(made_of: Parts, made: Documents, task: Task) -> Completeness:
     lacking = "" if rules.standards else gaps(results)
     return Completeness(
         findings=tuple(
-            each for each in lacks(results, rules.standards, release, ours) if rules.standards or each.rule in rules.rules
+            each
+            for each in lacks(results, rules.standards, release, ours)
+            if rules.standards or each.rule in rules.rules
         ),
         line=line(results),
         produced=(Produced(f"{prefix}sbom.scores.json", MEDIA_TYPE, document(results, ours), release),),

@@ -40,7 +40,7 @@ def lacks(results: Sequence[Score], listed: Iterable[str], release: str, made_of
 
 
 def gaps(results: Sequence[Score]) -> str:
-    """Every field of NTIA and CISA that is not there throughout, in one line: `supplier (4 of 4), author of the SBOM`."""
+    """Each field of NTIA and CISA that is not there throughout: `supplier (4 of 4), author of the SBOM`."""
     told = {row.field: row for each in results if each.standard is not BSI_2_1 for row in each.told if row.lacking}
     return ", ".join(
         row.field.says if isinstance(row.field, DocumentField) else f"{row.field.says} ({row.lacking} of {row.asked})"

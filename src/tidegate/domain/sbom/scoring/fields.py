@@ -114,7 +114,9 @@ def _digest(component: Component, seen: Seen) -> bool:
     """A root of several files has no digest of its own; each of them has to have one."""
     if any(True for _ in digests(component)):
         return True
-    return component is seen.bom.root and bool(seen.files) and all(any(True for _ in digests(one)) for one in seen.files)
+    return (
+        component is seen.bom.root and bool(seen.files) and all(any(True for _ in digests(one)) for one in seen.files)
+    )
 
 
 AUTHOR = DocumentField(rules.AUTHOR, "author of the SBOM", _author)
