@@ -256,10 +256,12 @@ def test_what_no_command_wrote_down_is_not_believed(base: Path) -> None:
     assert audit(base, None).facts[0].index == ""
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_cache_that_cannot_be_written_is_done_without(base: Path, tmp_path: Path) -> None:
-    (tmp_path / "cache").mkdir(mode=0o500)
-    assert told(audit(base, tmp_path / "cache")) == told(audit(base, None))
+    # Root may write everywhere but into folders that are none.
+    cache = Path("/dev/null/cache") if os.geteuid() == 0 else tmp_path / "cache"
+    if os.geteuid():
+        cache.mkdir(mode=0o500)
+    assert told(audit(base, cache)) == told(audit(base, None))
 
 
 def test_a_cache_that_is_a_file_is_done_without(base: Path, tmp_path: Path) -> None:

@@ -175,8 +175,10 @@ def test_an_sdist_of_setuptools_differs_in_its_times(tmp_path: Path) -> None:
     assert ended.code == 1, ended.out + ended.err
     found = made.told()["gz"]
     assert found["demo-1.0/demo.py"] == ["timestamp"]
-    assert set(found["demo-1.0/PKG-INFO"]) == {"timestamp", "permissions"}
-    assert {cause for causes in found.values() for cause in causes} == {"timestamp", "permissions"}
+    # Newer releases of setuptools write the modes themselves; the times they still take from the folder.
+    causes = {cause for causes in found.values() for cause in causes}
+    assert "timestamp" in found["demo-1.0/PKG-INFO"]
+    assert causes in ({"timestamp"}, {"timestamp", "permissions"})
 
 
 # From here on the projects build themselves by a few lines: what is shown is the command, not a backend.

@@ -248,3 +248,11 @@ def test_node_finds_packages_from_the_inside_out() -> None:
     assert tree.find(entries, "apps/web", "b") == "node_modules/b"
     assert tree.find(entries, "", "c") == "node_modules/c"
     assert tree.find(entries, "apps/web", "d") is None
+
+
+def test_a_project_linked_into_its_own_tree_is_no_fault() -> None:
+    raw = npm_lock(
+        {"": {"name": "e", "devDependencies": {"e": "file:."}}, "node_modules/e": {"resolved": "", "link": True}}
+    )
+    read = package_lock.parse("package-lock.json", raw)
+    assert (read.problems, read.packages) == ((), ())

@@ -58,7 +58,7 @@ def _each(
     fix = row(lock.format).hashing if rule in (rules.PACKAGE_UNHASHED, rules.HASH_WEAK) else ""
     lock_wide = rule is rules.PACKAGE_UNHASHED and lock.format in _HASHLESS and len(wrong) == len(asked) > 1
     if lock_wide or len(wrong) == len(asked) > GROUPED or len(wrong) > MANY:
-        message = f"each of {len(wrong)} of its {len(asked)} packages {rule.says}, `{_shown(wrong[0])}` first"
+        message = f"{len(wrong)} of its {len(asked)} packages: each {rule.says}, `{_shown(wrong[0])}` first"
         yield found(rule, lock.path, message, place=_place(lock, wrong[0]), fix=fix)
         return
     for package in wrong:

@@ -224,7 +224,7 @@ class _Reader:
         return all(any(npm_tree.asks_for(spec, name) for spec in one) for one in wishes)
 
     def _link(self, key: str, entry: dict[str, object], line: int | None) -> None:
-        target = text(entry.get("resolved"), "`resolved`")
+        target = text(entry.get("resolved"), "`resolved`") or "."
         if repopath.resolve(self.here, target) is None:
             self.problem(
                 "source-not-allowed", f"{key}#file:{target}", "it is linked to a folder outside the repository", line
@@ -232,7 +232,7 @@ class _Reader:
         elif npm_tree.installed_name(target):
             message = "it is linked to another package instead of a project's folder"
             self.problem("url-mismatch", f"{key}#file:{target}", message, line)
-        elif target not in self.entries:
+        elif target not in self.entries and target != ".":
             self.problem(
                 "lock-malformed", f"{key}#file:{target}", "it is linked to a folder the lock does not describe", line
             )
