@@ -86,7 +86,9 @@ _ENDINGS = (
     *("_ID_TOKEN", "_ID_TOKEN_FILE", "_OIDC_TOKEN", "_OIDC_TOKEN_FILE", "_PRIVATE_KEY", "_SIGNING_KEY"),
     *("_API_TOKEN", "_PUBLISH_TOKEN", "_PYPI_TOKEN", "_PASSPHRASE", "_AUTHTOKEN", "_CONFIG__AUTH"),
 )
-_PUBLISHING = re.compile(r"POETRY_(?:PYPI_TOKEN_|HTTP_BASIC_\w+_PASSWORD)\w*|TWINE_\w*PASSWORD\w*|UV_INDEX_\w+_PASSWORD")
+_PUBLISHING = re.compile(
+    r"POETRY_(?:PYPI_TOKEN_|HTTP_BASIC_\w+_PASSWORD)\w*|TWINE_\w*PASSWORD\w*|UV_INDEX_\w+_PASSWORD"
+)
 # What these services' own tokens begin with, whatever the variable is called.
 _TOKEN = re.compile(r"(?:gh[opsu]_|github_pat_|glpat-|npm_|pypi-AgE)[A-Za-z0-9_.-]{16,}")
 _OURS = re.compile(r"TIDEGATE_(?:\w*_)?(?:KEY|PASSPHRASE|TOKEN|PIN)")

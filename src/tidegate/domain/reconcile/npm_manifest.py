@@ -58,8 +58,7 @@ def _settled(value: object, old: object) -> bool:
     if not isinstance(value, dict) or not isinstance(old, dict) or value.keys() != old.keys():
         return False
     return all(
-        wanted == old[name]
-        or (isinstance(wanted, str) and isinstance(old[name], str) and _is_range(wanted, old[name]))
+        wanted == old[name] or (isinstance(wanted, str) and isinstance(old[name], str) and _is_range(wanted, old[name]))
         for name, wanted in value.items()
     )
 
