@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from tidegate.domain.secrets import values
-from tidegate.domain.secrets.detector import RUN_40, Detector, Span
+from tidegate.domain.secrets.detector import RUN_40, Detector, Patterns, Span
 
 _URL = (
     r"[A-Za-z][A-Za-z0-9+.-]{1,20}://(?P<user>[^\s:/?#\[\]@\"'<>`\\]{0,100}):"
@@ -15,7 +15,7 @@ _URL = (
 def _tokens(
     kind: str, says: str, pattern: str, *literals: bytes, value: Callable[[re.Match[str]], Span | None] = values.token
 ) -> Detector:
-    return Detector(kind, says, (re.compile(pattern, re.ASCII),), value, literals)
+    return Detector(kind, says, Patterns.of(pattern), value, literals)
 
 
 _GITLAB = rb"glpat- gloas- gldt- glrt- glrtr- glcbt- glptt- glft- glimt- glagent- glwt- glsoat- glffct-".split()
@@ -35,8 +35,8 @@ DETECTORS = (
     _tokens("npm-token", "an npm token", r"npm_[0-9A-Za-z]{36}", b"npm_"),
     Detector(
         "aws-secret-key", "an AWS secret key",
-        (re.compile(r"(?i)aws.?(?:secret)?.?(?:access)?.?key[^\n=:]{0,20}[=:]\s*[\"']?([A-Za-z0-9/+]{40})(?![\w/+=])"),),
-        values.mixed, (b"aws",), True, apart=RUN_40,
+        Patterns.of(r"(?i)aws.?(?:secret)?.?(?:access)?.?key[^\n=:]{0,20}[=:]\s*[\"']?([A-Za-z0-9/+]{40})(?![\w/+=])"),
+        values.mixed, (b"aws",), True, needs=RUN_40,
     ),
     _tokens("google-key", "a Google API key", r"AIza[\w-]{35}(?![\w-])", b"AIza"),
     _tokens("google-secret", "a Google OAuth client secret", r"GOCSPX-[\w-]{28}", b"GOCSPX-"),
@@ -61,7 +61,10 @@ DETECTORS = (
         "grafana-token", "a Grafana token",
         r"glsa_[0-9A-Za-z]{32}_[0-9A-Fa-f]{8}|glc_[0-9A-Za-z+/]{32,400}={0,3}", b"glsa_", b"glc_",
     ),
-    _tokens("azure-secret", "an Azure client secret", r"[\w~.]{3}\dQ~[\w~.-]{31,34}", b"Q~"),
+    _tokens(
+        "azure-secret", "an Azure client secret",
+        r"[\w~.]{3}\dQ~[\w~.-]{31,34}", *(b"%dQ~" % digit for digit in range(10)),
+    ),
     _tokens(
         "tailscale-key", "a Tailscale key",
         r"tskey-[a-z]{2,12}-[0-9A-Za-z]{6,32}(?:-[0-9A-Za-z]{10,64})?", b"tskey-",
@@ -94,13 +97,13 @@ DETECTORS = (
     _tokens("sentry-token", "a Sentry token", r"sntrys_eyJ[0-9A-Za-z+/=_-]{80,400}|sntryu_[0-9a-f]{64}", b"sntry"),
     Detector(
         "private-key", "a private key",
-        (re.compile(r"-----? ?BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?|PuTTY-User-Key-File-\d"),),
-        values.private_key, values.KEY_HEADS, spans_lines=True, apart=RUN_40, normal=values.key_material,
+        Patterns.of(r"-----? ?BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?|PuTTY-User-Key-File-\d"),
+        values.private_key, values.KEY_HEADS, spans_lines=True, needs=RUN_40, normal=values.key_material,
     ),
     Detector(
-        "credential-url", "a password in an address", (re.compile(_URL),), values.address,
-        probe=re.compile(rb"://[^\s:/?#@\"'<>]{0,100}:[^\s/?#@\"'<>]{1,200}@"),
-        apart=re.compile(rb""),
+        "credential-url", "a password in an address", Patterns.of(_URL, flags=re.NOFLAG), values.address, (b"://",),
+        needs=re.compile(rb"://[^\s:/?#@\"'<>]{0,100}:[^\s/?#@\"'<>]{1,200}@"),
+        probe=r"""://[^\s/?#@"'<>]*:[^\s/?#@"'<>]+@""",
     ),
 )  # fmt: skip
 """In order of precedence: of two that match the same text, the first names it."""
