@@ -4,6 +4,7 @@ from tidegate.domain.secrets.catalog import (
     azure,
     clouds,
     forges,
+    generic,
     messages,
     models,
     monitors,
@@ -25,4 +26,5 @@ RULES: tuple[SecretRule, ...] = (
     *monitors.RULES,
     *services.RULES,
     *stores.RULES,
+    *generic.RULES,
 )

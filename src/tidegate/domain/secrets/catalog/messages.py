@@ -79,7 +79,8 @@ RULES: tuple[SecretRule, ...] = (
         "re_", r"re_[0-9A-Za-z]{8}_[0-9A-Za-z]{24}", "re_<8:alnum>_<24:alnum>",
     ),
     token(
-        "twilio-token", "a Twilio auth token", "Twilio docs, auth tokens", "Twilio console, account, API keys and tokens",
+        "twilio-token", "a Twilio auth token", "Twilio docs, auth tokens",
+        "Twilio console, account, API keys and tokens",
         "twilio", rf"(?i:twilio[\w.-]{{0,20}}(?:token|secret)){IS}([0-9a-f]{{32}})", "TWILIO_AUTH_TOKEN=<32:hex>",
         'twilioAuthToken: "<32:hex>"', group=1, checks=(*SOLID, varied), fold=True,
     ),

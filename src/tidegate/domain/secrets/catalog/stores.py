@@ -1,11 +1,20 @@
 """Credentials of databases and of stores of secrets, and keys that stand in files of their own."""
 
+import random
+
 from tidegate.domain.secrets import structures
 from tidegate.domain.secrets.catalog.rows import IS, LONG, SOLID, START, TOKEN, token
 from tidegate.domain.secrets.checks import digit, no_digest, real
 from tidegate.domain.secrets.rule import SecretRule
 
 _HEADER = r"(?i:authorization)[\"'`\]]{0,2}\s{0,4}[:=,]\s{0,4}[\"'`]?"
+
+_BECH32 = "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"
+
+
+def _identity(rng: random.Random) -> str:
+    return "AGE-SECRET-KEY" + "-1" + "".join(rng.choice(_BECH32) for _ in range(58))
+
 
 RULES: tuple[SecretRule, ...] = (
     token(
@@ -70,7 +79,7 @@ RULES: tuple[SecretRule, ...] = (
     token(
         "age-key", "an age key", "age specification, identities", "nowhere: encrypt anew for a new identity",
         "AGE-SECRET-KEY-1", r"AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}",
-        lambda rng: "AGE-SECRET-KEY" + "-1" + "".join(rng.choice("QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L") for _ in range(58)),
+        _identity,
     ),
     token(
         "minisign-key", "a minisign or signify secret key", "minisign and OpenBSD signify, key format",
@@ -88,24 +97,28 @@ RULES: tuple[SecretRule, ...] = (
         "PrivateKey = <42:base64>A=", group=1, checks=SOLID, fold=True,
     ),
     token(
-        "otp-secret", "a one-time password's secret", "Google Authenticator wiki, key URI format", "the account: enrol anew",
+        "otp-secret", "a one-time password's secret", "Google Authenticator wiki, key URI format",
+        "the account: enrol anew",
         "otpauth://", r"otpauth://[th]otp/[^\s\"'<>]{0,300}?[?&]secret=([A-Za-z2-7]{16,128})(?![0-9A-Za-z])",
         "otpauth://totp/acme:me?secret=<32:base32>&issuer=acme", group=1,
         negatives=("otpauth://totp/x?secret=JBSWY3DPEHPK3PXP",), checks=(*TOKEN, structures.no_hello),
     ),
     token(
-        "encoded-private-key", "a private key in base64", "RFC 7468, and Kubernetes' client-key-data", "its certificate's issuer",
+        "encoded-private-key", "a private key in base64", "RFC 7468, and Kubernetes' client-key-data",
+        "its certificate's issuer",
         "LS0tLS1CRUdJTi", r"LS0tLS1CRUdJTi[0-9A-Za-z+/]{100,2000}", structures.encoded_key,
         negatives=(structures.encoded_certificate,), checks=(structures.solid, structures.holds(b"PRIVATE KEY-----")),
     ),
     token(
-        "docker-auth", "a registry's user and password", "Docker docs, docker login, config.json", "the registry: a new password",
+        "docker-auth", "a registry's user and password", "Docker docs, docker login, config.json",
+        "the registry: a new password",
         '"auth"', r'"auth"\s{0,8}:\s{0,8}"([0-9A-Za-z+/]{12,800}={0,2})"',
         lambda rng: '{"auths": {"x": {"auth": "' + structures.encoded_pair(rng) + '"}}}', group=1,
         negatives=('"auth": "<32:letters>"',), checks=(real, structures.user_and_password),
     ),
     token(
-        "npm-registry-auth", "a registry's user and password", "npm docs, npmrc, auth settings", "the registry: a new password",
+        "npm-registry-auth", "a registry's user and password", "npm docs, npmrc, auth settings",
+        "the registry: a new password",
         "_auth", r"(?<![0-9A-Za-z_])_auth\s{0,4}=\s{0,4}[\"']?([0-9A-Za-z+/]{12,800}={0,2})",
         lambda rng: "//registry.example/:_auth=" + structures.encoded_pair(rng), group=1,
         negatives=("_auth=<32:letters>",), checks=(real, structures.user_and_password),
@@ -125,14 +138,16 @@ RULES: tuple[SecretRule, ...] = (
         checks=(real,),
     ),
     token(
-        "authorization-header", "a credential in an Authorization header", "RFC 6750 and RFC 7617", "the service: a new token",
+        "authorization-header", "a credential in an Authorization header", "RFC 6750",
+        "the service: a new token",
         "authorization", _HEADER + r"(?i:bearer|token)\s{1,4}([\w.~+/-]{24,1500}={0,2})",
         "Authorization: Bearer aB3<40:alnum>", '"authorization": "token aB3<40:alnum>"', group=1,
         negatives=("Authorization: Bearer $" + "{SOME_TOKEN_OF_THE_ENVIRONMENT}",), fold=True,
         checks=(real, no_digest, structures.random_looking),
     ),
     token(
-        "basic-auth-header", "a user and password in an Authorization header", "RFC 7617", "the service: a new password",
+        "basic-auth-header", "a user and password in an Authorization header", "RFC 7617",
+        "the service: a new password",
         "authorization", _HEADER + r"(?i:basic)\s{1,4}([0-9A-Za-z+/]{12,400}={0,2})",
         lambda rng: "Authorization: Basic " + structures.encoded_pair(rng), group=1, fold=True,
         negatives=("Authorization: Basic <32:letters>",), checks=(real, structures.user_and_password),
