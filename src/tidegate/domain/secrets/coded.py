@@ -54,7 +54,9 @@ def decoded(data: bytes, places: list[int], first: int) -> Iterator[Decoded]:
                 yield from _hex(data, start, ends[1])
             elif code == 3:
                 ends[3] = _run(_TWO, data, start)
-                yield Decoded(data[start : ends[3] : 2], start, ends[3], 2.0)
+                # In the other order the last character has no NUL behind it.
+                last = ends[3] + (start > 0 and data[start - 1] == 0)
+                yield Decoded(data[start:last:2], start, ends[3], 2.0)
             else:
                 begin, ends[2], _ = window(data, start)
                 ends[2] = max(ends[2], end)
