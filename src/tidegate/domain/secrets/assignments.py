@@ -1,5 +1,6 @@
 """A value given to a name that says secret: is it one, or a placeholder, a piece of code or a word?"""
 
+import itertools
 import re
 
 from tidegate.domain.secrets.checks import shannon
@@ -12,6 +13,9 @@ _GAP = re.compile(
     r"\\?[\"'`]?\]?\s{0,8}(?P<op>=>|:=|={1,3}|:|,|\(|>|\svalue\s{0,4}=)\s{0,8}\\?[rbuf]?@?(?P<quote>[\"'`]?)\Z"
 )
 _LINE = re.compile(r"[\s\-+#/*]*(?:export\s+|set\s+|ENV\s+|ARG\s+|define\s*\(\s*)?[\"']?[\w.-]{1,80}\Z")
+_ENV = re.compile(r"[A-Z][A-Z0-9_]{3,60}=\S")
+_ENDS = {"", " ", "\t", "\r", "\n", ";", ",", "&", '"', "'", "\\", "`"}
+_PARTS = {";", "&", "?"}
 _CODE = re.compile(
     r"""[A-Za-z_$][\w$]*(?:(?:\.|::|->)[A-Za-z_$][\w$]*)+  # an attribute, a module, a message's key, a file's name
     |[A-Za-z_$][\w.$]*[(\[].*  # a call, an index
@@ -28,311 +32,22 @@ _SAYS = re.compile(
     r"|dummy|sample|demo|test|foo|bar|invalid|wrong|string|value|hidden|input|field|label|required|missing|empty|encrypted"
 )
 _WEAK = frozenset(
-    [
-        "admin",
-        "administrator",
-        "root",
-        "toor",
-        "guest",
-        "postgres",
-        "mysql",
-        "oracle",
-        "rabbitmq",
-        "qwerty",
-        "letmein",
-        "welcome",
-        "iloveyou",
-        "dragon",
-        "monkey",
-        "sunshine",
-        "princess",
-        "football",
-        "baseball",
-        "superman",
-        "master",
-        "shadow",
-        "changeit",
-    ]
+    re.findall(
+        r"\w+",
+        "admin administrator root toor guest postgres mysql oracle rabbitmq qwerty letmein welcome iloveyou d"
+        "ragon monkey sunshine princess football baseball superman master shadow changeit",
+    )
 )
 _PAIRS = frozenset(
-    [
-        "th",
-        "he",
-        "in",
-        "er",
-        "an",
-        "re",
-        "on",
-        "at",
-        "en",
-        "nd",
-        "ti",
-        "es",
-        "or",
-        "te",
-        "of",
-        "ed",
-        "is",
-        "it",
-        "al",
-        "ar",
-        "st",
-        "to",
-        "nt",
-        "ng",
-        "se",
-        "ha",
-        "as",
-        "ou",
-        "io",
-        "le",
-        "ve",
-        "co",
-        "me",
-        "de",
-        "hi",
-        "ri",
-        "ro",
-        "ic",
-        "ne",
-        "ea",
-        "ra",
-        "ce",
-        "li",
-        "ch",
-        "ll",
-        "be",
-        "ma",
-        "si",
-        "om",
-        "ur",
-        "ca",
-        "el",
-        "ta",
-        "la",
-        "ns",
-        "di",
-        "fo",
-        "ho",
-        "pe",
-        "ec",
-        "pr",
-        "no",
-        "ct",
-        "us",
-        "ac",
-        "ot",
-        "il",
-        "tr",
-        "ly",
-        "nc",
-        "et",
-        "ut",
-        "ss",
-        "so",
-        "rs",
-        "un",
-        "lo",
-        "wa",
-        "ge",
-        "ie",
-        "wh",
-        "ee",
-        "wi",
-        "em",
-        "ad",
-        "ol",
-        "rt",
-        "po",
-        "we",
-        "na",
-        "ul",
-        "ni",
-        "ts",
-        "mo",
-        "ow",
-        "pa",
-        "im",
-        "mi",
-        "ai",
-        "sh",
-        "ir",
-        "su",
-        "id",
-        "os",
-        "iv",
-        "ia",
-        "am",
-        "fi",
-        "ci",
-        "vi",
-        "pl",
-        "ig",
-        "tu",
-        "ev",
-        "ld",
-        "ry",
-        "mp",
-        "fe",
-        "bl",
-        "ab",
-        "gh",
-        "ty",
-        "op",
-        "wo",
-        "sa",
-        "ay",
-        "ex",
-        "ke",
-        "fr",
-        "oo",
-        "av",
-        "ag",
-        "if",
-        "ap",
-        "gr",
-        "od",
-        "bo",
-        "sp",
-        "rd",
-        "do",
-        "uc",
-        "bu",
-        "ei",
-        "ov",
-        "by",
-        "rm",
-        "ep",
-        "tt",
-        "oc",
-        "fa",
-        "ef",
-        "cu",
-        "rn",
-        "sc",
-        "gi",
-        "da",
-        "yo",
-        "cr",
-        "cl",
-        "du",
-        "ga",
-        "qu",
-        "ue",
-        "ff",
-        "ba",
-        "ey",
-        "ls",
-        "va",
-        "um",
-        "pp",
-        "ua",
-        "up",
-        "lu",
-        "go",
-        "ht",
-        "ru",
-        "ug",
-        "ds",
-        "lt",
-        "pi",
-        "rc",
-        "rr",
-        "eg",
-        "au",
-        "ck",
-        "ew",
-        "mu",
-        "br",
-        "bi",
-        "pt",
-        "ak",
-        "pu",
-        "ui",
-        "rg",
-        "ib",
-        "tl",
-        "ny",
-        "ki",
-        "rk",
-        "ys",
-        "ob",
-        "mm",
-        "fu",
-        "ph",
-        "og",
-        "ms",
-        "ye",
-        "ud",
-        "mb",
-        "ip",
-        "ub",
-        "oi",
-        "rl",
-        "gu",
-        "dr",
-        "hr",
-        "cc",
-        "tw",
-        "ft",
-        "wn",
-        "nu",
-        "af",
-        "hu",
-        "nn",
-        "eo",
-        "vo",
-        "rv",
-        "nf",
-        "xp",
-        "gn",
-        "sm",
-        "fl",
-        "iz",
-        "ok",
-        "nl",
-        "my",
-        "gl",
-        "aw",
-        "ju",
-        "oa",
-        "eq",
-        "sy",
-        "sl",
-        "ps",
-        "jo",
-        "lf",
-        "nv",
-        "je",
-        "nk",
-        "kn",
-        "gs",
-        "dy",
-        "hy",
-        "ze",
-        "ks",
-        "xt",
-        "bs",
-        "ik",
-        "dd",
-        "pt",
-        "rp",
-        "sk",
-        "xi",
-        "oe",
-        "oy",
-        "ws",
-        "lv",
-        "dl",
-        "rf",
-        "eu",
-        "dg",
-        "wr",
-        "xa",
-        "yi",
-        "nm",
-        "eb",
-    ]
+    re.findall(
+        r"..",
+        "thheineranreonatenndtiesorteofedisitalarsttontngsehaasouiolevecomedehiriroicneearacelichllbemasiomur"
+        "caeltalansdifohopeecprnoctusacotiltrlyncetutsssorsunlowageiewheewiemadolrtpowenaulnitsmoowpaimmiaish"
+        "irsuidosiviaamficivipligtuevldrympfeblabghtyopwosaayexkefrooavagifapgrodbosprddoucbueiovbyrmepttocfa"
+        "efcurnscgidayocrcldugaquueffbaeylsvaumppuauplugohtruugdsltpircrregauckewmubrbiptakpuuirgibtlnykirkys"
+        "obmmfuphogmsyeudmbipuboirlgudrhrcctwftwnnuafhunneovorvnfxpgnsmflizoknlmyglawjuoaeqsyslpsjolfnvjenkkn"
+        "gsdyhyzeksxtbsikddptrpskxioeoywslvdlrfeudgwrxayinmeb",
+    )
 )
 """Pairs of letters that English text is made of; two random letters are one of these in a third of cases."""
 
@@ -346,7 +61,8 @@ def credible(text: str, span: Span) -> bool:
     name = _NAME.search(text, max(0, gap.start() - 60), gap.start())
     if name is None:
         return False
-    quoted = bool(gap["quote"]) or gap["op"] == ">"
+    inside = gap["op"] == ">" and text.startswith("</", span[1])
+    quoted = bool(gap["quote"]) or inside
     if not quoted and not _is_setting(text, name.start(), gap["op"], span[1]):
         return False
     if is_common_password(value) or is_placeholder(value) or _CODE.fullmatch(value) or _repeats(name[0], value):
@@ -357,9 +73,12 @@ def credible(text: str, span: Span) -> bool:
 
 
 def _is_setting(text: str, name: int, op: str, end: int) -> bool:
-    """Unquoted values stand in settings: the name begins the line, the value ends it (or the next setting begins)."""
+    """Unquoted values stand in settings: the name begins the line and the value ends it, or it is `NAME=value` of an
+    environment, or a part of a connection string or of a query."""
     if op not in {"=", ":"}:
         return False
+    if op == "=" and text[end : end + 1] in _ENDS and (text[name - 1 : name] in _PARTS or _ENV.match(text, name)):
+        return True
     line = text.rfind("\n", 0, name) + 1
     rest = text[end : end + 2]
     return _LINE.fullmatch(text[line : name + 1]) is not None and (not rest.strip() or rest[0] in ",;\\ \t\r")
@@ -400,7 +119,8 @@ def _is_mixed(value: str) -> bool:
 
 def _is_only_words(value: str) -> bool:
     """An identifier: words, in any spelling, with at most a number at the end; or what says that it is none."""
-    body = value.rstrip("0123456789") if _SAYS.search(value) else value
+    numbered = _SAYS.search(value) is not None and sum(char.isdigit() for char in value) < 3
+    body = value.rstrip("0123456789") if numbered else value
     parts = [part for part in re.split(r"[^A-Za-z0-9]+", body) if part]
     if not parts:
         return True
@@ -420,5 +140,5 @@ def _repeats(name: str, value: str) -> bool:
 
 def wordiness(value: str) -> float:
     """The share of neighbouring letters that English has side by side; 1 for text, about 0.4 for random letters."""
-    pairs = [a + b for run in re.findall(r"[A-Za-z]{2,}", value) for a, b in zip(run.lower(), run.lower()[1:])]
+    pairs = [a + b for run in re.findall(r"[A-Za-z]{2,}", value) for a, b in itertools.pairwise(run.lower())]
     return sum(pair in _PAIRS for pair in pairs) / len(pairs) if pairs else 0.0

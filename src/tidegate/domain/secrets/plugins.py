@@ -68,11 +68,11 @@ PLUGINS = (
         _NUMBERS, needs=re.compile(rb"\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27}"),
     ),
     Plugin(
-        "github_token", "GitHubTokenDetector", "github-token", "a GitHub token", values.token,
+        "github_token", "GitHubTokenDetector", "github-token", "a GitHub token", values.bare,
         (b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_"),
     ),
     Plugin(
-        "gitlab_token", "GitLabTokenDetector", "gitlab-token", "a GitLab token", values.token,
+        "gitlab_token", "GitLabTokenDetector", "gitlab-token", "a GitLab token", values.bare,
         (b"glpat-", b"gldt-", b"glft-", b"glsoat-", b"glrt-", b"GR1348941", b"glcbt-", b"glimt-", b"glptt-",
          b"glagent-", b"gloas-"),
     ),
@@ -100,7 +100,7 @@ PLUGINS = (
     ),
     Plugin("pypi_token", "PypiTokenDetector", "pypi-token", "a PyPI token", values.published, (b"pypi-AgE",)),
     Plugin(
-        "sendgrid", "SendGridDetector", "sendgrid-key", "a SendGrid key", values.token, (b"SG.",),
+        "sendgrid", "SendGridDetector", "sendgrid-key", "a SendGrid key", values.bare, (b"SG.",),
         needs=re.compile(rb"SG\.[\w-]{22}\."),
     ),
     Plugin(
@@ -112,7 +112,7 @@ PLUGINS = (
         (b"softlayer", b"sl_", b"sl-", b"slapi", b"slkey", b"slpwd", b"slpass", b"sltoken"), True, needs=RUN_40,
     ),
     Plugin("square_oauth", "SquareOAuthDetector", "square-secret", "a Square secret", values.token, (b"sq0csp-",)),
-    Plugin("stripe", "StripeDetector", "stripe-key", "a Stripe live key", values.token, (b"k_live_",)),
+    Plugin("stripe", "StripeDetector", "stripe-key", "a Stripe live key", values.bare, (b"k_live_",)),
     Plugin(
         "telegram_token", "TelegramBotTokenDetector", "telegram-token", "a Telegram bot token", values.telegram,
         tuple(b":A" + bytes((char,)) for char in _WORD), needs=re.compile(rb"[0-9]{8}:A[0-9A-Za-z_-]{34}"),

@@ -18,11 +18,15 @@ from tidegate.domain.secrets.rule import Check
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _ESCAPE = re.compile(r"(?:\\[abefnrtv0]|\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|%[0-9a-fA-F]{2}|\x1b\[[0-9;]{0,8}m)\Z")
 
+_PREFIX = re.compile(r"[A-Za-z]{3,20}[0-9]?[_-]")
 _FILLED = re.compile(r"(.)\1{15}")
 
 
 def apart(text: str, span: Span) -> bool:
-    """Not inside a longer word; an escape before it (`\\n`, `%3D`, `\\u0022`) is no letter."""
+    """Not inside a longer word; an escape before it (`\\n`, `%3D`, `\\u0022`) is no letter, and before a prefix of
+    three letters or more `_` and `-` are none either."""
+    if text[span[0] - 1 : span[0]] in {"_", "-"} and _PREFIX.match(text, span[0]):
+        return not _joined(" " + text[span[0] : span[1] + 1], (1, 1 + span[1] - span[0]), "_-")
     return not _joined(text, span, "_-")
 
 

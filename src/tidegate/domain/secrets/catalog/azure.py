@@ -13,7 +13,7 @@ RULES: tuple[SecretRule, ...] = (
         "Azure, the storage account, access keys, rotate key", "AccountKey= +ASt",
         r"(?<=AccountKey=)[0-9A-Za-z+/]{86}==(?![0-9A-Za-z+/=])|[0-9A-Za-z+/]{76}\+ASt[0-9A-Za-z+/]{6}==",
         "AccountKey=<86:base64>==", "<76:alnum>+ASt<6:alnum>==", checks=(unpublished, unfilled, no_digest),
-        address=True,
+        inside=True,
     ),
     token(
         "azure-cosmos-key", "an Azure Cosmos DB key", _SIGNED, "Azure, the Cosmos DB account, keys",
@@ -34,7 +34,7 @@ RULES: tuple[SecretRule, ...] = (
         "Microsoft Learn, Service Bus and IoT, connection strings",
         "Azure, the namespace or hub, shared access policies", "SharedAccessKey=",
         r"(?<=SharedAccessKey=)[0-9A-Za-z+/]{43}=", "SharedAccessKeyName=Root;SharedAccessKey=<43:base64>=",
-        checks=(real, no_digest), address=True,
+        checks=(real, no_digest), inside=True,
     ),
     token(
         "azure-sas", "an Azure shared access signature", "Microsoft Learn, storage, create a service SAS",
@@ -42,7 +42,7 @@ RULES: tuple[SecretRule, ...] = (
         r"[?&]s[a-z]{1,4}=[\w%:.,&=+/-]{10,600}&sig=[0-9A-Za-z%+/]{43,70}(?:%3[Dd]|=)",
         "?sv=2024-11-04&ss=b&srt=sco&sp=rwdl&se=2030-01-01T00:00:00Z&sig=<43:alnum>%3D",
         "?sp=r&st=2030-01-01&se=2030-02-01&sr=b&sig=<43:alnum>=",
-        checks=(real, no_digest), address=True,
+        checks=(real, no_digest), inside=True,
     ),
     token(
         "azure-openai-key", "an Azure AI services key", _SIGNED, "Azure, the resource, keys and endpoint, regenerate",
@@ -68,20 +68,20 @@ RULES: tuple[SecretRule, ...] = (
     token(
         "azure-secret", "an Azure client secret", "Microsoft Learn, Entra ID, application secrets",
         "Entra ID, app registrations, certificates and secrets", "0Q~ 1Q~ 2Q~ 3Q~ 4Q~ 5Q~ 6Q~ 7Q~ 8Q~ 9Q~",
-        r"[\w~.]{3}\dQ~[\w~.-]{31,34}", "Zx_8Q~<34:alnum>",
+        r"(?<![~.-])[\w~.]{3}\dQ~[\w~.-]{31,34}(?!~)", "Zx_8Q~<34:alnum>",
     ),
     token(
         "azure-logic-url", "the signed address of a workflow", "Microsoft Learn, Logic Apps, request triggers",
         "the workflow: regenerate its access keys", "logic.azure.com",
         r"logic\.azure\.com(?::443)?/workflows/[0-9a-f]{32}/[^\s\"'<>]{1,300}?[?&]sig=[\w-]{43}",
         "logic.azure.com:443/workflows/<32:hex>/triggers/manual/paths/invoke?api-version=2016-10-01&sig=<43:word>",
-        checks=(real,), address=True,
+        checks=(real,), inside=True,
     ),
     token(
         "teams-webhook", "a Microsoft Teams webhook", "Microsoft Learn, Teams, incoming webhooks",
         "the channel, connectors, remove the webhook", "webhook.office.com",
         r"webhook\.office\.com/webhookb2/[0-9a-f@-]{70,80}/IncomingWebhook/[0-9a-f]{32}/[0-9a-f-]{36}",
         "x.webhook.office.com/webhookb2/<8:hex>-<4:hex>-<4:hex>-<4:hex>-<12:hex>@<8:hex>-<4:hex>-<4:hex>-<4:hex>-<12:hex>"
-        "/IncomingWebhook/<32:hex>/<8:hex>-<4:hex>-<4:hex>-<4:hex>-<12:hex>", checks=(real,), address=True,
+        "/IncomingWebhook/<32:hex>/<8:hex>-<4:hex>-<4:hex>-<4:hex>-<12:hex>", checks=(real,), inside=True,
     ),
 )  # fmt: skip

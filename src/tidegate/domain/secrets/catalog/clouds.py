@@ -128,8 +128,18 @@ RULES: tuple[SecretRule, ...] = (
     ),
     token(
         "vercel-token", "a Vercel token", "Vercel docs, token formats", "Vercel, account settings, tokens",
-        "vcp_ vci_ vca_ vcr_ vck_", r"vc[piark]_[0-9A-Za-z]{24,80}", "vcp_<56:alnum>", "vck_<56:alnum>",
+        "vcp_ vci_ vca_ vcr_ vck_", r"vc[piark]_[0-9A-Za-z]{50,64}", "vcp_<56:alnum>", "vck_<56:alnum>",
         checks=(*TOKEN, mixed),
+    ),
+    named(
+        "vercel-legacy-token", "a Vercel token", "Vercel docs, access tokens; its environment variables",
+        "Vercel, account settings, tokens", "vercel_token vercel_api_token vercel_api_key vercel_key",
+        r"[0-9A-Za-z]{24}", "aB3<21:alnum>", checks=(*SOLID, mixed),
+    ),
+    named(
+        "fastly-token", "a Fastly token", "Fastly docs, API tokens; its environment variables",
+        "Fastly, account, personal API tokens", "fastly_token fastly_api_token fastly_api_key fastly_key",
+        r"[\w-]{32}", "<32:alnum>", checks=(*SOLID, varied),
     ),
     token(
         "vercel-blob-token", "a Vercel Blob token", "Vercel docs, Blob, read-write token", "Vercel, storage, the store",

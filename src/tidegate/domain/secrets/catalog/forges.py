@@ -4,11 +4,11 @@ import random
 from collections.abc import Callable
 
 from tidegate.domain.secrets import structures
-from tidegate.domain.secrets.catalog.rows import A_UUID, TOKEN, UUID, token
+from tidegate.domain.secrets.catalog.rows import A_UUID, TELLING, TOKEN, UUID, token
 from tidegate.domain.secrets.checks import no_digest
 from tidegate.domain.secrets.rule import SecretRule, sample
 
-_ISSUED = (structures.apart, structures.issued, no_digest)
+_ISSUED = (structures.issued, no_digest)
 _GITHUB = "GitHub docs, authenticating, token formats"
 _GITLAB = "GitLab docs, security, token overview, prefixes"
 _ATLASSIAN = "Atlassian support, API tokens and access tokens"
@@ -31,16 +31,17 @@ RULES: tuple[SecretRule, ...] = (
         "ghp_ gho_ ghu_ ghs_ ghr_",
         r"gh[pousr]_(?:[0-9A-Za-z]{1,40}_?eyJ[\w-]{10,600}\.[\w-]{10,900}\.[\w-]{10,600}|[0-9A-Za-z_]{36,255})",
         structures.crc_token("ghp_"), structures.crc_token("gho_"), structures.crc_token("ghs_"), "ghu_<36:alnum>",
-        "ghr_<76:alnum>", _app_token, negatives=("ghp_<20:alnum>",), checks=_ISSUED,
+        "ghr_<76:alnum>", _app_token, negatives=("ghp_<20:alnum>",), inside=True, checks=_ISSUED,
     ),
     token(
         "github-fine-grained-token", "a fine-grained GitHub token", _GITHUB, "GitHub, settings, developer settings",
         "github_pat_", r"github_pat_[0-9A-Za-z]{22}_[0-9A-Za-z]{59}", "github_pat_<22:alnum>_<59:alnum>",
+        inside=True, checks=TELLING,
     ),
     token(
         "gitlab-token", "a GitLab token", _GITLAB, "GitLab, the user's, group's or project's settings, access tokens",
         "glpat-", rf"glpat-{_TAIL}", "glpat-<20:word>", lambda rng: sample("glpat-<27:word>.01.<9:lower>",
-        rng.randrange(1000)),
+        rng.randrange(1000)), inside=True, checks=TELLING,
     ),
     token(
         "gitlab-oauth-secret", "a GitLab OAuth application secret", _GITLAB, "GitLab, applications, renew secret",

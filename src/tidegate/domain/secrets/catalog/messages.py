@@ -1,6 +1,6 @@
 """Tokens and webhooks of chats, and keys of services that send mail and messages."""
 
-from tidegate.domain.secrets.catalog.rows import A_UUID, IS, SOLID, UUID, token
+from tidegate.domain.secrets.catalog.rows import A_UUID, IS, SOLID, TELLING, UUID, token
 from tidegate.domain.secrets.checks import varied
 from tidegate.domain.secrets.rule import SecretRule
 
@@ -13,7 +13,7 @@ RULES: tuple[SecretRule, ...] = (
         r"xapp-\d-[A-Z0-9]{3,20}-\d{3,20}-[a-z0-9]{32,128}"
         r"|xox[abceoprs](?:\.xox[bp])?-(?:[0-9A-Za-z]{1,24}-){1,5}[0-9A-Za-z]{20,250}|xoxd-[0-9A-Za-z%+/=]{60,300}",
         "xoxb-<12:digits>-<12:digits>-<24:alnum>", "xoxp-<12:digits>-<12:digits>-<12:digits>-<32:hex>",
-        "xapp-1-A<10:upper>-<13:digits>-<64:hex>", "xoxe.xoxp-1-<160:alnum>",
+        "xapp-1-A<10:upper>-<13:digits>-<64:hex>", "xoxe.xoxp-1-<160:alnum>", inside=True, checks=TELLING,
     ),
     token(
         "slack-webhook", "a Slack webhook", _SLACK, "Slack, the app's settings, incoming webhooks",

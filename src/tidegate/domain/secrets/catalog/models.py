@@ -1,19 +1,21 @@
 """Keys of services that run or train models."""
 
-from tidegate.domain.secrets.catalog.rows import A_UUID, SOLID, TOKEN, UUID, named, token
+from tidegate.domain.secrets.catalog.rows import A_UUID, SOLID, TELLING, TOKEN, UUID, named, token
 from tidegate.domain.secrets.checks import digit, mixed
 from tidegate.domain.secrets.rule import SecretRule
 
 RULES: tuple[SecretRule, ...] = (
     token(
         "anthropic-key", "an Anthropic key", "Anthropic docs, API keys and admin keys", "Claude Console, API keys",
-        "sk-ant-", r"sk-ant-[a-z]{2,12}\d\d-[\w-]{80,120}", "sk-ant-api03-<93:word>AA", "sk-ant-admin01-<93:word>AA",
+        "sk-ant-", r"sk-ant-[a-z]{2,12}\d\d-[\w-]{80,120}", "sk-ant-api03-<93:word>AA",
+        "sk-ant-admin01-<93:word>AA", inside=True,
+        checks=TELLING,
     ),
     token(
         "openai-key", "an OpenAI key", "OpenAI docs, API keys, project and service account keys",
         "OpenAI platform, API keys", "T3BlbkFJ",
         r"sk-(?:(?:proj|svcacct|admin|None)-)?[\w-]{20,160}T3BlbkFJ[\w-]{20,160}",
-        "sk-proj-<74:alnum>T3BlbkFJ<74:alnum>", "sk-<20:alnum>T3BlbkFJ<20:alnum>",
+        "sk-proj-<74:alnum>T3BlbkFJ<74:alnum>", "sk-<20:alnum>T3BlbkFJ<20:alnum>", inside=True, checks=TELLING,
     ),
     token(
         "openrouter-key", "an OpenRouter key", "OpenRouter docs, authentication", "OpenRouter, settings, keys",

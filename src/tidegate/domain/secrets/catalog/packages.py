@@ -1,7 +1,7 @@
 """Tokens of package registries and build services: who holds one publishes in our name."""
 
 from tidegate.domain.secrets import structures
-from tidegate.domain.secrets.catalog.rows import LONG, SOLID, token
+from tidegate.domain.secrets.catalog.rows import A_UUID, LONG, SOLID, UUID, named, token
 from tidegate.domain.secrets.checks import mixed, no_digest
 from tidegate.domain.secrets.rule import SecretRule
 
@@ -83,6 +83,11 @@ RULES: tuple[SecretRule, ...] = (
         "snyk-token", "a Snyk token", "Snyk docs, authentication for API, personal and service tokens",
         "Snyk, account settings, or the group's service accounts", "snyk_uat. snyk_sat.",
         r"snyk_[us]at\.[0-9a-f]{8}\.[\w.-]{20,300}", "snyk_uat.<8:hex>.<60:word>", "snyk_sat.<8:hex>.<60:word>",
+    ),
+    named(
+        "snyk-legacy-token", "a Snyk token", "Snyk docs, authentication for the CLI; SNYK_TOKEN",
+        "Snyk, account settings, general", "snyk_token snyk_key snyk_api_token snyk_api_key snyk_api snyk_oauth_token",
+        UUID, A_UUID,
     ),
     token(
         "socket-token", "a Socket token", "Socket docs, API tokens", "Socket, settings, API tokens",

@@ -99,6 +99,7 @@ RULES: tuple[SecretRule, ...] = (
     token(
         "extended-private-key", "an extended private key of a wallet", "BIP 32, serialization format",
         "nowhere: move the funds to a new wallet", "xprv", r"[xyz]prv[1-9A-HJ-NP-Za-km-z]{107}", _wallet,
+        negatives=("xprv<60:alnum>",),
         checks=SOLID,
     ),
 )  # fmt: skip

@@ -18,6 +18,8 @@ TOKEN: tuple[Check, ...] = (structures.apart, real, no_digest)
 """For tokens with a telling prefix that base64 has no characters for."""
 SOLID: tuple[Check, ...] = (structures.solid, real, no_digest)
 """For tokens that look like any stretch of base64."""
+TELLING: tuple[Check, ...] = (real, no_digest)
+"""For tokens nothing else looks like, wherever they stand."""
 LONG: tuple[Check, ...] = (structures.solid, structures.unfilled, no_digest)
 """For tokens so long that chance makes them look made up."""
 
@@ -34,12 +36,13 @@ def token(
     *positives: Shape,
     negatives: tuple[Shape, ...] = (),
     group: int = 0,
-    address: bool = False,
+    inside: bool = False,
     checks: tuple[Check, ...] = TOKEN,
     fold: bool = False,
 ) -> SecretRule:
     """A rule of the block tier for one kind of token. `literals` are parted by blanks; `where` is the place at the
-    vendor it is revoked at. An `address` may stand inside a longer one."""
+    vendor it is revoked at. It may stand `inside` a longer word when it
+    is an address, or so telling that strings packed without a gap, as in programs, must not hide it."""
     return SecretRule(
         name,
         title,
@@ -47,7 +50,7 @@ def token(
         tuple(literals.encode().split()),
         regex,
         positives,
-        (*negatives, *(bad for good in positives for bad in _spoilt(good, group == 0 and not address))),
+        (*negatives, *(bad for good in positives for bad in _spoilt(good, group == 0 and not inside))),
         group,
         checks,
         fold=fold,
@@ -67,9 +70,9 @@ def named(
     checks: tuple[Check, ...] = SOLID,
 ) -> SecretRule:
     """A rule for a value that tells nothing by itself, after one of the vendor's own `names` for it (lower case,
-    parted by blanks, `_` for any of `_-.` or nothing)."""
+    parted by blanks, `_` for any of `_-.`, a blank or nothing)."""
     words = names.split()
-    pattern = "|".join(word.replace("_", "[_.-]?") for word in words)
+    pattern = "|".join(word.replace("_", "[ _.-]?") for word in words)
     first = words[0]
     return SecretRule(
         name,
@@ -91,7 +94,7 @@ def _starts(name: str) -> tuple[bytes, ...]:
     first, *rest = name.split("_")
     if len(first) >= 5 or not rest:
         return (first.encode(),)
-    return tuple(f"{first}{between}{rest[0]}".encode() for between in ("", "_", "-", "."))
+    return tuple(f"{first}{between}{rest[0]}".encode() for between in ("", "_", "-", ".", " "))
 
 
 def _spoilt(shape: Shape, whole: bool) -> tuple[Shape, ...]:

@@ -1,7 +1,7 @@
 """Tokens of services a team works with: documents, tickets, design, customers."""
 
 from tidegate.domain.secrets import structures
-from tidegate.domain.secrets.catalog.rows import A_UUID, IS, TOKEN, UUID, token
+from tidegate.domain.secrets.catalog.rows import A_UUID, IS, SOLID, TOKEN, UUID, named, token
 from tidegate.domain.secrets.checks import mixed
 from tidegate.domain.secrets.rule import SecretRule
 
@@ -43,6 +43,15 @@ RULES: tuple[SecretRule, ...] = (
     token(
         "clickup-token", "a ClickUp token", "ClickUp docs, personal tokens", "ClickUp, settings, apps, regenerate",
         "pk_", r"pk_\d{5,10}_[A-Z0-9]{32}", "pk_<8:digits>_<32:upper>",
+    ),
+    named(
+        "klaviyo-key", "a Klaviyo private key", "Klaviyo docs, API keys", "Klaviyo, settings, API keys",
+        "klaviyo_api_key klaviyo_key klaviyo_private_key klaviyo_private_api_key", r"pk_[0-9A-Za-z]{34}",
+        "pk_<34:alnum>",
+    ),
+    token(
+        "facebook-token", "a Facebook access token", "Meta docs, access tokens", "Meta for developers, the app",
+        "EAA", r"EAA[A-Z][0-9A-Za-z]{80,400}", "EAAM9<150:alnum>", checks=(*SOLID, mixed),
     ),
     token(
         "okta-token", "an Okta token", "Okta docs, API tokens", "Okta admin, security, API, tokens", "ssws okta",

@@ -3,9 +3,9 @@
 import random
 
 from tidegate.domain.secrets import structures
-from tidegate.domain.secrets.catalog.rows import IS, LONG, SOLID, START, TOKEN, token
-from tidegate.domain.secrets.checks import digit, no_digest, real
-from tidegate.domain.secrets.rule import SecretRule
+from tidegate.domain.secrets.catalog.rows import IS, LONG, SOLID, START, TOKEN, named, token
+from tidegate.domain.secrets.checks import digit, no_digest, real, unpublished
+from tidegate.domain.secrets.rule import SecretRule, sample
 
 _HEADER = r"(?i:authorization)[\"'`\]]{0,2}\s{0,4}[:=,]\s{0,4}[\"'`]?"
 
@@ -79,7 +79,7 @@ RULES: tuple[SecretRule, ...] = (
     token(
         "age-key", "an age key", "age specification, identities", "nowhere: encrypt anew for a new identity",
         "AGE-SECRET-KEY-1", r"AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}",
-        _identity,
+        _identity, negatives=("AGE-SECRET-KEY-1<30:upper>",),
     ),
     token(
         "minisign-key", "a minisign or signify secret key", "minisign and OpenBSD signify, key format",
@@ -114,20 +114,66 @@ RULES: tuple[SecretRule, ...] = (
         "the registry: a new password",
         '"auth"', r'"auth"\s{0,8}:\s{0,8}"([0-9A-Za-z+/]{12,800}={0,2})"',
         lambda rng: '{"auths": {"x": {"auth": "' + structures.encoded_pair(rng) + '"}}}', group=1,
-        negatives=('"auth": "<32:letters>"',), checks=(real, structures.user_and_password),
+        negatives=('"auth": "<32:letters>"', '"auth": "$' + '{AUTH}"'), checks=(real, structures.user_and_password),
     ),
     token(
         "npm-registry-auth", "a registry's user and password", "npm docs, npmrc, auth settings",
         "the registry: a new password",
         "_auth", r"(?<![0-9A-Za-z_])_auth\s{0,4}=\s{0,4}[\"']?([0-9A-Za-z+/]{12,800}={0,2})",
         lambda rng: "//registry.example/:_auth=" + structures.encoded_pair(rng), group=1,
-        negatives=("_auth=<32:letters>",), checks=(real, structures.user_and_password),
+        negatives=("_auth=<32:letters>", "_auth=$" + "{NPM_AUTH}"), checks=(real, structures.user_and_password),
     ),
     token(
         "netrc-password", "a password in a netrc line", "curl docs, netrc", "the machine named there: a new password",
         "machine", START + r"machine\s{1,8}\S{1,120}\s{1,8}login\s{1,8}\S{1,120}\s{1,8}password\s{1,8}(\S{4,200})",
         "machine git.internal.org login deploy password <16:alnum>", group=1,
         checks=(real, structures.no_common),
+    ),
+    token(
+        "curl-password", "a user and password on a command line", "curl manual, option -u",
+        "the service: a new password",
+        "curl", START + r"curl\s(?:[^\n]{0,400}?\s)?(?:-u\s{0,4}|--user[\s=]\s{0,4})[\"']?[^\s:\"'$]{0,80}:"
+        r"([^\s\"'`<>{}|]{6,100})", "curl -s -u deploy:<16:alnum> https://x",
+        "curl --user 'deploy:<10:alnum>!' https://x", group=1,
+        negatives=("curl -u user:password https://x",
+            "curl -u $" + "{U}:$" + "{P} https://x", "curl -u me:$" + "TOKEN x"),
+        checks=(real, structures.no_common),
+    ),
+    token(
+        "sql-password", "a password in a statement", "MySQL and Oracle docs, CREATE USER", "the database's role",
+        "identified", r"(?i:identified(?:\s{1,4}with\s{1,4}\w{1,40})?\s{1,4}by)\s{1,4}[\"']([^\s\"'`<>$]{6,100})[\"']",
+        "CREATE USER app IDENTIFIED BY '<14:alnum>'", group=1, fold=True,
+        negatives=("IDENTIFIED BY 'password'", "identified by '$" + "{PW}'"), checks=(real, structures.no_common),
+    ),
+    token(
+        "pgpass-password", "a password in a pgpass line", "PostgreSQL docs, the password file", "the database's role",
+        ":5432:", START + r"[\w.*-]{1,100}:5432:[^\s:]{1,60}:[^\s:]{1,60}:([^\s:\"'$<{]{4,100})(?![^\s\"'\\])",
+        "db.internal.org:5432:main:app:<12:alnum>", group=1, checks=(real,),
+    ),
+    token(
+        "git-credentials-password", "a password in an address", "Git docs, git-credential-store",
+        "the host named there",
+        "://", r"https?://[\w.+-]{1,60}(?:@|%40)[\w.-]{1,80}:([^\s/\"'<>`$]{4,200})@[\w.-]{1,200}",
+        lambda rng: "https://me@mail" + ".org:" + sample("<14:alnum>", rng.randrange(1000)) + "@git.internal.org",
+        negatives=("https://me@mail.org:password" + "@git.internal.org", "https://mail.org/@scope/x:1@2"), group=1,
+        checks=(real, structures.no_common),
+    ),
+    token(
+        "filezilla-password", "a password saved by FileZilla", "FileZilla wiki, its files",
+        "the server named there",
+        '<Pass encoding="base64">', r'<Pass encoding="base64">([0-9A-Za-z+/]{6,400}={0,2})</Pass>',
+        '<Pass encoding="base64"><24:base64></Pass>', group=1, checks=(unpublished, structures.unfilled),
+        negatives=('<Pass encoding="base64"></Pass>',),
+    ),
+    token(
+        "firefox-login", "a login saved by Firefox", "Mozilla support, profiles, logins.json",
+        "the site named there",
+        '"encryptedPassword"', r'"encryptedPassword"\s{0,4}:\s{0,4}"(M[0-9A-Za-z+/]{50,400}={0,2})"',
+        '"encryptedPassword":"MDoEE<76:alnum>"', group=1, checks=(unpublished, structures.unfilled),
+    ),
+    named(
+        "influxdb-token", "an InfluxDB token", "InfluxDB docs, API tokens", "InfluxDB, load data, API tokens",
+        "influx_token influxdb_token influx_api_token influxdb_admin_token", r"[\w-]{86}==", "<86:word>==",
     ),
     token(
         "password-hash", "a password's hash", "crypt(5); Apache docs, password formats", "the account: a new password",
@@ -150,6 +196,7 @@ RULES: tuple[SecretRule, ...] = (
         "the service: a new password",
         "authorization", _HEADER + r"(?i:basic)\s{1,4}([0-9A-Za-z+/]{12,400}={0,2})",
         lambda rng: "Authorization: Basic " + structures.encoded_pair(rng), group=1, fold=True,
-        negatives=("Authorization: Basic <32:letters>",), checks=(real, structures.user_and_password),
+        negatives=("Authorization: Basic <32:letters>", "Authorization: Basic $" + "{PAIR}"),
+        checks=(real, structures.user_and_password),
     ),
 )  # fmt: skip
