@@ -55,13 +55,20 @@ class Plain:
     name = "plain"
 
     def __init__(self, detectors: Sequence[Detector]) -> None:
-        self._literals = literals(detectors)
+        # By the first three bytes: most of them are not in the data, and what begins with them need not be looked for.
+        self._literals: dict[tuple[int, int, int], list[tuple[bytes, bool, tuple[int, ...]]]] = {}
+        for (literal, fold), ranks in literals(detectors).items():
+            low = literal.lower()
+            self._literals.setdefault((low[0], low[1], low[2]), []).append((literal, fold, ranks))
         self._first = len(detectors)
 
     def places(self, data: bytes) -> Places:
         lowered = data.lower()
         found: Places = []
-        for (literal, fold), ranks in self._literals.items():
+        threes = set(zip(lowered, lowered[1:], lowered[2:], strict=False))
+        for literal, fold, ranks in (
+            each for three in threes & self._literals.keys() for each in self._literals[three]
+        ):
             text = lowered if fold else data
             at = text.find(literal)
             while at >= 0:
