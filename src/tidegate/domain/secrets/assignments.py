@@ -22,6 +22,8 @@ _CODE = re.compile(
     |[./~]{0,3}/[\w./-]*|[A-Za-z]:\\.*|[a-z][a-z0-9+.-]+://.*  # a path, an address
     |(?:sha\d{1,3}|md5|arn|urn|env|vault|ssm|file|op|keyring|secretKeyRef|ref)[:/].*  # a digest, a reference
     |ENC[\[(].*|\{?cipher.*|!.*|&.*|\*.*|@.*|\#.*|\\.*|-{1,2}[a-z].*  # encrypted, a tag, an option
+    |.*<[^<>]{1,40}>.*|.*\[[^\]]*-[^\]]*\].*|.*\][{+*].*|.*\{\d+(?:,\d*)?\}.*|[=(].*  # a template, a pattern
+    |[a-z]{2,12}:[\^~]?\d[\d.]*  # a version of something
     |[\w-]+/[\w./+-]+|[\d.,:/+-]+[smhdkMG]?|0x[0-9a-fA-F]{1,8}|\d{4}-\d\d-\d\d.*|v?\d+(?:\.\d+)+.*  # a type, numbers
     |\w*(?:Error|Exception|Token|Secret|Password|Key)s?|.*[=<>]{2}.*|.*\|\|.*|.*:$""",
     re.VERBOSE,

@@ -5,8 +5,9 @@ from tidegate.domain.secrets.checks import no_digest
 from tidegate.domain.secrets.rule import SecretRule, Tier
 
 _NAMES = (
-    r"pass(?:w(?:or)?d|phrase|code|wort)?|pwd|secrets?|tokens?|credentials?"
-    r"|(?:api|access|auth|private|secret|account|master|encryption|encrypt|signing|service|admin|app|client|storage|license)"
+    r"pass(?:w(?:or)?d|phrase|code|wort)|(?-i:(?<![A-Za-z])[Pp]ass|(?<=[a-z])Pass|(?<![A-Z])PASS)"
+    r"|(?<![A-Za-z])(?:db|user|root|smtp|mail|ftp|admin|my|mysql|sql|pg|redis|auth|login)pass|pwd|secrets?|tokens?|credentials?"
+    r"|(?:api|access|auth|private|secret|account|master|encryption|encrypt|signing|service|admin|app|client|storage)"
     r"[_.-]?keys?|salt"
 )
 _AFTER = r"(?:[_.-]?(?:value|string|plain|key|base|hash|prod|production|dev|live|staging|old|new|[0-9]{1,2}))?"
@@ -24,8 +25,7 @@ RULES: tuple[SecretRule, ...] = (
             b"private_key", b"private-key", b"accountkey", b"account_key", b"account-key", b"masterkey",
             b"master_key", b"master-key", b"encryptionkey", b"encryption_key", b"encryption-key", b"encrypt_key",
             b"signingkey", b"signing_key", b"signing-key", b"service_key", b"servicekey", b"admin_key", b"adminkey",
-            b"app_key", b"appkey", b"client_key", b"clientkey", b"storage_key", b"storagekey", b"license_key",
-            b"licensekey",
+            b"app_key", b"appkey", b"client_key", b"clientkey", b"storage_key", b"storagekey",
         ),
         rf"(?i:{_NAMES}){_AFTER}{_BETWEEN}[\"'`]?{_QUOTE}",
         (
