@@ -199,6 +199,8 @@ def test_a_seed_with_a_wrong_checksum_is_none() -> None:
         ("  - POSTGRES_PASSWORD", "=kd83hf7s"),
         ("password", ': "admin"'),
         ("dbpass", "=u7Tr9qLm2"),
+        ("mysqldump --password", " Hx82!kqa --all"),
+        ("ENV API_TOKEN", " zq81kd02mx83hf74js65pw"),
     ],
 )
 def test_a_password_or_key_in_use_is_told(halves: tuple[str, str]) -> None:
@@ -233,6 +235,7 @@ def test_a_password_or_key_in_use_is_told(halves: tuple[str, str]) -> None:
         "if password == other.password1:",
         'secret: "sha256:abcdef"',
         'passwordField = "input-password-2"',
+        "the password is2short for us",
         'minipass: "npm:^7.0.4"',
         'bypass: "x86_64-linux-7"',
         'api_key="[A-Z0-9]{36}"',

@@ -10,9 +10,10 @@ from tidegate.domain.secrets.placeholders import is_common_password, is_placehol
 _PASSWORD = re.compile(r"(?i)pass|pwd|\bpw\b")
 _NAME = re.compile(r"[\w.-]{1,60}\Z")
 _GAP = re.compile(
-    r"\\?[\"'`]?\]?\s{0,8}(?P<op>=>|:=|={1,3}|:|,|\(|>|\svalue\s{0,4}=)\s{0,8}\\?[rbuf]?@?(?P<quote>[\"'`]?)\Z"
+    r"\\?[\"'`]?\]?\s{0,8}(?P<op>=>|:=|={1,3}|:|,|\(|>|\svalue\s{0,4}=|(?<=\s))\s{0,8}\\?[rbuf]?@?(?P<quote>[\"'`]?)\Z"
 )
 _LINE = re.compile(r"[\s\-+#/*]*(?:export\s+|set\s+|ENV\s+|ARG\s+|define\s*\(\s*)?[\"']?[\w.-]{1,80}\Z")
+_COMMAND = re.compile(r"(?:^|\n)\s{0,20}(?:ENV|ARG|setx)\s{1,4}\Z")
 _ENV = re.compile(r"[A-Z][A-Z0-9_]{3,60}=\S")
 _ENDS = {"", " ", "\t", "\r", "\n", ";", ",", "&", '"', "'", "\\", "`"}
 _PARTS = {";", "&", "?"}
@@ -63,6 +64,8 @@ def credible(text: str, span: Span) -> bool:
     name = _NAME.search(text, max(0, gap.start() - 60), gap.start())
     if name is None:
         return False
+    if not gap["op"] and not (name[0].startswith("--") or _COMMAND.search(text, 0, name.start())):
+        return False
     inside = gap["op"] == ">" and text.startswith("</", span[1])
     quoted = bool(gap["quote"]) or inside
     if not quoted and not _is_setting(text, name.start(), gap["op"], span[1]):
@@ -77,6 +80,8 @@ def credible(text: str, span: Span) -> bool:
 def _is_setting(text: str, name: int, op: str, end: int) -> bool:
     """Unquoted values stand in settings: the name begins the line and the value ends it, or it is `NAME=value` of an
     environment, or a part of a connection string or of a query."""
+    if not op:
+        return text[end : end + 1] in _ENDS
     if op not in {"=", ":"}:
         return False
     if op == "=" and text[end : end + 1] in _ENDS and (text[name - 1 : name] in _PARTS or _ENV.match(text, name)):
@@ -105,7 +110,7 @@ def _is_password(value: str, quoted: bool) -> bool:
 
 def _is_key(value: str, quoted: bool) -> bool:
     """Keys and tokens are long and random."""
-    if " " in value or len(value) < (10 if quoted else 16) or not any(c.isdigit() for c in value):
+    if " " in value or len(value) < (10 if quoted else 12) or not any(c.isdigit() for c in value):
         return bool(len(value) >= 20 and value.isalnum() and _is_mixed(value) and wordiness(value) < 0.5)
     if not any(c.isalpha() for c in value) or _is_only_words(value):
         return False
@@ -136,6 +141,8 @@ def _is_only_words(value: str) -> bool:
 
 def _repeats(name: str, value: str) -> bool:
     """`password = password`, `token: my-token`, `api_key: API_KEY_2`."""
+    if sum(char.isdigit() for char in value) >= 3:
+        return False
     said = [re.sub(r"[^a-z]", "", text.lower()) for text in (name, value)]
     return not said[1] or said[1] in said[0] or (said[0] in said[1] and len(said[1]) - len(said[0]) < 12)
 

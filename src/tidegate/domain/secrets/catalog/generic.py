@@ -11,7 +11,7 @@ _NAMES = (
     r"[_.-]?keys?|salt"
 )
 _AFTER = r"(?:[_.-]?(?:value|string|plain|key|base|hash|prod|production|dev|live|staging|old|new|[0-9]{1,2}))?"
-_BETWEEN = r"\\?[\"'`]?\]?\s{0,8}(?:=>|:=|={1,3}|:|,|\(|>|\svalue\s{0,4}=)\s{0,8}\\?[rbuf]?@?"
+_BETWEEN = r"\\?[\"'`]?\]?\s{0,8}(?:=>|:=|={1,3}|:|,|\(|>|\svalue\s{0,4}=|(?<=\s))\s{0,8}\\?[rbuf]?@?"
 _QUOTE = r"(?P<value>(?<=[\"'`])[^\"'`\n\\]{4,200}(?=\\?[\"'`])|(?<![\"'`])[^\s\"'`,;<>(){}&\\]{4,200})"
 
 RULES: tuple[SecretRule, ...] = (

@@ -4,7 +4,7 @@ import random
 
 from tidegate.domain.secrets import structures
 from tidegate.domain.secrets.catalog.rows import IS, LONG, SOLID, START, TOKEN, named, token
-from tidegate.domain.secrets.checks import digit, no_digest, real, unpublished
+from tidegate.domain.secrets.checks import digit, no_digest, real, unpublished, varied
 from tidegate.domain.secrets.rule import SecretRule, sample
 
 _HEADER = r"(?i:authorization)[\"'`\]]{0,2}\s{0,4}[:=,]\s{0,4}[\"'`]?"
@@ -169,7 +169,7 @@ RULES: tuple[SecretRule, ...] = (
         "firefox-login", "a login saved by Firefox", "Mozilla support, profiles, logins.json",
         "the site named there",
         '"encryptedPassword"', r'"encryptedPassword"\s{0,4}:\s{0,4}"(M[0-9A-Za-z+/]{50,400}={0,2})"',
-        '"encryptedPassword":"MDoEE<76:alnum>"', group=1, checks=(unpublished, structures.unfilled),
+        '"encryptedPassword":"MDoEE<76:alnum>"', group=1, checks=(unpublished, varied),
     ),
     named(
         "influxdb-token", "an InfluxDB token", "InfluxDB docs, API tokens", "InfluxDB, load data, API tokens",
