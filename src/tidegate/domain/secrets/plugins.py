@@ -5,7 +5,6 @@ value is always the whole token, since some of their groups hold only its prefix
 """
 
 import importlib
-import importlib.metadata
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -131,6 +130,8 @@ def detectors() -> tuple[Detector, ...]:
 
 
 def version() -> str:
+    import importlib.metadata  # takes 15 ms
+
     return importlib.metadata.version("detect-secrets")
 
 
