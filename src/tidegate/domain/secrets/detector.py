@@ -13,24 +13,46 @@ def itself(text: str, span: Span) -> str:
     return text[span[0] : span[1]]
 
 
+class Patterns:
+    """Regular expressions made when they are first needed: most scans need few of them."""
+
+    __slots__ = ("_made", "_make")
+
+    def __init__(self, make: Callable[[], tuple[re.Pattern[str], ...]]) -> None:
+        self._make = make
+        self._made: tuple[re.Pattern[str], ...] | None = None
+
+    @classmethod
+    def of(cls, *patterns: str, flags: re.RegexFlag = re.ASCII) -> "Patterns":
+        return cls(lambda: tuple(re.compile(pattern, flags) for pattern in patterns))
+
+    def __call__(self) -> tuple[re.Pattern[str], ...]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+
 @dataclass(frozen=True, slots=True)
 class Detector:
     """`id` names the kind in findings and exceptions.
 
-    A piece of text is judged only where one of `literals` (in lower-cased data when `fold`) or `probe` hits. `value`
-    gives the span of the credential in the matched text, or None when the match is a placeholder or no credential.
+    A piece of text is judged only where one of `literals` hits (in any case when `fold`), each of 3 bytes or more, and
+    `needs` is found in it. `value` gives the span of the credential in the matched text, or None when the match is a
+    placeholder or no credential.
     """
 
     id: str
     says: str
-    patterns: tuple[re.Pattern[str], ...]
+    patterns: Patterns
     value: Callable[[re.Match[str]], Span | None]
-    literals: tuple[bytes, ...] = ()
+    literals: tuple[bytes, ...]
     fold: bool = False
-    probe: re.Pattern[bytes] | None = None
+    needs: re.Pattern[bytes] | None = None
+    """Found in every text in which a pattern matches."""
+    probe: str = ""
+    """What a vector engine looks for instead of the literals, when they are words of every file: a regular expression
+    without a bounded repetition, found in every match."""
     spans_lines: bool = False
-    apart: re.Pattern[bytes] | None = None
-    """Set when the hit may lie apart from the credential: a word of the data like this is then needed too. Otherwise
-    the hit is part of an unbroken word of at least `words.SHORTEST` characters."""
     normal: Callable[[str, Span], str] = itself
     """What is fingerprinted, so that the same key is the same key however its lines are broken."""
+    tier: str = "block"

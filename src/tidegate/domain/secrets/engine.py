@@ -3,20 +3,27 @@
 import hashlib
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from tidegate.domain.secrets import plugins, providers
+from tidegate.domain.secrets import compiled, plugins, providers
+from tidegate.domain.secrets.coded import DEPTH, decoded
 from tidegate.domain.secrets.detector import Detector
 from tidegate.domain.secrets.fingerprint import Fingerprints
-from tidegate.domain.secrets.windows import block, readable, window
-from tidegate.domain.secrets.words import long_words
+from tidegate.domain.secrets.vector import IDS, Finder, Places, Plain, finder
+from tidegate.domain.secrets.windows import STEP, WINDOW, readable
 
 MAX_HITS = 1000
 """More than this in one input: the rest is not listed."""
+MAX_EACH = MAX_HITS + 1
+MAX_RAW = 20 * MAX_HITS
 MAX_MEMO = 50_000
 MAX_MEMO_BYTES = 32 << 20
-HEADER = 64
+HEADER = 96
+INNER = IDS
+"""Added to the number of a detector for each encoding its match was found in: what lies open has precedence."""
+BLOCKING = frozenset({"block"})
 
 _ALLOW = re.compile(rb"tidegate:allow\s|pragma: ?allowlist[ -](?:nextline[ -])?secret")
 
@@ -35,6 +42,7 @@ class Hit:
     width: int
     fingerprint: str
     allowed: bool = False
+    tier: str = "block"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,54 +65,88 @@ def scan_text(text: bytes, keys: Fingerprints | None = None) -> list[Hit]:
 
 def facts() -> tuple[tuple[str, str], ...]:
     """What scanned, for the evidence: sorted pairs."""
-    detectors = (*providers.DETECTORS, *plugins.detectors())
-    text = "\n".join(f"{d.id} {p.pattern} {p.flags}" for d in detectors for p in d.patterns)
+    every = detectors()
+    text = "\n".join(f"{d.id} {p.pattern} {p.flags}" for d in every for p in d.patterns())
     return (
         ("detect-secrets", plugins.version()),
-        ("detectors", str(len(detectors))),
+        ("detectors", str(len(every))),
+        ("engine", _finder(False, BLOCKING)[1].name),
         ("ruleset", f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"),
     )
 
 
+@cache
+def detectors() -> tuple[Detector, ...]:
+    """All there are, in order of precedence."""
+    return (*providers.DETECTORS, *compiled.detectors(), *plugins.detectors())
+
+
+@cache
+def _finder(plain: bool, tiers: frozenset[str]) -> tuple[tuple[Detector, ...], Finder]:
+    asked = tuple(detector for detector in detectors() if detector.tier in tiers)
+    return asked, Plain(asked) if plain else finder(asked)
+
+
 class Scanner:
-    """The engine with its memory of lines already judged; one a run."""
+    """The engine with its memory of lines already judged; one a run. `plain` searches without a vector engine."""
 
-    __slots__ = ("_detectors", "_keys", "_memo", "_memo_bytes")
+    __slots__ = ("_detectors", "_finder", "_keys", "_memo", "_memo_bytes")
 
-    def __init__(self, keys: Fingerprints) -> None:
+    def __init__(self, keys: Fingerprints, *, plain: bool = False, tiers: frozenset[str] = BLOCKING) -> None:
         self._keys = keys
-        self._detectors = (*providers.DETECTORS, *plugins.detectors())
-        self._memo: dict[tuple[int, bytes], tuple[tuple[int, int, str], ...]] = {}
+        self._detectors, self._finder = _finder(plain, tiers)
+        self._memo: dict[tuple[int, bytes], tuple[tuple[int, int, int, str], ...]] = {}
         self._memo_bytes = 0
 
     def scan(self, data: bytes) -> list[Hit]:
         """Every credential in `data`, in order; at most `MAX_HITS`."""
         data = readable(data)
-        lowered, words = data.lower(), long_words(data)
-        low_words = words.lower()
-        raw: list[_Raw] = []
-        for rank, detector in enumerate(self._detectors):
-            if not _may_hit(detector, low_words if detector.fold else words):
-                continue
-            seen = len(raw)
-            for start, end in _places(detector, lowered if detector.fold else data):
-                raw += [_Raw(start + a, start + b, rank, name) for a, b, name in self._judge(rank, data[start:end])]
-                if len(raw) - seen > MAX_HITS:
-                    break
-        return self._hits(data, _without_overlaps(raw))
+        return self._hits(data, _without_overlaps(self._raw(data, DEPTH)))
 
-    def _judge(self, rank: int, piece: bytes) -> tuple[tuple[int, int, str], ...]:
-        known = self._memo.get((rank, piece))
+    def _raw(self, data: bytes, depth: int) -> list[_Raw]:
+        places = self._finder.places(data)
+        raw: list[_Raw] = []
+        seen: dict[int, int] = {}
+        asked = -1
+        for start, end, ranks in _pieces(self._detectors, data, places):
+            if not ranks & asked:
+                continue
+            for a, b, rank, name in self._judge(ranks & asked, data[start:end]):
+                if _is_cut(data, start, end, a, b):
+                    continue
+                seen[rank] = seen.get(rank, 0) + 1
+                if seen[rank] <= MAX_EACH:
+                    raw.append(_Raw(start + a, start + b, rank, name))
+                else:
+                    asked &= ~(1 << rank)
+        if depth:
+            for inner in decoded(data, places, len(self._detectors)):
+                for item in self._raw(inner.data, depth - 1):
+                    raw.append(_Raw(*inner.outer(item.start, item.end), item.rank + INNER, item.fingerprint))
+                if len(raw) > MAX_RAW:
+                    break
+        return raw
+
+    def _judge(self, ranks: int, piece: bytes) -> tuple[tuple[int, int, int, str], ...]:
+        """Every (start, end, number, fingerprint) the detectors of the bits of `ranks` find in a piece."""
+        known = self._memo.get((ranks, piece))
         if known is not None:
             return known
         if len(self._memo) >= MAX_MEMO or self._memo_bytes > MAX_MEMO_BYTES:
             self._memo.clear()
             self._memo_bytes = 0
         # Latin-1 keeps one character a byte, so places in the text are places in the data.
-        found = tuple(_matches(self._detectors[rank], piece.decode("latin-1"), self._keys))
-        self._memo[rank, piece] = found
+        text, found, left, rank = "", [], ranks, -1
+        while left:
+            step = (left & -left).bit_length()
+            rank, left = rank + step, left >> step
+            detector = self._detectors[rank]
+            if detector.needs is None or detector.needs.search(piece) is not None:
+                text = text or piece.decode("latin-1")
+                found += [(a, b, rank, name) for a, b, name in _matches(detector, text, self._keys)]
+        known = self._memo[ranks, piece] = tuple(found)
         self._memo_bytes += len(piece)
-        return found
+        return known
 
     def _hits(self, data: bytes, raw: list[_Raw]) -> list[Hit]:
         hits: list[Hit] = []
@@ -114,7 +156,7 @@ class Scanner:
             at = item.start
             begin = data.rfind(b"\n", max(0, at - 4096), at) + 1 or max(0, at - 4096)
             end = data.find(b"\n", at, at + 4096)
-            detector = self._detectors[item.rank]
+            detector = self._detectors[item.rank % INNER]
             hits.append(
                 Hit(
                     detector.id,
@@ -124,39 +166,62 @@ class Scanner:
                     item.end - item.start,
                     item.fingerprint,
                     _ALLOW.search(data[begin : end if end >= 0 else at + 4096]) is not None,
+                    detector.tier,
                 )
             )
         return hits
 
 
-def _may_hit(detector: Detector, words: bytes) -> bool:
-    """Can there be a hit at all? Asked of the long words alone, which are a small part of most files."""
-    if detector.apart is not None:
-        return detector.apart.search(words) is not None
-    if any(literal in words for literal in detector.literals):
-        return True
-    return detector.probe is not None and detector.probe.search(words) is not None
+def _pieces(detectors: Sequence[Detector], data: bytes, places: Places) -> Iterator[tuple[int, int, int]]:
+    """(start, end, bits of the detectors to ask): each line with a hit once, each window of a longer line once."""
+    start = end = -1
+    ranks, count, size = 0, len(detectors), len(data)
+    windows: dict[int, int] = {}
+    for place in places:
+        at, rank = divmod(place, IDS)
+        if rank >= count:
+            continue
+        at -= 1
+        if detectors[rank].spans_lines:
+            begin = at + 1 - max(len(each) for each in detectors[rank].literals)
+            stop = data.find(b"-----BEGIN ", at, at + WINDOW)
+            yield max(0, begin), stop if stop >= 0 else min(size, at + WINDOW), 1 << rank
+            continue
+        if at >= end:
+            if ranks:
+                yield start, end, ranks
+            yield from _windows(start, end, windows)
+            ranks, windows = 0, {}
+            start = data.rfind(b"\n", 0, at) + 1
+            end = data.find(b"\n", at)
+            end = size if end < 0 else end
+        if end - start <= WINDOW:
+            ranks |= 1 << rank
+        else:
+            cell = (at - start) // STEP
+            for number in (cell - 1, cell) if cell else (cell,):
+                windows[number] = windows.get(number, 0) | 1 << rank
+    if ranks:
+        yield start, end, ranks
+    yield from _windows(start, end, windows)
 
 
-def _places(detector: Detector, data: bytes) -> Iterator[tuple[int, int]]:
-    """Pieces of the data this detector must judge; together they are not much longer than the data."""
-    around = block if detector.spans_lines else window
-    for literal in detector.literals:
-        at = data.find(literal)
-        while at >= 0:
-            start, end, onward = around(data, at)
-            yield start, end
-            at = data.find(literal, onward)
-    if detector.probe is not None:
-        match = detector.probe.search(data)
-        while match is not None:
-            start, end, onward = around(data, match.start())
-            yield start, end
-            match = detector.probe.search(data, onward)
+def _is_cut(data: bytes, start: int, end: int, a: int, b: int) -> bool:
+    """Does a match touch an edge of its window that is no edge of the line, and lie in the next one, too?"""
+    if end - start < WINDOW:
+        return False
+    right = b == end - start and a >= STEP and end < len(data) and data[end] != 0x0A
+    return right or (a == 0 and b <= STEP and start > 0 and data[start - 1] != 0x0A)
+
+
+def _windows(start: int, end: int, windows: dict[int, int]) -> Iterator[tuple[int, int, int]]:
+    for number, ranks in windows.items():
+        begin = start + number * STEP
+        yield begin, min(end, begin + WINDOW), ranks
 
 
 def _matches(detector: Detector, text: str, keys: Fingerprints) -> Iterator[tuple[int, int, str]]:
-    for pattern in detector.patterns:
+    for pattern in detector.patterns():
         # A header that spans lines begins its piece; the rest of the piece is what follows it.
         for match in pattern.finditer(text, 0, HEADER if detector.spans_lines else len(text)):
             span = detector.value(match)

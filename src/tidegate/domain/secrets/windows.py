@@ -4,6 +4,8 @@ import codecs
 
 WINDOW = 2048
 BEFORE = 256
+STEP = WINDOW // 2
+"""Windows of a long line begin this far apart, counted from its start; what is judged depends on nothing else."""
 REACH = 1024
 """A token is found whole when it is no longer than this, wherever it lies in a long line."""
 
@@ -47,8 +49,3 @@ def window(data: bytes, at: int) -> tuple[int, int, int]:
     start = max(start, at - BEFORE)
     stop = start + WINDOW if end < 0 else min(end, start + WINDOW)
     return start, stop, max(at + 1, stop - REACH) if stop != end else stop + 1
-
-
-def block(data: bytes, at: int) -> tuple[int, int, int]:
-    """Like `window`, for what spans lines: from the hit on."""
-    return at, min(len(data), at + WINDOW), at + 1
