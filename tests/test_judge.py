@@ -307,9 +307,9 @@ class TestExemptions:
         assert outcome(report(finding(fix_known=True)), bench(None, accepted)) is Outcome.FAIL
         assert outcome(report(finding(fix_known=True)), bench(None, exemption())) is Outcome.PASS
 
-    def test_a_warning_needs_none_and_uses_none(self) -> None:
+    def test_a_warning_is_accepted_like_a_fail(self) -> None:
         verdict = judge(Control.LOCKFILES, "app", report(finding(level=Level.WARN)), "", bench(None, exemption()))
-        assert [j.exemption for j in verdict.findings] == [None]
+        assert [j.exemption for j in verdict.findings] == [exemption()]
 
     def test_an_expired_one_does_not_hide_a_valid_one(self) -> None:
         old = exemption(expires=TODAY - timedelta(days=1))

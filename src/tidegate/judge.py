@@ -45,6 +45,9 @@ VSA_FAILED = "vsa-failed"
 SBOM_INCOMPLETE = "sbom-incomplete"
 """A lockfile that was not read; where it is excluded from rows 1 and 2, the SBOM owes nothing of it either."""
 
+SOFT = frozenset({"secret-suspected", "secret-audit"})
+"""What a comment in the source can accept; a provider's token never."""
+
 EXCLUDABLE = frozenset({Control.LOCKFILES, Control.DEPENDENCIES, Control.CI_TOKENS})
 """Rows a path can be excluded from; never secret scanning, never the sealing rows."""
 
@@ -85,6 +88,17 @@ def exemptions_of(policy: PolicyModel) -> tuple[Exemption, ...]:
     return (*entries, *excluded)
 
 
+def asked_inline(reports: Iterable[Report | None]) -> tuple[Exemption, ...]:
+    """What comments in the source ask for and may be given. A report is the word of a worker that read foreign bytes:
+    nothing but the soft rules can be accepted by it, and only until a date."""
+    asked = (each for report in reports if report is not None for each in report.inline)
+    return tuple(
+        dict.fromkeys(
+            each for each in asked if each.origin is Origin.INLINE and each.rule in SOFT and each.expires is not None
+        )
+    )
+
+
 def decides(rules: ControlRules, bench: Bench) -> bool:
     """Can a finding in this row shut the gate today? Not where the row is taken out or reported only."""
     return rules.required and not _softened(rules, bench)
@@ -116,6 +130,7 @@ def judge(control: Control, release: str, report: Report | None, failure: str, b
         message = f"{NOTHING_EXAMINED.says}: no {missing}" if missing else ""
         fix = f"add what the row needs, or say `required: false` with a `reason` in `controls.{control}` of the policy"
         findings.append(found(NOTHING_EXAMINED, f"{control}@{release}", message, release=release, fix=fix))
+    bench = replace(bench, exemptions=(*bench.exemptions, *asked_inline((report,))))
     judged = tuple(_weigh(f, control, rules, bench) for f in findings)
     outcome = _outcome(judged, reasons, rules, bench)
     if outcome is Outcome.WOULD_SHUT:
@@ -162,12 +177,12 @@ def _softened(rules: ControlRules, bench: Bench) -> bool:
 
 def _weigh(finding: Finding, control: Control, rules: ControlRules, bench: Bench) -> Judged:
     level = level_of(finding, rules)
-    if level is Level.WARN or finding.always or finding.rule == NOTHING_EXAMINED.id:
+    if finding.always or finding.rule == NOTHING_EXAMINED.id:
         return Judged(finding, level)
     for exemption in bench.exemptions:
         if covers(exemption, finding, control, bench.roots) and not _ended(exemption, finding, bench.today):
             return Judged(finding, level, exemption)
-    return Judged(finding, level, bench.vex.word_on(finding))
+    return Judged(finding, level, bench.vex.word_on(finding) if level is Level.FAIL else None)
 
 
 def level_of(finding: Finding, rules: ControlRules) -> Level:
@@ -203,14 +218,16 @@ def _ended(exemption: Exemption, finding: Finding, today: date) -> bool:
     return exemption.expired(today) or (exemption.until_fixed and finding.fix_known)
 
 
-def standing(bench: Bench, verdicts: Iterable[Verdict]) -> tuple[Standed, ...]:
+def standing(
+    bench: Bench, verdicts: Iterable[Verdict], reports: Iterable[Report | None] = ()
+) -> tuple[Standed, ...]:
     """What became of every exemption: used (how often), expired (and what would have matched), or unused.
 
     Of VEX statements only those that were used are told: a document speaks of more than one repository.
     """
     cells = tuple(verdicts)
     told = []
-    for exemption in bench.exemptions:
+    for exemption in (*bench.exemptions, *asked_inline(reports)):
         used = sum(j.exemption == exemption for v in cells for j in v.findings)
         stale = sum(
             j.exemption is None

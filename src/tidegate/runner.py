@@ -238,7 +238,7 @@ class Runner:
             releases=ask.releases,
             rows=tuple(control for control in Control if control in wanted),
             verdicts=tuple(sorted((*cells, *later), key=lambda v: (list(Control).index(v.control), v.release))),
-            exemptions=judge.standing(state.bench, cells),
+            exemptions=judge.standing(state.bench, cells, reports),
             rules=_rules(reports),
             clauses=_sentence(reports),
             notes=tuple(

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from tidegate.model.control import Control
 from tidegate.model.digest import Digest
+from tidegate.model.exemption import Exemption
 from tidegate.model.finding import Finding, Rule
 
 
@@ -83,3 +84,5 @@ class Report:
     """Standing warnings and other remarks for the reader; they change no verdict."""
     facts: tuple[tuple[str, str], ...] = field(default=())
     """Versions, digests and counts for the evidence record, as sorted pairs."""
+    inline: tuple[Exemption, ...] = field(default=())
+    """What comments in the source ask to accept; the judge grants it to `judge.SOFT` rules alone."""

@@ -11,6 +11,7 @@ class Origin(StrEnum):
     POLICY = "policy"
     EXCLUDE = "exclude"
     INLINE = "inline"
+    BASELINE = "baseline"
     GRANT = "grant"
     VEX = "vex"
 

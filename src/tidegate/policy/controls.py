@@ -133,8 +133,44 @@ class DependencyRules(ControlRules):
         return Severity[self.fail_on.upper()]
 
 
+class DetectorRule(Strict):
+    """A credential of your own kind: a line that holds `literal` is matched with `regex`."""
+
+    id: Annotated[str, Field(min_length=3, max_length=60, pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+    title: Annotated[str, Field(min_length=3, max_length=100)] = Field(description="what a finding says: `an Acme key`")
+    literal: Annotated[str, Field(min_length=3, max_length=100)] = Field(
+        description="ASCII text in every match; what does not hold it is never looked at"
+    )
+    regex: Annotated[str, Field(min_length=3, max_length=500)] = Field(
+        description="Python's syntax without back-references, look-around and nested repetition"
+    )
+    group: Annotated[int, Field(ge=0, le=9)] = Field(0, description="the group that is the value, 0 for the whole match")
+    tier: Literal["block", "warn"] = Field("block", description="what a finding does")
+    mend: Annotated[str, Field(max_length=500)] = Field("", description="where it is revoked, and how it is rotated")
+
+
 class SecretRules(ControlRules):
     history: Literal["none", "since-base", "all"] = Field("since-base", description="which commits are searched")
+    tiers: list[Literal["block", "warn"]] = Field(
+        default=["block", "warn"],
+        min_length=1,
+        max_length=2,
+        description="block: tokens and keys of providers; warn: values given to a secret's name",
+    )
+    profile: Literal["tidegate", "detect-secrets"] = Field(
+        "tidegate", description="detect-secrets: what its `scan` finds is shown, too, under its own pragmas"
+    )
+    baseline: Inside | None = Field(None, description="accepted findings, made by `tidegate baseline adopt`")
+    detectors: list[DetectorRule] = Field(default_factory=no_list, max_length=100)
+
+    @model_validator(mode="after")
+    def _blocks(self) -> Self:
+        if "block" not in self.tiers:
+            raise ValueError("`tiers` holds `block` in any case")
+        names = [detector.id for detector in self.detectors]
+        if len(set(names)) != len(names):
+            raise ValueError("two detectors have the same id")
+        return self
 
 
 class CITokenRules(ControlRules):

@@ -97,6 +97,24 @@ NESTED = Rule(
     "its bytes were searched as they are; what they hold packed was not",
     "remove the archive, or look at it yourself",
 )
+SUSPECTED = Rule(
+    "secret-suspected",
+    Control.SECRETS,
+    Level.WARN,
+    "a value given to a secret's name looks like a password or key",
+    "passwords have no form of their own, and most leaked credentials are passwords",
+    "load it from the environment or a secret store; if it is none, adopt it (`tidegate baseline adopt`) or say so "
+    "beside it (`tidegate:allow secret-suspected reason=… owner=… expires=…`)",
+    ("NIST SSDF PS.1", "OWASP CICD-SEC-6"),
+)
+AUDIT = Rule(
+    "secret-audit",
+    Control.SECRETS,
+    Level.WARN,
+    "detect-secrets would list this",
+    "`profile: detect-secrets` shows what its keyword and entropy plugins find; most of it is no credential",
+    "look at it, and adopt what is none (`tidegate baseline adopt`)",
+)
 TOO_MANY = Rule(
     "secrets-too-many",
     Control.SECRETS,
@@ -118,5 +136,7 @@ RULES = (
     ARTIFACT,
     IMAGE,
     NESTED,
+    SUSPECTED,
+    AUDIT,
     TOO_MANY,
 )
