@@ -10,7 +10,7 @@ import pytest
 import tidegate
 from tidegate.all_rules import RULES
 from tidegate.all_stages import ROWS
-from tidegate.cli.main import COMMANDS
+from tidegate.cli.commands import COMMANDS
 from tidegate.formats import registries
 from tidegate.model.control import Control
 from tidegate.policy.controls import Controls

@@ -49,6 +49,8 @@ class Ask:
     """A proposed policy whose verdicts are shown beside, and count for nothing."""
     run_id: str = ""
     evidence: str = ""
+    question: str = ""
+    """JSON of a `stages.searching.Search` that row 3, asked alone, answers in the place of the policy's own."""
 
 
 class Seal:

@@ -1,6 +1,6 @@
 """Every error tidegate raises on purpose; each carries a hint that can be typed or done."""
 
-from dataclasses import dataclass
+from tidegate.late import dataclass
 
 
 class TidegateError(Exception):

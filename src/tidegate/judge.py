@@ -14,6 +14,7 @@ from tidegate.model.exemption import Exemption, Origin
 from tidegate.model.finding import Finding, Level, Rule, found
 from tidegate.model.verdict import Judged, Outcome, Standed, Standing, Verdict
 from tidegate.model.vulnerability import Severity
+from tidegate.policy.baseline import Accepted
 from tidegate.policy.controls import ControlRules, DependencyRules
 from tidegate.policy.schema import PolicyModel
 from tidegate.policy.vex import Vex
@@ -62,6 +63,8 @@ class Bench:
     adopted: date | None = None
     roots: tuple[str, ...] = (".",)
     vex: Vex = field(default_factory=Vex)
+    accepted: Accepted = field(default_factory=Accepted)
+    """What the baseline of secret scanning accepts."""
     lenient: bool = True
     """False before deployment: `enforce: report` is for a release still to be made, nothing runs on a promise."""
 
@@ -182,6 +185,9 @@ def _weigh(finding: Finding, control: Control, rules: ControlRules, bench: Bench
     for exemption in bench.exemptions:
         if covers(exemption, finding, control, bench.roots) and not _ended(exemption, finding, bench.today):
             return Judged(finding, level, exemption)
+    entry = bench.accepted.word_on(finding)
+    if entry is not None and not entry.expired(bench.today):
+        return Judged(finding, level, entry)
     return Judged(finding, level, bench.vex.word_on(finding) if level is Level.FAIL else None)
 
 
@@ -218,12 +224,11 @@ def _ended(exemption: Exemption, finding: Finding, today: date) -> bool:
     return exemption.expired(today) or (exemption.until_fixed and finding.fix_known)
 
 
-def standing(
-    bench: Bench, verdicts: Iterable[Verdict], reports: Iterable[Report | None] = ()
-) -> tuple[Standed, ...]:
+def standing(bench: Bench, verdicts: Iterable[Verdict], reports: Iterable[Report | None] = ()) -> tuple[Standed, ...]:
     """What became of every exemption: used (how often), expired (and what would have matched), or unused.
 
-    Of VEX statements only those that were used are told: a document speaks of more than one repository.
+    A baseline's are told where its row gave a report. Of VEX statements only those that were used are told: a document
+    speaks of more than one repository.
     """
     cells = tuple(verdicts)
     told = []
@@ -240,7 +245,25 @@ def standing(
             Standing.USED if used else Standing.EXPIRED if stale or exemption.expired(bench.today) else Standing.UNUSED
         )
         told.append(Standed(exemption, kind, used or stale))
+    told += _of_baseline(bench, cells) if any(each and each.control is Control.SECRETS for each in reports) else []
     spoken = Counter(
         j.exemption for v in cells for j in v.findings if j.exemption is not None and j.exemption.origin is Origin.VEX
     )
     return (*told, *(Standed(exemption, Standing.USED, count) for exemption, count in spoken.items()))
+
+
+def _of_baseline(bench: Bench, cells: tuple[Verdict, ...]) -> list[Standed]:
+    used: Counter[Exemption] = Counter()
+    stale: Counter[Exemption] = Counter()
+    for judged in (j for v in cells if v.control is Control.SECRETS for j in v.findings):
+        entry = bench.accepted.word_on(judged.finding)
+        if entry is not None:
+            count = used if judged.exemption == entry else stale if judged.exemption is None else None
+            if count is not None:
+                count[entry] += 1
+    told = []
+    for entry in bench.accepted.entries.values():
+        ended = entry.expired(bench.today)
+        kind = Standing.USED if used[entry] else Standing.EXPIRED if ended else Standing.UNUSED
+        told.append(Standed(entry, kind, used[entry] or stale[entry]))
+    return told

@@ -1,10 +1,11 @@
 """What the inside may ask of the outside. Stages know these Protocols; only the command line knows who answers."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
 from datetime import datetime
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar
 
+from tidegate.late import dataclass
 from tidegate.model.digest import Digest
 from tidegate.model.inventory import Source
 from tidegate.model.package import Locked
@@ -14,7 +15,10 @@ from tidegate.model.vulnerability import Advisory
 if TYPE_CHECKING:  # every process imports this module, and few ask a registry
     from tidegate.formats.attached import Attached
     from tidegate.formats.oci import Manifest, Reference
+    from tidegate.model.listing import Listing
     from tidegate.model.publication import Answers, Question
+
+T = TypeVar("T")
 
 
 class Files(Protocol):
@@ -22,6 +26,18 @@ class Files(Protocol):
 
     def read(self, path: str, limit: int) -> bytes:
         """The bytes of one regular file. FormatError when it is a link, special, missing, or larger than `limit`."""
+        ...
+
+    def open(self, path: str) -> BinaryIO:
+        """A seekable stream over one regular file, to be closed by the caller; FormatError as for `read`."""
+        ...
+
+    def link(self, path: str) -> bytes:
+        """Where a symbolic link points, as it is written; FormatError when there is no link."""
+        ...
+
+    def everything(self) -> Iterator[tuple[str, str]]:
+        """(path, "") of every regular file and link in order, and (path, why) of what cannot be read."""
         ...
 
     def walk(self) -> Iterator[tuple[str, int]]:
@@ -44,7 +60,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """One unique blob of a history range, at one of its paths. `data` is None when it is missing or too large."""
+    """One blob. `data` is None when it is missing or too large, and `why` says which."""
 
     oid: str
     path: str
@@ -54,11 +70,32 @@ class Blob:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of history: what `head` reaches and `base` does not (all of it when that is ""); with `refs` also what
+    any ref reaches: branches, tags, stashes, notes, and what was fetched of other repositories."""
+
+    head: str
+    base: str = ""
+    refs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """A commit or annotated tag message."""
+    """A commit or an annotated tag whole, or a note; `note` says what a note is about, "" for the others."""
 
     oid: str
     data: bytes
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """The first commit that holds a blob: its place among the commits looked at, its author date and its path there."""
+
+    commit: str
+    place: int
+    dated: str
+    path: str
 
 
 class Git(Protocol):
@@ -111,17 +148,34 @@ class Git(Protocol):
         """The commit of the newest tag below `commit`; None when there is none."""
         ...
 
-    def blobs(self, base: str | None, head: str, limit: int) -> Iterator[Blob]:
-        """Unique blobs reachable from `head` and not from `base` (all of history when `base` is None)."""
-        ...
-
     def contents(self, oids: Sequence[str], limit: int) -> Iterator[Blob]:
         """The blobs of these ids, each at most once and with the path ""; without data when missing or too large."""
         ...
 
-    def messages(self, base: str | None, head: str) -> Iterator[Message]: ...
+    def listing(self, span: Span) -> "Listing":
+        """Every blob of a span once, in the order of the history, at one of its paths, and the ids that are missing."""
+        ...
 
-    def commits(self, base: str | None, head: str) -> int: ...
+    def pieces(self, oid: str, size: int) -> Iterator[bytes]:
+        """One blob in pieces of `size` bytes, however large it is."""
+        ...
+
+    def firsts(self, span: Span, oids: Collection[str]) -> Mapping[str, First]:
+        """The first commit of each of these blobs; without those no commit of the span holds."""
+        ...
+
+    def staged(self) -> tuple[Entry, ...]:
+        """What the index holds of every path that differs from HEAD; deleted paths are left out."""
+        ...
+
+    def messages(self, span: Span) -> Iterator[Message]:
+        """Commits and annotated tags of a span, and the notes about its commits, each whole.
+
+        FormatError when one is too large.
+        """
+        ...
+
+    def commits(self, span: Span) -> int: ...
 
 
 class Clock(Protocol):
@@ -430,6 +484,31 @@ class Deploying:
     owner: str = ""
 
 
+class Crew(Protocol):
+    """Processes that share one piece of work. They hold no token, and end with the one that asks."""
+
+    @property
+    def hands(self) -> int:
+        """How many work at a time; 1 where there is nobody to share with."""
+        ...
+
+    def map(self, work: Callable[[T], bytes], parts: Sequence[T]) -> Iterator[bytes]:
+        """What `work` answers to each part, in their order. One process keeps what `work` remembers from part to part.
+
+        Raises the UserError, FormatError or UndecidedError that `work` raised; UndecidedError when a process was lost.
+        """
+        ...
+
+
+class NoCrew:
+    """Implements `Crew` without anyone else."""
+
+    hands = 1
+
+    def map(self, work: Callable[[T], bytes], parts: Sequence[T]) -> Iterator[bytes]:
+        return map(work, parts)
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """The means a stage is given. A worker's world has no signer."""
@@ -446,8 +525,11 @@ class World:
     verifier: Verifier
     trusted_root: bytes = b""
     """The Sigstore trusted root in use; empty where nothing asks for its age."""
-    deploying: Deploying = Deploying()
+    deploying: Deploying = field(default_factory=Deploying)
     epoch: str = ""
     """SOURCE_DATE_EPOCH as RFC 3339, "" where it is unset: the time documents carry in the place of the commit's."""
     index: PackageIndex | None = None
     """Given to row 2 alone, and only where the policy asks registries."""
+    crew: Crew = field(default_factory=NoCrew)
+    say: Callable[[str], None] = lambda _text: None
+    """Hears how far a long piece of work is, in counts alone: never a path or anything else that was read."""

@@ -18,7 +18,7 @@ from tidegate.model.evidence import TOPICS, Blind, Clause, Report
 from tidegate.model.finding import Level, Rule, found
 from tidegate.model.inventory import Inventory, Source
 from tidegate.model.verdict import Outcome, Run, Verdict
-from tidegate.policy import vex
+from tidegate.policy import baseline, vex
 from tidegate.policy.values import duration
 from tidegate.ports import Clock, Done, Job, Store, Workers
 from tidegate.stages.task import Alone
@@ -62,6 +62,7 @@ class Runner:
             adopted=ask.policy.adopted,
             roots=tuple(release.root for release in ask.releases),
             vex=vex.of(ask.policy),
+            accepted=baseline.of(ask.policy),
             lenient=ask.scope is not Scope.VERIFY,
         )
         seal = seal or Seal()
@@ -267,6 +268,7 @@ def _beside(state: _Bench) -> tuple[str, ...]:
         exemptions=judge.exemptions_of(proposed.model),
         adopted=proposed.adopted,
         vex=vex.of(proposed),
+        accepted=baseline.of(proposed),
     )
     notes = []
     for cell in _cells(state):
@@ -280,6 +282,9 @@ def _beside(state: _Bench) -> tuple[str, ...]:
 def _job(state: _Bench, control: Control) -> Job:
     """A row's job; without an inventory it is the only one, and reads that itself."""
     ask = state.ask
+    if ask.question and state.inventory is None:
+        policy = ask.policy.model_dump_json(by_alias=True)
+        return Job(control.value, "search", f'{{"means":{ask.means},"policy":{policy},"search":{ask.question}}}')
     what = f'"row":"{control}"' if state.inventory is None else f'"inventory":{state.inventory_text}'
     payload = (
         f'{{"means":{ask.means},"releases":{dump(ask.releases)},{what},'

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tidegate.adapters.workers import RESULT_LIMIT, ProcessWorkers, worker_environment
+from tidegate.adapters.starting import start, worker_environment
+from tidegate.adapters.workers import RESULT_LIMIT, ProcessWorkers
 from tidegate.ports import Done, Job
 
 ANSWER = """
@@ -164,7 +165,8 @@ print('{"id":"%s","result":%s}' % (header["id"], json.dumps([os.getpid(), *sys.a
 
 
 def ahead(said: list[str] | None = None) -> ProcessWorkers:
-    return ProcessWorkers([sys.executable, "-c", AHEAD], ahead=["one", "two"], say=(said or []).append)
+    command = [sys.executable, "-c", AHEAD]
+    return ProcessWorkers(command, ready=[start([*command, "one", "two"])], say=(said or []).append)
 
 
 def one_of(workers: ProcessWorkers, name: str) -> Done:

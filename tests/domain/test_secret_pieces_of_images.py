@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from support import oci_images as oci
 from support.oci_images import Built, Entry
-from tidegate.domain.secrets.pieces import Opener, Piece
+from tidegate.domain.secrets.pieces import Opener
+from tidegate.domain.secrets.slices import Piece
 from tidegate.model.release import ArtifactKind
 
 

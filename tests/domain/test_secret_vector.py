@@ -37,6 +37,12 @@ def both(data: bytes) -> list[Hit]:
     return fast
 
 
+def judged(detector: Detector, text: str) -> list[tuple[int, int]]:
+    """What one detector finds in a piece of text."""
+    matches = [match for pattern in detector.patterns() for match in pattern.finditer(text)]
+    return [span for span in map(detector.value, matches) if span is not None]
+
+
 def names(hits: list[Hit]) -> list[str]:
     return [hit.id for hit in hits]
 
@@ -156,7 +162,7 @@ def test_repetition_does_not_slow_any_rule_down() -> None:
             if detector.needs is not None and detector.needs.search(piece) is None:
                 continue
             began = time.process_time()
-            list(engine._matches(detector, piece.decode("latin-1"), KEYS))
+            judged(detector, piece.decode("latin-1"))
             took = time.process_time() - began
             if took > 0.02:
                 slow.append((detector.id, unit, round(took, 3)))

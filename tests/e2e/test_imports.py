@@ -12,8 +12,10 @@ from support import listing_worker
 from support.command import environment
 from support.databases import records, write
 from support.repositories import Repository
+from tidegate.adapters.starting import start
 from tidegate.adapters.workers import ProcessWorkers
 from tidegate.cli import main, wire
+from tidegate.cli.ahead import ahead
 from tidegate.formats.all_locks import READERS as LOCKS
 from tidegate.formats.all_manifests import READERS as MANIFESTS
 from tidegate.ports import Done, Job
@@ -89,10 +91,12 @@ def test_its_worker_imports_nothing_of_other_rows(
 ) -> None:
     listed = tmp_path / "modules"
     started = [sys.executable, "-P", listing_worker.__file__, str(listed)]
-    monkeypatch.setattr(wire, "workers", lambda ahead=(), say=print: ProcessWorkers(started, ahead=ahead))
+    words = words_of(command, tmp_path)
     monkeypatch.chdir(repository.root)
     monkeypatch.setenv("CI", "true")
-    assert main.run(words_of(command, tmp_path)) == 0
+    ready = [start([*started, *ahead(words)])]
+    monkeypatch.setattr(wire, "workers", lambda say: ProcessWorkers(started, ready=ready, say=say))
+    assert main.run(words) == 0
     modules = set(listed.read_text().splitlines())
     assert "tidegate.adapters.inventory" in modules
     idle = {"pydantic", "click", "tidegate.formats.workflows.github", "tidegate.model.verdict"}
@@ -111,7 +115,7 @@ def test_one_worker_does_a_single_row_and_reads_the_inventory_itself(
             seen.extend(job.task for job in listed)
             return super().run(listed, deadline)
 
-    monkeypatch.setattr(wire, "workers", lambda ahead=(), say=print: Counting(ahead=ahead))
+    monkeypatch.setattr(wire, "workers", lambda say: Counting(say=say))
     monkeypatch.chdir(repository.root)
     assert main.run(["lockfiles"]) == 0
     assert seen == ["alone"]

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidegate.errors import FormatError
-from tidegate.formats import archive_members, archives, tar_members, unpacking, zip_members
+from tidegate.formats import archive_members, archives, tar_members, unpacking, zip_ends, zip_members
 from tidegate.formats.archive_members import ArchiveMember
 from tidegate.model.release import ArtifactKind
 
@@ -229,7 +229,7 @@ def test_bombs_are_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_too_many_members_and_too_much_memory_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (zip_members, tar_members):
+    for module in (zip_ends, tar_members):
         monkeypatch.setattr(module, "MAX_MEMBERS", 3)
     for kind in KINDS:
         with pytest.raises(FormatError, match="more than 3 members"):

@@ -29,7 +29,8 @@ class LocalFiles:
             self._fd = os.open(self.root, _FOLDER)
         except (OSError, RuntimeError) as error:
             raise UserError(f"`{root}` is not a readable folder", hint="name the repository's folder") from error
-        weakref.finalize(self, os.close, self._fd)
+        self._process, self._inode = os.getpid(), _inode(os.fstat(self._fd))
+        weakref.finalize(self, _close, self._fd, self._process)
 
     def read(self, path: str, limit: int) -> bytes:
         """The bytes of one regular file. FormatError when it is a link, special, missing, or larger than `limit`."""
@@ -112,6 +113,33 @@ class LocalFiles:
                     yield spell(path), status.st_size
             pending.extend(reversed(inner))
 
+    def everything(self) -> Iterator[tuple[str, str]]:
+        """(path, "") of every regular file and link, in order, and (path, why) of what is special or cannot be listed.
+
+        `.git` is left out, no link is followed. FormatError when there is too much.
+        """
+        count = 0
+        pending: list[bytes] = [b""]
+        while pending:
+            folder = pending.pop()
+            inner: list[bytes] = []
+            try:
+                listed = self._list(folder)
+            except FormatError as error:
+                yield spell(folder) or ".", error.message
+                continue
+            for name, status in listed:
+                path = folder + b"/" + name if folder else name
+                if stat.S_ISDIR(status.st_mode):
+                    inner.append(path)
+                    continue
+                count += 1
+                if count > MAX_FILES:
+                    raise FormatError(f"the tree holds more than {MAX_FILES} files")
+                plain = stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode)
+                yield spell(path), "" if plain else f"`{spell(path)}` is a special file, not a regular file"
+            pending.extend(reversed(inner))
+
     def _list(self, folder: bytes) -> list[tuple[bytes, os.stat_result]]:
         shown = spell(folder) or "."
         try:
@@ -145,10 +173,18 @@ class LocalFiles:
         finally:
             os.close(fd)
 
+    def _top(self) -> int:
+        """The root's descriptor; a forked child that closed what it was born with opens the same folder again."""
+        if os.getpid() != self._process:
+            self._fd, self._process = os.open(self.root, _FOLDER), os.getpid()
+            if _inode(os.fstat(self._fd)) != self._inode:
+                raise FormatError("the folder was replaced while it was read")
+        return self._fd
+
     def _descend(self, parts: list[bytes]) -> int:
         if len(parts) > MAX_DEPTH:
             raise FormatError(f"folders are nested deeper than {MAX_DEPTH}")
-        fd = os.dup(self._fd)
+        fd = os.dup(self._top())
         for part in parts:
             try:
                 inner = os.open(part, _FOLDER, dir_fd=fd)
@@ -156,6 +192,15 @@ class LocalFiles:
                 os.close(fd)
             fd = inner
         return fd
+
+
+def _inode(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
+
+
+def _close(fd: int, process: int) -> None:
+    if os.getpid() == process:
+        os.close(fd)
 
 
 class _Absent(FormatError):

@@ -2,21 +2,21 @@
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tidegate.adapters import git_history, git_status
+from tidegate.adapters import git_firsts, git_history, git_status
 from tidegate.adapters.git_process import Plumbing
 from tidegate.adapters.paths import spell, unspell
 from tidegate.adapters.remotes import web_address
 from tidegate.errors import FormatError, NotARepository, UndecidedError
 from tidegate.model.inventory import Source
-from tidegate.ports import Blob, Entry, Message
+from tidegate.model.listing import Listing
+from tidegate.ports import Blob, Entry, First, Message, Span
 
 # A ref name, an object id, or one of these with `~1`, `^2`; never an option, a range or reflog syntax.
 _NAME = re.compile(r"(?!-)[^\s~^:?*\[\\\x00-\x20\x7f]{1,1000}(?:[~^]\d{0,4}){0,20}")
-_REFUSALS = ("beyond a symbolic link", "in submodule", "in unpopulated submodule")
 _OID = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})")
 
 
@@ -33,9 +33,10 @@ class LocalGit:
     first); UndecidedError when git fails, is late or says too much; ToolMissing without git.
     """
 
-    def __init__(self, root: Path, timeout: float) -> None:
+    def __init__(self, root: Path, timeout: float, index: str = "") -> None:
+        """`index` is another index file than the repository's own, such as the one of a commit under way."""
         self.root = root.resolve()
-        self._plumbing = Plumbing(self.root, timeout)
+        self._plumbing = Plumbing(self.root, timeout, index)
         self._known: bool | None = None
         self._is_shallow = True
         self._commits: set[str] = set()
@@ -85,13 +86,14 @@ class LocalGit:
 
     def ignored(self, paths: Sequence[str]) -> frozenset[str]:
         """Which of these paths git ignores; a path git refuses to judge (beyond a link, in a submodule) is not."""
+        self._ready()
         known: dict[bytes, str] = {}
         for path in paths:
             try:
                 known[unspell(path)] = path
             except FormatError:
                 continue
-        return frozenset(known[raw] for raw in self._check_ignore(list(known)) if raw in known)
+        return frozenset(known[raw] for raw in git_status.check_ignore(self._plumbing, list(known)) if raw in known)
 
     def read(self, ref: str, path: str, limit: int) -> bytes | None:
         """A file at a commit; None when it is not there. FormatError when it is too large or not a regular file.
@@ -187,24 +189,35 @@ class LocalGit:
         below = (self.resolve(line.split()[-1]) for line in named.splitlines() if line.strip())
         return next((oid for oid in below if oid is not None and oid != commit), None)
 
-    def blobs(self, base: str | None, head: str, limit: int) -> Iterator[Blob]:
-        """Unique blobs reachable from `head` and not from `base` (all of history when `base` is None).
-
-        An object that is missing or larger than `limit` comes without data and with the reason in `why`.
-        """
-        yield from git_history.blobs(self._plumbing, self._range(base, head), limit)
+    def listing(self, span: Span) -> Listing:
+        """Every blob of the span once, and what of it is missing here."""
+        return git_history.listing(self._plumbing, self._words(span))
 
     def contents(self, oids: Sequence[str], limit: int) -> Iterator[Blob]:
         """The blobs of these ids, each at most once and with the path ""; without data when missing or too large."""
         self._ready()
         yield from git_history.contents(self._plumbing, [oid for oid in oids if _OID.fullmatch(oid)], limit)
 
-    def messages(self, base: str | None, head: str) -> Iterator[Message]:
-        """Raw commit objects of the range and of annotated tags on it; FormatError when one is too large."""
-        yield from git_history.messages(self._plumbing, self._range(base, head))
+    def pieces(self, oid: str, size: int) -> Iterator[bytes]:
+        """One blob in pieces of `size` bytes. FormatError when it is missing or no blob."""
+        self._ready()
+        if not _OID.fullmatch(oid):
+            raise FormatError("an object has an id that is none")
+        yield from self._plumbing.pieces(oid, size)
 
-    def commits(self, base: str | None, head: str) -> int:
-        return int(self._text("rev-list", "--count", *self._range(base, head)))
+    def firsts(self, span: Span, oids: Collection[str]) -> Mapping[str, First]:
+        return git_firsts.firsts(self._plumbing, self._words(span), oids)
+
+    def staged(self) -> tuple[Entry, ...]:
+        """What the index holds of every path that differs from HEAD, by path; of a conflict the first side."""
+        return git_status.staged(self._plumbing, self.resolve("HEAD") or "")
+
+    def messages(self, span: Span) -> Iterator[Message]:
+        """Raw commits of the span, annotated tags and notes on them; FormatError when one is too large."""
+        yield from git_history.messages(self._plumbing, self._words(span), span.refs)
+
+    def commits(self, span: Span) -> int:
+        return int(self._text("rev-list", "--count", *self._words(span)))
 
     def _ready(self) -> None:
         if not self.present():
@@ -222,13 +235,14 @@ class LocalGit:
     def _items(self, *args: str | bytes) -> list[bytes]:
         return [item for item in self._out(*args).split(b"\0") if item]
 
-    def _range(self, base: str | None, head: str) -> tuple[str, ...]:
-        last = self.resolve(head)
-        first = self.resolve(base) if base is not None else None
-        if last is None or (base is not None and first is None):
-            lost = head if last is None else base
-            raise UndecidedError(f"`{lost}` is not a commit of this clone", hint="fetch the whole history")
-        return (last,) if first is None else (last, f"^{first}")
+    def _words(self, span: Span) -> tuple[str, ...]:
+        """The span for `rev-list`: object ids alone, and `--all`."""
+        head, base = self.resolve(span.head), self.resolve(span.base) if span.base else None
+        if head is None or (span.base and base is None):
+            lost = span.head if head is None else span.base
+            raise UndecidedError(f"`{lost[:100]}` is not a commit of this clone", hint="fetch the whole history")
+        more = (*git_history.REFS, *git_history.stashes(self._plumbing)) if span.refs else ()
+        return (head, f"^{base}", *more) if base else (head, *more)
 
     def _blob(self, oid: str, path: str, limit: int) -> bytes | None:
         head = self._plumbing.content(oid, limit)
@@ -239,23 +253,6 @@ class LocalGit:
         if head.size > limit:
             raise FormatError(f"`{path}` is larger than {limit} bytes")
         return head.data
-
-    def _check_ignore(self, paths: list[bytes]) -> list[bytes]:
-        if not paths:
-            return []
-        self._ready()
-        # `./` keeps a leading colon from being read as pathspec magic.
-        feed = b"".join(b"./" + path + b"\0" for path in paths)
-        try:
-            out = self._plumbing.run("check-ignore", "--stdin", "-z", feed=feed, ok=(0, 1))[1]
-        except UndecidedError as error:
-            if not any(refusal in error.message for refusal in _REFUSALS):
-                raise
-            if len(paths) == 1:
-                return []
-            half = len(paths) // 2
-            return self._check_ignore(paths[:half]) + self._check_ignore(paths[half:])
-        return [item.removeprefix(b"./") for item in out.split(b"\0") if item]
 
     def _ref(self, commit: str) -> str:
         tags = self._text(

@@ -1,5 +1,6 @@
 """Git plumbing in a closed room: no hook, filter, pager, monitor, fetch or foreign configuration can run."""
 
+import fcntl
 import os
 import select
 import shutil
@@ -7,16 +8,17 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from tidegate.errors import ToolMissing, UndecidedError
+from tidegate.errors import FormatError, ToolMissing, UndecidedError
 
 MAX_OUTPUT = 512 << 20
+MAX_LINE = 1 << 20
 
 _FLAGS = (
     "--no-replace-objects",
@@ -27,6 +29,9 @@ _FLAGS = (
     *("-c", "core.excludesFile=/dev/null"),
     *("-c", "core.attributesFile=/dev/null"),
     *("-c", "core.untrackedCache=false"),
+    # A written-down graph of the commits is asked before the commits, and could say something else.
+    *("-c", "core.commitGraph=false"),
+    *("-c", "diff.ignoreSubmodules=none"),
     *("-c", "protocol.allow=never"),
     # A CI job often runs as another user than the one who made the checkout; nothing of that checkout is executed.
     *("-c", "safe.directory=*"),
@@ -49,9 +54,10 @@ class Object:
 class Plumbing:
     """Runs git in one folder. ToolMissing without git; UndecidedError when git fails, is late, or says too much."""
 
-    def __init__(self, root: Path, timeout: float) -> None:
+    def __init__(self, root: Path, timeout: float, index: str = "") -> None:
         self.root = root
         self.timeout = timeout
+        self.index = index
         self._git = ""
 
     def run(self, *args: str, feed: bytes = b"", ok: tuple[int, ...] = (0,)) -> tuple[int, bytes]:
@@ -62,7 +68,7 @@ class Plumbing:
             return child.end(ok), output
 
     def start(self, *args: str, feed: bytes = b"") -> "Child":
-        return Child([self.program(), *_FLAGS, *args], self.root, feed, self.timeout)
+        return Child([self.program(), *_FLAGS, *args], self.root, feed, self.timeout, self.index)
 
     def program(self) -> str:
         """Git from an absolute folder of PATH that is not inside the repository."""
@@ -92,23 +98,59 @@ class Plumbing:
             child.end((0,))
             return Object(head.oid, head.kind, head.size, data)
 
-    def contents(self, oids: Iterable[str]) -> Iterator[Object]:
-        """Each object with its data, in order. The caller has bounded the sizes with `check`."""
-        with self.start("cat-file", "--batch", "--buffer", feed=_lines(oids)) as child:
-            while line := child.line():
-                head = _header(line)
-                if head.kind == "missing":
-                    yield head
-                    continue
-                data = child.exactly(head.size)
-                child.exactly(1)
-                yield Object(head.oid, head.kind, head.size, data)
+    def contents(self, oids: Sequence[str], limit: int) -> Iterator[Object]:
+        """Each object with its data, in order; without data when it is missing or larger than `limit`."""
+        done = 0
+        while done < len(oids):
+            with self.start("cat-file", "--batch", "--buffer", feed=_lines(oids[done:])) as child:
+                while line := child.line():
+                    done += 1
+                    head = _header(line)
+                    if head.size > limit:
+                        yield head
+                        break  # git goes on behind it, instead of telling us all of it
+                    if head.kind == "missing":
+                        yield head
+                        continue
+                    data = child.exactly(head.size)
+                    child.exactly(1)
+                    yield Object(head.oid, head.kind, head.size, data)
+                else:
+                    child.end((0,))
+                    return
+
+    def pieces(self, oid: str, size: int) -> Iterator[bytes]:
+        """The data of one blob in pieces of `size` bytes. FormatError when it is missing or no blob."""
+        with self.start("cat-file", "--batch", "--buffer", feed=_lines([oid])) as child:
+            head = _header(child.line())
+            if head.kind != "blob":
+                raise FormatError(f"the object `{oid[:12]}` is no blob of this clone")
+            left = head.size
+            while left:
+                piece = child.exactly(min(size, left))
+                left -= len(piece)
+                yield piece
+            child.exactly(1)
             child.end((0,))
 
+    def lines(self, *args: str, feed: bytes = b"", end: bytes = b"\n", ok: tuple[int, ...] = (0,)) -> Iterator[bytes]:
+        """What one command says, line by line as it says it."""
+        with self.start(*args, feed=feed) as child:
+            rest = b""
+            while chunk := child.some():
+                *whole, rest = (rest + chunk).split(end)
+                if len(rest) > MAX_LINE:
+                    raise UndecidedError("`git` said a line that is too long", hint="run `git fsck`")
+                yield from whole
+            if rest:
+                yield rest
+            child.end(ok)
 
-def environment(root: Path) -> dict[str, str]:
+
+def environment(root: Path, index: str = "") -> dict[str, str]:
     """A new environment for git: none of the caller's GIT_* variables, no configuration but the repository's own."""
     env = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    env |= {"GIT_INDEX_FILE": index} if index else {}
     return env | {
         "LC_ALL": "C",
         "HOME": "/nonexistent",
@@ -133,7 +175,7 @@ def environment(root: Path) -> dict[str, str]:
 class Child:
     """A running git whose output is read with a bound on every wait."""
 
-    def __init__(self, command: list[str], root: Path, feed: bytes, timeout: float) -> None:
+    def __init__(self, command: list[str], root: Path, feed: bytes, timeout: float, index: str = "") -> None:
         self._timeout = timeout
         self._buffer = bytearray()
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
@@ -144,7 +186,7 @@ class Child:
                 self._process = subprocess.Popen(
                     command,
                     cwd=root,
-                    env=environment(root),
+                    env=environment(root, index),
                     stdin=stdin,
                     stdout=subprocess.PIPE,
                     stderr=self._errors,
@@ -156,6 +198,8 @@ class Child:
         if self._process.stdout is None:
             raise UndecidedError("`git` has no output", hint="run the command again")
         self._stdout = self._process.stdout
+        with suppress(OSError, AttributeError):  # Linux alone can make a pipe hold more
+            fcntl.fcntl(self._stdout.fileno(), fcntl.F_SETPIPE_SZ, _CHUNK)
 
     def __enter__(self) -> Self:
         return self
@@ -198,8 +242,15 @@ class Child:
             raise self._failed()
         return code
 
+    def some(self) -> bytes:
+        """The next of the output, b"" at its end."""
+        if not self._buffer:
+            self._more(time.monotonic() + self._timeout)
+        return self._take(len(self._buffer))
+
     def _take(self, size: int) -> bytes:
-        taken = bytes(self._buffer[:size])
+        with memoryview(self._buffer) as view:
+            taken = bytes(view[:size])
         del self._buffer[:size]
         return taken
 

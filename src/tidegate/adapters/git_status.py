@@ -1,17 +1,19 @@
 """Which tracked paths differ from the commit: staged, changed, deleted, and submodules that moved."""
 
 import os
+from collections.abc import Sequence
 
 from tidegate.adapters.files import LocalFiles
 from tidegate.adapters.git_process import Plumbing
 from tidegate.adapters.paths import spell, unspell
 from tidegate.adapters.worktree import is_pointed_at, same
-from tidegate.errors import FormatError
+from tidegate.errors import FormatError, UndecidedError
 from tidegate.ports import Entry
 
 MAX_NESTED = 3
 MAX_POINTER = 1024
 
+_REFUSALS = ("beyond a symbolic link", "in submodule", "in unpopulated submodule")
 _FILES = frozenset({"100644", "100755"})
 
 
@@ -48,7 +50,7 @@ def _same(plumbing: Plumbing, files: LocalFiles, entry: Entry, executable: bool,
 def _is_large_file(plumbing: Plumbing, files: LocalFiles, entry: Entry) -> bool:
     if files.size(entry.path) is None or next(plumbing.check([entry.oid])).size > MAX_POINTER:
         return False
-    return is_pointed_at(files, entry.path, next(plumbing.contents([entry.oid])).data or b"")
+    return is_pointed_at(files, entry.path, next(plumbing.contents([entry.oid], MAX_POINTER)).data or b"")
 
 
 def _same_submodule(plumbing: Plumbing, files: LocalFiles, entry: Entry, depth: int) -> bool:
@@ -87,6 +89,41 @@ def _tree(plumbing: Plumbing, commit: str) -> dict[str, tuple[str, str]]:
 def tree(plumbing: Plumbing, commit: str) -> tuple[Entry, ...]:
     """Every path of a commit, in order of path."""
     return tuple(Entry(path, mode, oid) for path, (mode, oid) in sorted(_tree(plumbing, commit).items()))
+
+
+def staged(plumbing: Plumbing, commit: str) -> tuple[Entry, ...]:
+    """The index's side of every path that differs from `commit` ("" before the first); without what it deletes."""
+    if not commit:
+        return index(plumbing)
+    entries: dict[str, Entry] = {}
+    conflicts: set[str] = set()
+    items = iter(_items(plumbing, "diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", commit))
+    for head in items:
+        words, path = head.decode("ascii", "replace").split(" "), spell(next(items, b""))
+        if words[4] == "U":
+            conflicts.add(path)
+        elif words[1] != "000000":
+            entries[path] = Entry(path, words[1], words[3])
+    entries |= {entry.path: entry for entry in (index(plumbing) if conflicts else ()) if entry.path in conflicts}
+    return tuple(entries.values())
+
+
+def check_ignore(plumbing: Plumbing, paths: Sequence[bytes]) -> list[bytes]:
+    """Which of these paths git ignores; one it refuses to judge is not."""
+    if not paths:
+        return []
+    # `./` keeps a leading colon from being read as pathspec magic.
+    feed = b"".join(b"./" + path + b"\0" for path in paths)
+    try:
+        out = plumbing.run("check-ignore", "--stdin", "-z", feed=feed, ok=(0, 1))[1]
+    except UndecidedError as error:
+        if not any(refusal in error.message for refusal in _REFUSALS):
+            raise
+        if len(paths) == 1:
+            return []
+        half = len(paths) // 2
+        return check_ignore(plumbing, paths[:half]) + check_ignore(plumbing, paths[half:])
+    return [item.removeprefix(b"./") for item in out.split(b"\0") if item]
 
 
 def _items(plumbing: Plumbing, *args: str) -> list[bytes]:

@@ -3,59 +3,20 @@
 Threads would not do: a catastrophic regular expression holds the interpreter lock, and no join gets past it.
 """
 
-import contextlib
 import os
 import queue
-import signal
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from tidegate.adapters.starting import COMMAND, kill, start
 from tidegate.ports import Done, Job
 
 RESULT_LIMIT = 64 << 20
 _TALK_LIMIT = 4000
 PROGRESS = b"\x1e"
-
-# What a worker may know of the parent's environment. Everything else (tokens, keys, CI variables, proxies with
-# passwords in other tools' variables) stays behind: a list of what is dangerous would always be one name short.
-PASSED = frozenset(
-    {
-        "PATH",
-        "HOME",
-        "USER",
-        "LANG",
-        "LANGUAGE",
-        "LC_ALL",
-        "LC_CTYPE",
-        "TMPDIR",
-        "TEMP",
-        "TMP",
-        "TZ",
-        "SYSTEMROOT",
-        "XDG_CACHE_HOME",
-        "SSL_CERT_FILE",
-        "SSL_CERT_DIR",
-        "REQUESTS_CA_BUNDLE",
-        "HTTPS_PROXY",
-        "https_proxy",
-        "NO_PROXY",
-        "no_proxy",
-    }
-)
-
-
-def worker_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """The part of the environment a worker gets."""
-    return {name: value for name, value in environment.items() if name in PASSED} | {
-        "PYTHONUTF8": "1",
-        "PYTHONSAFEPATH": "1",  # a `pip.py` of the examined folder is not what a worker's own `python -m pip` finds
-        "PYTHONHASHSEED": "0",
-        "PYTHONNOUSERSITE": os.environ.get("PYTHONNOUSERSITE", ""),
-    }
 
 
 @dataclass(slots=True)
@@ -68,35 +29,28 @@ class _Child:
     flooded: bool = False
 
     def kill(self) -> None:
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            self.process.kill()
+        kill(self.process)
 
 
 class ProcessWorkers:
     """Implements `ports.Workers` with child processes of `command`, at most `side_by_side` at a time.
 
-    With `ahead`, one worker starts at once and imports these modules of ours while its job is still being thought
-    out. It ends by itself when no job comes: its standard input closes with us.
+    `ready` are workers that were started while their jobs were still being thought out, each for one job. They end by
+    themselves when none comes: their standard input closes with us.
     """
 
     def __init__(
         self,
         command: Sequence[str] = (),
         side_by_side: int | None = None,
-        ahead: Sequence[str] = (),
+        ready: "Sequence[subprocess.Popen[bytes]]" = (),
         say: Callable[[str], None] = lambda _text: None,
     ) -> None:
         """`say` hears how far a worker is, in a few words."""
-        # -P keeps the examined folder off the import path: a `json.py` in a repository must not become ours.
-        self._command = list(command) or [sys.executable, "-P", "-m", "tidegate.cli.worker"]
+        self._command = list(command) or list(COMMAND)
         self._slots = side_by_side or max(2, os.cpu_count() or 2)
         self._say = say
-        self._ready: list[subprocess.Popen[bytes]] = []
-        if ahead:
-            with contextlib.suppress(OSError):  # told when a job is there
-                self._ready.append(_spawn([*self._command, *ahead]))
+        self._ready = list(ready)
 
     def run(self, jobs: Iterable[Job], deadline: float) -> Iterator[Done]:
         waiting = list(jobs)
@@ -133,7 +87,7 @@ class ProcessWorkers:
             )
 
     def _start(self, job: Job, ended: "queue.SimpleQueue[_Child]") -> _Child:
-        child = _Child(job, self._ready.pop() if self._ready else _spawn(self._command))
+        child = _Child(job, self._ready.pop() if self._ready else start(self._command))
         child.threads = [
             threading.Thread(target=_feed, args=(child,), daemon=True),
             threading.Thread(target=_listen, args=(child, self._say), daemon=True),
@@ -142,18 +96,6 @@ class ProcessWorkers:
         for thread in (*child.threads, watcher):
             thread.start()
         return child
-
-
-def _spawn(command: Sequence[str]) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=worker_environment(os.environ),
-        start_new_session=True,
-        close_fds=True,
-    )
 
 
 def _feed(child: _Child) -> None:

@@ -6,10 +6,10 @@ import click
 
 from tidegate.cli import wire
 from tidegate.cli.gate import at_head, bare_releases, gate
-from tidegate.cli.options import Progress, database_option, policy_option, show, show_options, shown
+from tidegate.cli.options import database_option, policy_option, show, show_options, shown
 from tidegate.cli.publishers import publishers_command
 from tidegate.cli.review import merge_base
-from tidegate.cli.rows import ahead, run_row
+from tidegate.cli.rows import run_row
 from tidegate.errors import UserError
 from tidegate.model.control import Control, Scope
 from tidegate.model.finding import Finding, found
@@ -67,9 +67,6 @@ def review_command(
     Compared is with the commit this change and REF have in common, whose policy judges; what is not committed yet is
     looked at, too.
     """
-    # A worker starts while we read the policy.
-    workers = wire.workers(ahead=("stages.changes", *ahead(Control.DEPENDENCIES, database)), say=Progress())
-
     from tidegate.acts import Ask
     from tidegate.runner import Runner
 
@@ -96,7 +93,7 @@ def review_command(
             notes=(*made.notes, f"only the row `{Control.DEPENDENCIES}` was asked"),
             findings=tuple(missing),
         )
-        run = Runner(workers, wire.clock(), made.progress).run(ask)
+        run = Runner(wire.workers(say=made.progress), wire.clock(), made.progress).run(ask)
         made.progress.clear()
         show(run, options)
         return ExitCode(run.exit_code)

@@ -61,6 +61,7 @@ class Gate:
         base: str = "",
         database: Path | None = None,
         problems: tuple[Problem, ...] = (),
+        index: str = "",
     ) -> str:
         """The JSON a worker builds its world from."""
         return dump(
@@ -74,6 +75,7 @@ class Gate:
                 cache=_cache(),
                 problems=problems,
                 epoch=source_date_epoch(),
+                index=index,
             )
         )
 
@@ -92,33 +94,54 @@ def at_head(_git: Git) -> str:
 
 
 @contextmanager
-def gate(policy_path: str, policy_ref: Callable[[Git], str] = at_head, *, facts: bool = True) -> Iterator[Gate]:
+def gate(
+    policy_path: str,
+    policy_ref: Callable[[Git], str] = at_head,
+    *,
+    facts: bool = True,
+    root: Path | None = None,
+    built_in: bool = False,
+    unwritten: str = "",
+) -> Iterator[Gate]:
     """Open the repository, load the policy from `policy_ref(git)`, make the private folder; remove it at the end.
 
     Without `facts` nothing is read that only signing, sealing and proving ask for: what CI says, and the remote.
+    `root` is the repository of the working folder unless it is said; with `built_in` no policy file is read.
+    `unwritten` is a baseline of secret scanning that need not be there yet.
     """
-    root = wire.repository_root(Path.cwd())
+    root = root or wire.repository_root(Path.cwd())
     git = wire.git(root)
     head = (git.resolve("HEAD") or "") if git.present() else ""
     ref = policy_ref(git) if head else ""
     # A name is looked up once; what it stands for could change while we read.
-    reader = wire.policy_reader(root, head if ref == "HEAD" else ref, git)
-    policy = load_policy(root, policy_path, ref=ref, known_rules=True, reader=reader, git=git)
+    reader = _nothing if built_in else wire.policy_reader(root, head if ref == "HEAD" else ref, git)
+    policy = load_policy(root, policy_path, ref=ref, known_rules=True, reader=reader, git=git, unwritten=unwritten)
     source = git.source() if head and facts else Source()
     private = Path(tempfile.mkdtemp(prefix="tidegate-"))
     (private / "taken").mkdir(mode=0o700)
     progress = Progress()
     try:
         made = Gate(root, git, head, policy, private, progress, wire.ci_facts(source), source.remote)
-        made.notes += _policy_notes(made, policy_path, ref, reader)
+        made.notes += [] if built_in else _policy_notes(made, policy_path, ref, reader)
         yield made
     finally:
         progress.clear()
         shutil.rmtree(private, ignore_errors=True)
 
 
+def _nothing(_path: str, _limit: int) -> None:
+    return None
+
+
 def load_policy(
-    root: Path, path: str, *, ref: str, known_rules: bool, reader: "Read | None" = None, git: Git | None = None
+    root: Path,
+    path: str,
+    *,
+    ref: str,
+    known_rules: bool,
+    reader: "Read | None" = None,
+    git: Git | None = None,
+    unwritten: str = "",
 ) -> "Policy":
     """The policy at a path of the repository: of a commit, or of the working tree when `ref` is empty.
 
@@ -137,7 +160,7 @@ def load_policy(
         first = git.first_commit_of(path)
         adopted = first.date() if first else None
     reader = reader or wire.policy_reader(root, ref, git)
-    return load(path, reader, ref=ref, adopted=adopted, known_rules=RULES if known_rules else ())
+    return load(path, reader, ref=ref, adopted=adopted, known_rules=RULES if known_rules else (), unwritten=unwritten)
 
 
 def _policy_notes(made: Gate, path: str, ref: str, policy_of: "Read") -> list[str]:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,13 +76,13 @@ def show_options(format_: str, outputs: tuple[str, ...], color: str, root: Path)
         target = Path(path)
         if target.is_dir() or not target.absolute().parent.is_dir():
             raise UserError(f"cannot write `{path}`", hint="name a file in a folder that is there")
-        if _leads_out(target, root):
+        if leads_out(target, root):
             raise UserError(f"cannot write `{path}`: the repository has a link there", hint="name another file")
         parsed.append((name, target))
     return Shown(format_, tuple(parsed), _colour(color), root)
 
 
-def _leads_out(target: Path, root: Path) -> bool:
+def leads_out(target: Path, root: Path) -> bool:
     """Would a link in the examined tree take a report elsewhere? Links outside of it are the user's own."""
     spelt = target.absolute()
     links = (path for path in (spelt, *spelt.parents) if path.is_symlink())
@@ -162,14 +163,24 @@ def show(run: Run, shown: Shown) -> None:
 
 
 class Progress:
-    """One line on a terminal's standard error that says what is going on; silent elsewhere."""
+    """One line on a terminal's standard error that says what is going on; elsewhere a line every half minute."""
+
+    QUIET = 30.0
 
     def __init__(self) -> None:
         self._live = sys.stderr.isatty()
+        self._told = time.monotonic()
+        self.last = ""
+        """What was said last."""
 
     def __call__(self, text: str) -> None:
+        self.last = text
         if self._live:
             sys.stderr.write(f"\r\x1b[K{text} …")
+            sys.stderr.flush()
+        elif time.monotonic() - self._told >= self.QUIET:
+            self._told = time.monotonic()
+            sys.stderr.write(f"{text} …\n")
             sys.stderr.flush()
 
     def clear(self) -> None:

@@ -9,7 +9,7 @@ import click
 
 from tidegate.cli import wire
 from tidegate.cli.gate import bare_releases, branch, gate, load_policy
-from tidegate.cli.options import Progress, database_option, policy_option, show, show_options, shown
+from tidegate.cli.options import database_option, policy_option, show, show_options, shown
 from tidegate.errors import PolicyError, UserError
 from tidegate.model.control import Scope
 from tidegate.model.finding import Finding, Level, Place, found
@@ -37,10 +37,6 @@ def review_command(
 
     The policy is that of the merge base with the target branch, so a change cannot loosen its own gate.
     """
-    # A worker starts while we read the policy.
-    say = Progress()
-    workers = wire.workers(ahead=("adapters.inventory", f"read::{wire.repository_root(Path.cwd())}"), say=say)
-
     from tidegate.acts import Ask
     from tidegate.runner import Runner
 
@@ -65,7 +61,7 @@ def review_command(
             findings=findings,
             beside=proposed,
         )
-        run = Runner(workers, wire.clock(), made.progress).run(ask)
+        run = Runner(wire.workers(say=made.progress), wire.clock(), made.progress).run(ask)
         made.progress.clear()
         show(run, options)
         return ExitCode(run.exit_code)

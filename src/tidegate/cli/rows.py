@@ -6,7 +6,7 @@ import click
 
 from tidegate.cli import wire
 from tidegate.cli.gate import bare_releases, gate, take_releases
-from tidegate.cli.options import Progress, policy_option, show, show_options, shown
+from tidegate.cli.options import policy_option, show, show_options, shown
 from tidegate.model.control import Control, Scope
 from tidegate.model.verdict import ExitCode
 
@@ -21,9 +21,6 @@ def run_row(
     artifacts: bool,
 ) -> int:
     """Examine one row at HEAD's policy and show it. A passing row never means that the gate is open."""
-    # A worker starts while we read the policy.
-    workers = wire.workers(ahead=ahead(control, database, early=not artifacts), say=Progress())
-
     from tidegate.acts import Ask
     from tidegate.runner import Runner
 
@@ -38,20 +35,10 @@ def run_row(
             only=frozenset({control}),
             notes=(*made.notes, f"only the row `{control}` was asked"),
         )
-        run = Runner(workers, wire.clock(), made.progress).run(ask)
+        run = Runner(wire.workers(say=made.progress), wire.clock(), made.progress).run(ask)
         made.progress.clear()
         show(run, options)
         return ExitCode(run.exit_code)
-
-
-def ahead(control: Control, database: Path | None, early: bool = True) -> tuple[str, ...]:
-    """What the row's worker does in any case: its imports and, where no artifact is part of it, the inventory."""
-    needs = ["adapters.inventory", f"stages.{control.value.replace('-', '_')}"]
-    if control is Control.DEPENDENCIES:
-        needs.append("adapters.vulns.osv_api" if database is None else "adapters.vulns.offline")
-    if early:
-        needs.append(f"read:{control}:{wire.repository_root(Path.cwd())}")
-    return tuple(needs)
 
 
 @click.command("lockfiles")
@@ -60,14 +47,6 @@ def ahead(control: Control, database: Path | None, early: bool = True) -> tuple[
 def lockfiles_command(policy_path: str, format_: str, outputs: tuple[str, ...], color: str) -> int:
     """Row 1: is every manifest locked, pinned, hashed, in step, and from an allowed source?"""
     return run_row(Control.LOCKFILES, policy_path, None, format_, outputs, color, artifacts=False)
-
-
-@click.command("secrets")
-@policy_option
-@shown
-def secrets_command(policy_path: str, format_: str, outputs: tuple[str, ...], color: str) -> int:
-    """Row 3: is there a credential in the tree or its history?"""
-    return run_row(Control.SECRETS, policy_path, None, format_, outputs, color, artifacts=False)
 
 
 @click.command("ci")

@@ -9,13 +9,14 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidegate.all_stages import ROWS, Row
 from tidegate.errors import TidegateError, UndecidedError
 from tidegate.formats.records import dump, from_plain
 from tidegate.model.control import Act, Control, Scope
-from tidegate.model.inventory import Inventory
+from tidegate.model.inventory import Inventory, Source
 from tidegate.model.release import Release
 from tidegate.policy.lean import lean
 from tidegate.ports import CIFacts
@@ -31,10 +32,10 @@ MEMORY_LIMIT = 8 << 30
 def main(rows: Sequence[Row] = ROWS, ahead: Sequence[str] = ()) -> int:
     """Do the job named on stdin. The only line on stdout is the result; without it there is no answer.
 
-    `ahead` is what to do before the job is there: the names of our modules to import, and `read:ROW:ROOT` to read the
-    inventory of one row ("" for all), which does not depend on the policy that is still being loaded.
+    `ahead` is what to do before the job is there: the names of our modules to import, and `read:ROW` to read the
+    inventory of one row ("" for all) of the repository it is in; that does not depend on the policy.
     """
-    gc.set_threshold(100_000, 20, 20)  # most of what a worker makes, it keeps until its end
+    gc.set_threshold(1_000_000, 20, 20)  # most of what a worker makes, it keeps until its end
     _bound()
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not look like a result
@@ -81,16 +82,22 @@ class Early:
 
 
 def _prepare(ahead: Sequence[str]) -> Early | None:
+    early = None
     for name in ahead:
-        if not name.startswith("read:"):
+        if name.startswith("read:"):
+            early = _read(name.removeprefix("read:"))
+        else:
             import_module(f"tidegate.{name}")
-            continue
-        from tidegate.cli import wire
+    return early
 
-        _, row, root = name.split(":", 2)
-        with contextlib.suppress(TidegateError):  # the job itself will say it
-            nothing = wire.Means(root=root, taken="", evidence="", facts=CIFacts("local", ()))
-            return Early(root, row, wire.inventory(nothing, (), Control(row) if row else None))
+
+def _read(row: str) -> Early | None:
+    from tidegate.cli import wire
+
+    with contextlib.suppress(TidegateError):  # the job itself will say it
+        root = str(wire.repository_root(Path.cwd()))
+        nothing = wire.Means(root=root, taken="", evidence="", facts=CIFacts("local", ()))
+        return Early(root, row, wire.inventory(nothing, (), Control(row) if row else None))
     return None
 
 
@@ -105,6 +112,10 @@ def perform(task: str, plain: Any, rows: Sequence[Row], early: Early | None = No
         return _document(means, plain, early)
     if task == "payloads":
         return dump(_leaks(tuple(plain["payloads"])))
+    if task == "search":
+        return _search(means, plain)
+    if task == "matches":
+        return _matches(means, plain)
     if task == "publishers":
         return dump(_publishers(means, plain))
     alone = task == "alone"
@@ -147,6 +158,30 @@ def _inventory_of(early: Early | None, means: "Means", releases: Sequence[Releas
 
     ready = early.take(means.base) if early is not None and early.serves(means, releases, row) else None
     return ready if ready is not None else wire.inventory(means, releases, row)
+
+
+def _search(means: "Means", plain: Any) -> str:
+    """Row 3 for one question: nothing but what it asks about is read."""
+    from tidegate.cli import wire
+    from tidegate.stages.searching import Search, search
+
+    policy = lean(plain["policy"])
+    report = search(from_plain(Search, plain["search"]), policy, wire.world(means, policy, "search"))
+    return dump(Alone(Source(), report))
+
+
+def _matches(means: "Means", plain: Any) -> str:
+    """Which values of what is found have one of the given SHA-1 hashes; one process alone, which forgets them."""
+    from tidegate.cli import wire
+    from tidegate.cli.hashing import Watch
+    from tidegate.ports import NoCrew
+    from tidegate.stages.searching import Search, search
+
+    policy = lean(plain["policy"])
+    watch = Watch(from_plain(tuple[str, ...], plain["sha1"]))
+    world = replace(wire.world(means, policy, "search"), crew=NoCrew())
+    search(from_plain(Search, plain["search"]), policy, world, watch=watch)
+    return dump(watch.matches())
 
 
 def _document(means: Any, plain: Any, early: Early | None) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from tidegate.cli import wire
 from tidegate.cli.epoch import source_date_epoch
-from tidegate.cli.options import Progress
 from tidegate.cli.ordering import Author, Delivery, Order
 from tidegate.errors import FormatError, NoSuchArtifact, UnavailableError, UserError
 from tidegate.formats.records import dump, from_plain
@@ -31,16 +30,13 @@ def write(policy_path: str, target: str, as_: str | None, spec: str | None, rele
     name = as_ or _by_name(target)
     if target != "-" and (Path(target).is_dir() or not Path(target).absolute().parent.is_dir()):
         raise UserError(f"cannot write `{target}`", hint="name a file in a folder that is there")
-    # A worker reads the source while we import what reads the policy, and read it.
-    workers = wire.workers(ahead=_ahead(pre_build), say=Progress())
-
     from tidegate.cli.gate import bare_releases, gate
 
     with gate(policy_path, facts=False) as made:
         releases = bare_releases(made) if pre_build else _taken(made)
         chosen = _chosen(releases, release)
         made.progress("reading lockfiles and artifacts")
-        text = _document(made, workers, chosen, name, spec)
+        text = _document(made, wire.workers(say=made.progress), chosen, name, spec)
         made.progress.clear()
     if target == "-":
         sys.stdout.write(text)
@@ -72,11 +68,6 @@ def _chosen(releases: tuple[Release, ...], name: str) -> Release:
         what = f"no release is called `{name}`" if name else "the policy has several releases"
         raise UserError(what, hint=f"name one of them with `--release`: {names}")
     return named[0]
-
-
-def _ahead(pre_build: bool) -> tuple[str, ...]:
-    early = (f"read:sbom:{wire.repository_root(Path.cwd())}",) if pre_build else ()
-    return ("adapters.inventory", *early, "cli.rendering")
 
 
 def _document(made: "Gate", workers: Workers, release: Release, name: str, spec: str | None) -> str:

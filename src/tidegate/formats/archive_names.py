@@ -86,9 +86,14 @@ class Names:
         return self._last[1]
 
     def _case(self, path: str) -> list[str]:
-        folded = unicodedata.normalize("NFKC", path).casefold()
+        folded = _bare(unicodedata.normalize("NFKC", path).casefold())
         other = self._folded.setdefault(folded, path)
         return [] if other == path else [f"differs from `{shown(other)}` only in case or spelling"]
+
+
+def _bare(path: str) -> str:
+    """Without what Windows leaves out at the end of a name; behind a colon stands the name of a stream."""
+    return "/".join(part.partition(":")[0].rstrip(" .") for part in path.split("/"))
 
 
 def _problems(path: str, faults: list[str]) -> list[Problem]:

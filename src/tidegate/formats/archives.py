@@ -4,14 +4,14 @@ import hashlib
 import io
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import BinaryIO
 
 from packaging.utils import InvalidSdistFilename, canonicalize_name, parse_sdist_filename
 
 from tidegate.errors import FormatError
-from tidegate.formats import package_metadata, tar_members, zip_members
+from tidegate.formats import package_metadata, tar_members, zip_ends, zip_members
 from tidegate.formats.archive_members import ArchiveMember
 from tidegate.formats.archive_names import HOSTILE
 from tidegate.formats.images import content as images
@@ -25,6 +25,7 @@ from tidegate.model.package import Problem
 from tidegate.model.release import ArtifactKind
 
 MAX_PROBLEMS = 1000
+NPM_TOP = "package/"
 
 _CHUNK = 1 << 20
 _WHOLE = frozenset({ArtifactKind.FILE, ArtifactKind.IMAGE})
@@ -35,19 +36,20 @@ _ZIP = (b"PK\3\4", b"PK\5\6")
 _PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
 _SCRIPT = re.compile(rb"#![^\n\0]{0,400}\nPK\x03\x04")
 """A line that names the interpreter before a zip file: `zipapp`, `pex`, `shiv`."""
+_TAR_MARK = 262
 _TAR_NAMES = re.compile(r"\.(?:tar|tar\.(?:gz|bz2|xz)|tgz|tbz2?|txz)$", re.IGNORECASE)
 
 
 def kind_of(name: str, head: bytes) -> ArtifactKind:
     """What an artifact is, by its file name and first bytes (512 are enough).
 
-    A `.tgz`, or any gzip, whose first member lies in `package/` is npm's; `NAME-VERSION.tar.gz` is a source
+    A `.tgz` or `.tar.gz` whose first member lies in `package/` is npm's; `NAME-VERSION.tar.gz` is a source
     distribution. A name that promises a package is believed, so that broken content is found instead of skipped.
     """
     lower = name.lower()
     if lower.endswith(".whl"):
         return ArtifactKind.WHEEL
-    if lower.endswith((".tgz", ".tar.gz")) and _inflated(head).startswith(b"package/"):
+    if lower.endswith((".tgz", ".tar.gz")) and f"{tar_members.first(_inflated(head))}/".startswith(NPM_TOP):
         return ArtifactKind.NPM
     if lower.endswith(".tar.gz") and _is_sdist(name):
         return ArtifactKind.SDIST
@@ -55,7 +57,7 @@ def kind_of(name: str, head: bytes) -> ArtifactKind:
         return ArtifactKind.ZIP
     if _TAR_NAMES.search(lower) or head[257:262] == b"ustar":
         return ArtifactKind.TAR
-    if head.startswith(_PACKED) and _inflated(head)[257:262] == b"ustar":
+    if head.startswith(_PACKED) and _inflated(head).read(_TAR_MARK)[257:] == b"ustar":
         return ArtifactKind.TAR
     return ArtifactKind.FILE
 
@@ -109,6 +111,7 @@ def content(
             found.append(one)
             if raw is not None:
                 kept[member.path] = raw
+    problems += _strays(kind, artifact_name, found)
     metadata = package_metadata.read(artifact_name, kind, kept, found)
     ecosystem = package_metadata.ECOSYSTEMS.get(kind, "")
     packages, unread = inside.found({member.path for member in found})
@@ -126,12 +129,25 @@ def content(
     )
 
 
+def _strays(kind: ArtifactKind, artifact: str, members: Sequence[Member]) -> Iterator[Problem]:
+    """npm takes the first folder off every name, whatever it is called: `test/index.js` takes the place of the
+    package's own."""
+    if kind is ArtifactKind.NPM:
+        for member in members:
+            if not member.path.startswith(NPM_TOP):
+                message = f"the member `{shown(member.path)}` lies outside `{NPM_TOP}`, and is installed all the same"
+                yield Problem(HOSTILE, member.path, message)
+    elif kind is ArtifactKind.TAR and any(member.path == f"{NPM_TOP}package.json" for member in members):
+        message = f"`{shown(artifact)}` is a package for npm whose first member lies outside `{NPM_TOP}`"
+        yield Problem(HOSTILE, artifact, message)
+
+
 def _whole(artifact_name: str, kind: ArtifactKind, stream: BinaryIO, inside: Inside) -> Content:
     """A single file has no members, but may be a program that says what it was linked from, or end in a zip file."""
     problems: list[Problem] = []
     if kind is ArtifactKind.FILE:
         head, tail = _ends(stream)
-        if zip_members.ends_in_one(stream):
+        if zip_ends.ends_in_one(stream):
             inside.look_into(artifact_name, zip_members.members(stream))
         if not inside.count or nested(artifact_name, head) is not Nested.OPENED:
             stream.seek(0)
@@ -205,9 +221,9 @@ def _is_sdist(name: str) -> bool:
     return True
 
 
-def _inflated(head: bytes) -> bytes:
-    """The first bytes behind a gzip header, as far as `head` goes."""
+def _inflated(head: bytes) -> BinaryIO:
+    """The first bytes behind a gzip header, as far as `head` goes: a name may stand behind a long description of it."""
     try:
-        return zlib.decompressobj(wbits=31).decompress(head, 512)
+        return io.BytesIO(zlib.decompressobj(wbits=31).decompress(head, _CHUNK))
     except zlib.error:
-        return b""
+        return io.BytesIO()

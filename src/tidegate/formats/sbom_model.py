@@ -1,9 +1,9 @@
 """What an SBOM says, before a format writes it down or after one was read: components, edges, how complete they are."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
+from tidegate.late import dataclass
 from tidegate.model.digest import Digest
 
 

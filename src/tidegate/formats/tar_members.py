@@ -15,9 +15,15 @@ from tidegate.model.package import Problem
 BLOCK = 512
 MAX_HEADER = 1 << 20
 
-_OCTAL = re.compile(rb"[ \0]*([0-7]*)[ \0]*")
+# Not after a NUL: there some readers begin, and others have come to the end.
+_OCTAL = re.compile(rb" *([0-7]*)[ \0]*")
 _PAX = re.compile(rb"(\d{1,7}) ([^=\n]{1,200})=")
 _FILE, _HARD, _SYMBOLIC, _FOLDER = frozenset(b"0\x007"), b"1", b"2", b"5"
+_LONG = {b"L": "path", b"K": "linkpath"}
+_TOLD = frozenset({"path", "linkpath", "size", "hdrcharset"})
+_SPARSE = ("GNU.sparse", "SCHILY.realsize")
+_ROOM = 8**11
+"""From this size on it does not fit into a plain header."""
 _KINDS = {b"3": "a character device", b"4": "a block device", b"6": "a pipe"}
 
 
@@ -28,6 +34,8 @@ class _Header:
     kind: bytes
     link: str
     mode: int | None = None
+    foldered: bool = False
+    """Of the oldest kind and with a `/` at the end of its own name: a folder, to most readers."""
 
 
 class NameBook(Protocol):
@@ -66,14 +74,26 @@ def members(
         yield remark(HOSTILE, "data follows the end of the archive")
 
 
+def first(stream: BinaryIO) -> str:
+    """The name of the first member, "" where there is none that could be read."""
+    try:
+        header = _next(Unpacked(stream))
+    except FormatError:
+        return ""
+    return plain(header.name) if header is not None else ""
+
+
 def _member(data: Unpacked, header: _Header, names: NameBook, unpadded: bool) -> Iterator[ArchiveMember]:
     kind, path = header.kind, plain(header.name)
-    if kind == _FOLDER or (kind[0] in _FILE and header.name.endswith("/") and not header.size):
+    if kind == _FOLDER or header.foldered:
         problems = names.folder(header.name)
         if problems:
             yield ArchiveMember(path, problems=tuple(problems))
     elif kind[0] in _FILE:
         problems = names.file(header.name)
+        if header.name.endswith("/"):
+            message = f"the member `{shown(path)}` is a file by its kind and a folder by its name"
+            problems.append(Problem(HOSTILE, path, message))
         left = _Left(data, header.size)
         stream = bounded(left.pull, header.size)
         yield ArchiveMember(path, header.size, stream, problems=tuple(problems), mode=header.mode)
@@ -129,37 +149,50 @@ def _next(data: Unpacked) -> _Header | None:
             return None
         header = _parse(block)
         if header.kind in {b"x", b"X"}:
-            extra |= _pax(_body(data, header))
+            more = _pax(_body(data, header))
         elif header.kind == b"g":
             _global(_pax(_body(data, header)))
-        elif header.kind == b"L":
-            extra["path"] = _text(_body(data, header).rstrip(b"\0"))
-        elif header.kind == b"K":
-            extra["linkpath"] = _text(_body(data, header).rstrip(b"\0"))
+            more = {}
+        elif header.kind in _LONG:
+            more = {_LONG[header.kind]: _text(_body(data, header).rstrip(b"\0"))}
         else:
             return _extended(header, extra)
+        if extra.keys() & more.keys():
+            raise FormatError("two extended headers say the same of one member, and readers believe one or the other")
+        extra |= more
     raise FormatError("a member has more than 15 extended headers")
 
 
 def _extended(header: _Header, extra: dict[str, str]) -> _Header:
-    if header.kind == b"S" or any(key.startswith("GNU.sparse") for key in extra):
+    if header.kind == b"S" or any(key.startswith(_SPARSE) for key in extra):
         raise FormatError("the archive holds a sparse file, which readers unpack differently")
+    if header.foldered and (header.size or extra.keys() & _TOLD):
+        raise FormatError("a folder has data or another name, which readers take differently")
     header.name = extra.get("path", header.name)
     header.link = extra.get("linkpath", header.link)
     if "size" in extra:
-        if not re.fullmatch(r"\d{1,18}", extra["size"]):
-            raise FormatError("an extended header holds a size that is no number")
-        header.size = int(extra["size"])
+        header.size = _size(extra["size"], header.size)
     if header.kind in {_HARD, _SYMBOLIC, _FOLDER} and header.size:
         raise FormatError("a link or folder has data, which readers take differently")
+    if header.kind in {_HARD, _SYMBOLIC} and not header.link:
+        raise FormatError("a link leads nowhere")
     if header.kind not in {_HARD, _SYMBOLIC}:
         header.link = ""
     return header
 
 
+def _size(told: str, plain: int) -> int:
+    """What an extended header says, which is another size only where the plain one has no room for it."""
+    if not re.fullmatch(r"[0-9]{1,18}", told):
+        raise FormatError("an extended header holds a size that is no number")
+    if int(told) != plain and int(told) < _ROOM:
+        raise FormatError("a member has two sizes, and readers believe one or the other")
+    return int(told)
+
+
 def _global(extra: dict[str, str]) -> None:
     # `git archive` writes a comment here; names or sizes for all members would be read differently by readers.
-    if {"path", "linkpath", "size"} & extra.keys():
+    if extra.keys() & _TOLD or any(key.startswith(_SPARSE) for key in extra):
         raise FormatError("a global header renames or resizes every member")
 
 
@@ -181,10 +214,14 @@ def _parse(block: bytes) -> _Header:
     name, prefix, kind = _zero(block[:100]), b"", block[156:157]
     if block[257:263] == b"ustar\0":
         prefix = _zero(block[345:500])
-    elif block[257:265] != b"ustar  \0" and block[257:].strip(b"\0"):
+    elif block[257:265] == b"ustar  \0":
+        if block[345] and kind not in _LONG:
+            raise FormatError("a header has times in the place where readers expect the beginning of its name")
+    elif block[257:].strip(b"\0"):
         raise FormatError("a header is of no known tar format")
     path, link = _text(prefix + b"/" + name if prefix else name), _text(_zero(block[157:257]))
-    return _Header(path, _number(block[124:136]), kind, link, _mode(block[100:108]))
+    foldered = kind == b"\0" and name.endswith(b"/")
+    return _Header(path, _number(block[124:136]), kind, link, _mode(block[100:108]), foldered)
 
 
 def _mode(raw: bytes) -> int | None:
@@ -225,7 +262,10 @@ def _pax(body: bytes) -> dict[str, str]:
         value = body[match.end() : end - 1]
         if b"\0" in value and match[2] in {b"path", b"linkpath"}:
             raise FormatError("an extended header holds a name with a NUL byte")
-        records[_text(match[2])] = _text(value)
+        key = _text(match[2])
+        if key in records and key in _TOLD:
+            raise FormatError(f"an extended header gives `{key}` twice")
+        records[key] = _text(value)
         at = end
     return records
 

@@ -13,6 +13,7 @@ MAGIC = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\0": "xz"}
 MAX_MEMORY = 256 << 20
 
 _CHUNK = 1 << 18
+_WBITS = {"gzip": 31, "deflate": -15}
 
 
 class Unpacked:
@@ -26,7 +27,7 @@ class Unpacked:
         self._spend = spend
         self._head = stream.read(6)
         self.method = next((name for magic, name in MAGIC.items() if self._head.startswith(magic)), "")
-        self._engine: _Engine | None = _engine(self.method)
+        self._engine: Engine | None = engine(self.method)
         self._taken = len(self._head)
         self._given = 0
         self._pending = self._head
@@ -59,18 +60,18 @@ class Unpacked:
 
     def _inflate(self, size: int) -> bytes:
         while not self._done:
-            engine = self._engine
-            if engine is None or engine.eof:
+            unpacker = self._engine
+            if unpacker is None or unpacker.eof:
                 if not self._again():
                     break
                 continue
-            if not self._pending and engine.hungry:
+            if not self._pending and unpacker.hungry:
                 self._pending = self._stream.read(_CHUNK)
                 self._taken += len(self._pending)
                 if not self._pending:
                     raise FormatError(f"the {self.method} data is cut off")
             try:
-                data = engine.feed(self._pending, size)
+                data = unpacker.feed(self._pending, size)
             except (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError, MemoryError) as error:
                 raise FormatError(f"the {self.method} data is damaged") from error
             self._pending = b""
@@ -94,11 +95,13 @@ class Unpacked:
         if not any(rest.startswith(magic) and name == self.method for magic, name in MAGIC.items()):
             self.trailing = self._done = True
             return False
-        self._engine, self._pending = _engine(self.method), rest
+        self._engine, self._pending = engine(self.method), rest
         return True
 
 
-class _Engine(Protocol):
+class Engine(Protocol):
+    """One packed stream. `hungry` says that `feed` needs more of it, `unused` is what follows its end."""
+
     @property
     def eof(self) -> bool: ...
     @property
@@ -108,9 +111,9 @@ class _Engine(Protocol):
     def feed(self, data: bytes, size: int) -> bytes: ...
 
 
-class _Gzip:
-    def __init__(self) -> None:
-        self._inner = zlib.decompressobj(wbits=31)
+class _Inflating:
+    def __init__(self, wbits: int) -> None:
+        self._inner = zlib.decompressobj(wbits)
 
     @property
     def eof(self) -> bool:
@@ -148,9 +151,10 @@ class _Other:
         return self._inner.decompress(data, size)
 
 
-def _engine(method: str) -> _Engine | None:
-    if method == "gzip":
-        return _Gzip()
+def engine(method: str) -> Engine | None:
+    """An unpacker for `gzip`, `bzip2`, `xz` or `deflate` (without any header), None for other words."""
+    if method in _WBITS:
+        return _Inflating(_WBITS[method])
     if method == "bzip2":
         return _Other(bz2.BZ2Decompressor())
     return _Other(lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_MEMORY)) if method == "xz" else None

@@ -2,8 +2,9 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass
 from typing import Self
+
+from tidegate.late import dataclass
 
 LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128, "sha1": 40, "md5": 32, "h1": 64}
 """`h1` is Go's: the sha256 of a listing of a module's files and their digests, never of one file."""

@@ -1,7 +1,8 @@
 """What a stage hands back: coverage, findings, evidence, and where it was blind."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from tidegate.late import dataclass
 from tidegate.model.control import Control
 from tidegate.model.digest import Digest
 from tidegate.model.exemption import Exemption

@@ -1,8 +1,9 @@
 """Exceptions are one noun: what is accepted, why, by whom, and until when."""
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from tidegate.late import dataclass
 
 
 class Origin(StrEnum):

@@ -1,8 +1,8 @@
 """What a stage sees: rules, findings and their places."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from tidegate.late import dataclass
 from tidegate.model.control import Control
 from tidegate.model.vulnerability import Severity
 

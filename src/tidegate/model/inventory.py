@@ -1,7 +1,8 @@
 """Everything the stages look at, read once, bounded and counted."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from tidegate.late import dataclass
 from tidegate.model.digest import Digest
 from tidegate.model.package import Locked, LockFile, Manifest, Problem
 from tidegate.model.release import ArtifactKind

@@ -1,8 +1,8 @@
 """What lockfiles and manifests say: packages, where they come from, and what pins them."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from tidegate.late import dataclass
 from tidegate.model import purl
 from tidegate.model.digest import Digest
 

@@ -1,8 +1,10 @@
 """What a package index says of a project and its releases: declared by the registry, not proven."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
+
+from tidegate.late import dataclass
 
 
 class Evidence(IntEnum):

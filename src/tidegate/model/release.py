@@ -1,8 +1,8 @@
 """A release: named artifacts built from one source commit."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from tidegate.late import dataclass
 from tidegate.model.digest import Digest
 
 

@@ -1,9 +1,9 @@
 """Where each file of an artifact comes from, as far as the source commit, a rule or a package can tell."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
+from tidegate.late import dataclass
 from tidegate.model.digest import Digest
 from tidegate.model.release import ArtifactKind
 

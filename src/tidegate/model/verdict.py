@@ -1,11 +1,13 @@
 """The judge's word on each row of each release, and the run that holds them all."""
 
-from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
+from dataclasses import field
+from enum import StrEnum
 
+from tidegate.late import dataclass
 from tidegate.model.control import Control, Scope
 from tidegate.model.evidence import Clause, Coverage
 from tidegate.model.exemption import Exemption
+from tidegate.model.exit_code import ExitCode as ExitCode
 from tidegate.model.finding import Finding, Level, Rule
 from tidegate.model.inventory import Source
 from tidegate.model.release import Release
@@ -18,14 +20,6 @@ class Outcome(StrEnum):
     NOT_REQUIRED = "not required"
     WOULD_SHUT = "would shut"
     LATER = "later"
-
-
-class ExitCode(IntEnum):
-    OPEN = 0
-    SHUT = 1
-    USAGE = 2
-    UNDECIDED = 3
-    INTERRUPTED = 130
 
 
 class Standing(StrEnum):

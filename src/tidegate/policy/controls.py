@@ -144,7 +144,9 @@ class DetectorRule(Strict):
     regex: Annotated[str, Field(min_length=3, max_length=500)] = Field(
         description="Python's syntax without back-references, look-around and nested repetition"
     )
-    group: Annotated[int, Field(ge=0, le=9)] = Field(0, description="the group that is the value, 0 for the whole match")
+    group: Annotated[int, Field(ge=0, le=9)] = Field(
+        0, description="the group that is the value, 0 for the whole match"
+    )
     tier: Literal["block", "warn"] = Field("block", description="what a finding does")
     mend: Annotated[str, Field(max_length=500)] = Field("", description="where it is revoked, and how it is rotated")
 

@@ -17,7 +17,7 @@ from tidegate.formats.records import canonical
 from tidegate.formats.yaml_documents import load as load_yaml
 from tidegate.model.control import Control
 from tidegate.model.digest import Digest
-from tidegate.policy import presets, vex
+from tidegate.policy import baseline, presets, vex
 from tidegate.policy.faults import Marks, did_you_mean, explain, line_of
 from tidegate.policy.schema import Policy, PolicyModel
 from tidegate.policy.trust import IdentityTrust, KeyTrust
@@ -38,20 +38,22 @@ def load(
     ref: str = "",
     adopted: date | None = None,
     known_rules: Collection[str] = (),
+    unwritten: str = "",
 ) -> Policy:
     """The policy at `path`; the built-in baseline when the default path is not there.
 
-    Raises PolicyError with every fault, UserError when a named policy is missing.
+    `unwritten` is the baseline of secret scanning to take where the one the policy names is not there yet: for the
+    command that writes it. Raises PolicyError with every fault, UserError when a named policy is missing.
     """
     raw = _fetch(read, path, _POLICY_LIMIT)
     if raw is None:
         if path != DEFAULT_PATH:
             raise UserError(f"there is no policy at `{path}`", hint="check the path given to `--policy`")
         return _finish(
-            {"version": 1, "extends": presets.DEFAULT}, {}, read, "built-in baseline", ref, adopted, (), True
+            {"version": 1, "extends": presets.DEFAULT}, {}, read, "built-in baseline", ref, adopted, (), True, unwritten
         )
     plain, marks = _parse(raw, path)
-    return _finish(plain, marks, read, path, ref, adopted, known_rules, False)
+    return _finish(plain, marks, read, path, ref, adopted, known_rules, False, unwritten)
 
 
 def _finish(
@@ -63,6 +65,7 @@ def _finish(
     adopted: date | None,
     known_rules: Collection[str],
     first: bool,
+    unwritten: str,
 ) -> Policy:
     merged, chain = _extend(plain, marks, read, path, 0)
     try:
@@ -70,6 +73,7 @@ def _finish(
     except ValidationError as error:
         raise PolicyError(_by_line(explain(error, marks, path))) from None
     files, faults = _named_files(model, read, path, marks)
+    faults += _baseline(model, files, read, path, marks, unwritten)
     faults += _cross_checks(model, chain, known_rules, path, marks)
     faults += _pinned_root(model, files, path, marks)
     faults += _vex(model, files, path, marks)
@@ -183,6 +187,25 @@ def _data_files(model: PolicyModel) -> list[tuple[str, tuple[str | int, ...], st
     if rules.registry.publishers:
         wanted.append((rules.registry.publishers, (*where, "registry", "publishers"), ""))
     return wanted
+
+
+def _baseline(
+    model: PolicyModel, files: dict[str, str], read: Read, path: str, marks: Marks, unwritten: str
+) -> list[Fault]:
+    """Put the baseline of secret scanning among the files; the faults in it, each with its line there."""
+    name = model.controls.secrets.baseline
+    if name is None:
+        return []
+    line = line_of(("controls", "secrets", "baseline"), marks)
+    try:
+        raw = read(name, _FILE_LIMIT)
+    except FormatError as error:
+        return [Fault(f"`{name}`: {error.message}", path, line)]
+    if raw is None and not unwritten:
+        told = f"`{name}` is not there at the policy's commit"
+        return [Fault(told, path, line, "`tidegate baseline adopt` writes it; then commit it")]
+    files[name], faults = baseline.check(name, raw if raw is not None else unwritten.encode())
+    return list(faults)
 
 
 def _text_file(name: str, kind: str, read: Read) -> tuple[str, str]:

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         trusted_root as trusted_root,
         world as world,
     )
+    from tidegate.cli.wire.places import index_file as index_file, spelt as spelt
     from tidegate.cli.wire.policies import (
         CommitReader as CommitReader,
         FolderReader as FolderReader,
@@ -66,6 +67,8 @@ if TYPE_CHECKING:
         private_key as private_key,
         uri_signer as uri_signer,
     )
+    from tidegate.cli.wire.waiting import begin_worker as begin_worker, dismiss_workers as dismiss_workers
+
 
 _ROOMS = {
     "advisories": "ecosystems_in keeper",
@@ -75,8 +78,10 @@ _ROOMS = {
     "image_sources": "BLOBS keep_manifest take_image",
     "machine": "ci_facts clock files git repository_root require_repository taken workers",
     "means": "FixedCI Means inventory package_index trusted_root world",
+    "places": "index_file spelt",
     "policies": "CommitReader FolderReader policy_reader",
     "signing": "generate_key is_key_uri key_hint key_signer keyless_signer private_key uri_signer",
+    "waiting": "begin_worker dismiss_workers",
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
 

@@ -1,7 +1,7 @@
 """This machine, its repository and its CI job, as ports."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tidegate.errors import NotARepository
@@ -23,20 +23,18 @@ def files(root: Path) -> Files:
     return LocalFiles(root)
 
 
-def git(root: Path) -> Git:
+def git(root: Path, index: str = "") -> Git:
     from tidegate.adapters.git import LocalGit
 
-    return LocalGit(root, GIT_TIMEOUT)
+    return LocalGit(root, GIT_TIMEOUT, index)
 
 
-def workers(ahead: Sequence[str] = (), say: Callable[[str], None] = lambda _text: None) -> Workers:
-    """Worker processes; with `ahead`, modules below `tidegate`, one starts at once and imports them.
-
-    `say` hears how far they are.
-    """
+def workers(say: Callable[[str], None] = lambda _text: None) -> Workers:
+    """Worker processes, the first of which may have been started already; `say` hears how far they are."""
     from tidegate.adapters.workers import ProcessWorkers
+    from tidegate.cli.wire.waiting import waiting_workers
 
-    return ProcessWorkers(ahead=ahead, say=say)
+    return ProcessWorkers(ready=waiting_workers(), say=say)
 
 
 def taken(folder: Path) -> Taken:

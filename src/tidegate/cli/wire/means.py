@@ -14,11 +14,25 @@ from tidegate.model.digest import Digest
 from tidegate.model.inventory import Inventory, Source
 from tidegate.model.package import Locked, Problem
 from tidegate.model.release import Release
-from tidegate.ports import Audit, CIFacts, Deploying, PackageIndex, Sensing, Sensor, Signed, Verifier, VulnSource, World
+from tidegate.ports import (
+    Audit,
+    CIFacts,
+    Crew,
+    Deploying,
+    NoCrew,
+    PackageIndex,
+    Sensing,
+    Sensor,
+    Signed,
+    Verifier,
+    VulnSource,
+    World,
+)
 
 if TYPE_CHECKING:  # adapters and pydantic are imported where they are used: `--help` must not pay for them
     from tidegate.policy.schema import Policy
 
+_SEARCHES = frozenset({Control.SECRETS.value, "search"})
 _NEEDS_EVIDENCE = frozenset({Control.SIGNING.value, Control.PROVENANCE.value, Control.DEPLOYMENT.value})
 
 
@@ -40,6 +54,8 @@ class Means:
     """The private copy of production's ledger, "" without one."""
     epoch: str = ""
     """SOURCE_DATE_EPOCH as RFC 3339, "" where it is unset."""
+    index: str = ""
+    """The index a commit hook was told to look at, "" for the repository's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +94,7 @@ def world(means: Means, policy: "Policy", task: str) -> World:
     root = Path(means.root)
     return World(
         files=files(root),
-        git=git(root),
+        git=git(root, means.index),
         clock=clock(),
         ci=FixedCI(means.facts),
         taken=taken(Path(means.taken)),
@@ -90,7 +106,15 @@ def world(means: Means, policy: "Policy", task: str) -> World:
         deploying=replace(means.deploying, ledger=_ledger(means) if task == Control.DEPLOYMENT.value else None),
         epoch=means.epoch,
         index=package_index(policy) if task == Control.DEPENDENCIES.value and _asks(policy) else None,
+        crew=_crew() if task in _SEARCHES else NoCrew(),
+        say=_progress,
     )
+
+
+def _crew() -> Crew:
+    from tidegate.adapters.crew import ForkedCrew
+
+    return ForkedCrew()
 
 
 def inventory(means: Means, releases: Sequence[Release], row: Control | None = None) -> Inventory:

@@ -42,7 +42,15 @@ _MACHINERY = re.compile(
 )
 # Only the package's own, and those bundled with it, have scripts npm runs.
 _MANIFEST = re.compile(r"(?:^|(?:^|/)node_modules/(?:@[^/]+/)?[^/]+/)package\.json$")
-_STARTUP = re.compile(r"\.pth$|(?:^|/)(?:site|user)customize(?:\.|/)", re.ASCII)
+# `python312._pth` lies beside the interpreter of Windows, `pyvenv.cfg` above it everywhere.
+_STARTUP = re.compile(r"\._?pth$|(?:^|/)(?:site|user)customize(?:\.|/)|(?:^|/)pyvenv\.cfg$", re.ASCII)
+# Installed into `bin`, they take the place of what starts everything else.
+_INTERPRETER = re.compile(
+    r"(?:(?:bin|scripts)/)?(?:python|pip|uv)[0-9.]*w?(?:\.exe|\.cmd|\.bat)?"
+    r"|(?:(?:bin|scripts)/)?activate(?:\.(?:csh|fish|nu|ps1|bat))?",
+    re.ASCII,
+)
+_REGISTERED = re.compile(r"(?:[^/]+\.data/(?:purelib|platlib)/)?[^/]+\.(?:dist|egg)-info/entry_points\.txt", re.ASCII)
 _BINARY = re.compile(
     r"\.(?:so(?:\.[0-9.]+)?|dll|dylib|pyd|exe|a|lib|o|obj|node|wasm|jar|war|class|pyc|pyo|whl|egg|zip|tgz|tar|gz|bz2|xz"
     r"|zst|lzma|7z|deb|rpm|apk|bin)$"
@@ -64,18 +72,27 @@ def runs(kind: ArtifactKind, path: str, head: bytes) -> bool:
 
     Spelling does not hide a name: file systems ignore case, and some of Unicode's.
     """
-    folded = unicodedata.normalize("NFKC", path).casefold().rstrip(". ")
+    folded = _folded(path)
     name = folded.rpartition("/")[2]
     if _STARTUP.search(folded):
         return True
     if kind is ArtifactKind.WHEEL:
-        return False
+        return _INTERPRETER.fullmatch(folded) is not None
     if name in _NAMES or _MACHINERY.search(name) or _MANIFEST.search(folded):
         return True
     if kind not in {ArtifactKind.SDIST, ArtifactKind.NPM}:
         return False
     script = head.startswith(b"#!") and not _LANGUAGES.search(name)
     return script or head.startswith(_MAGIC) or _BINARY.search(name) is not None
+
+
+def registers(kind: ArtifactKind, path: str) -> bool:
+    """Are these plugins of an installed package, which whoever asks for plugins loads? `path` is the member's."""
+    return kind is ArtifactKind.WHEEL and _REGISTERED.fullmatch(_folded(path)) is not None
+
+
+def _folded(path: str) -> str:
+    return unicodedata.normalize("NFKC", path).casefold().rstrip(". ")
 
 
 def compiled(path: str, head: bytes) -> bool:

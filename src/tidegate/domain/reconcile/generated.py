@@ -63,8 +63,8 @@ _Shaped = tuple[str, Callable[[bytes], bool]]
 
 
 def _of_wheel(making: Making, path: str) -> _Shaped | None:
-    folder, _, name = path.partition("/")
-    if not folder.endswith(".dist-info") or not _is_own_folder(making.content, folder.removesuffix(".dist-info")):
+    name = path.partition("/")[2]
+    if not is_own_info(making.content, path):
         return None
     if name.startswith("sboms/") and name.endswith((".json", ".xml")):
         return "an embedded SBOM", shapes.sbom
@@ -119,9 +119,12 @@ def plausible(making: Making) -> bool:
     )
 
 
-def _is_own_folder(content: Content, stem: str) -> bool:
-    name, _, version = stem.partition("-")
-    return canonicalize_name(name) == canonicalize_name(content.name) and version_is(version, content.version)
+def is_own_info(content: Content, path: str) -> bool:
+    """Does a member lie in the metadata folder of the wheel itself?"""
+    folder = path.partition("/")[0]
+    name, _, version = folder.removesuffix(".dist-info").partition("-")
+    same = canonicalize_name(name) == canonicalize_name(content.name) and version_is(version, content.version)
+    return same and folder.endswith(".dist-info")
 
 
 def _are_entry_points(making: Making, raw: bytes) -> bool:

@@ -12,6 +12,8 @@ from tidegate.formats import strict_json, toml
 MAX_SHAPED = 32 << 20
 """Lists of a hundred thousand files are longer than any other text of a build."""
 
+MAX_ENTRIES = 5000
+MAX_INI = 10_000
 MAX_ENTRY = 2000
 MAX_ENTRY_NAME = 300
 _SECTION = re.compile(r"\[([^\]\r\n]{1,200})\]")
@@ -19,6 +21,7 @@ _VALUE = re.compile(r"([A-Za-z_][\w.]{0,300})\s*(?::\s*([A-Za-z_][\w.]{0,300})\s
 _HEADER = re.compile(r"(?:Wheel-Version|Generator|Root-Is-Purelib|Tag|Build): [ -~]{1,300}")
 _MODULE = re.compile(r"[A-Za-z_][\w.]{0,300}", re.ASCII)
 _SCM = frozenset({"tag", "distance", "node", "dirty", "branch", "node_date", "files"})
+_EXOTIC = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _TAGS = {"tag_build": "", "tag_date": "0", "tag_svn_revision": "0"}
 _CYCLONEDX = re.compile(
     rb'(?:<\?xml[^>]{0,200}\?>)?\s*<bom\s[^>]{0,2000}xmlns="http://cyclonedx\.org/schema/bom/[0-9.]+"'
@@ -62,7 +65,7 @@ def entry_points(raw: bytes) -> tuple[Entry, ...] | None:
     told = lines(raw)
     if told is None:
         return None
-    found = []
+    found: list[Entry] = []
     section = ""
     for line in (line.strip() for line in told):
         if len(line) > MAX_ENTRY:
@@ -74,6 +77,8 @@ def entry_points(raw: bytes) -> tuple[Entry, ...] | None:
             section = head[1].strip()
         elif entry and section:
             target = f"{entry[1]}:{entry[2]}" if entry[2] else entry[1]
+            if len(found) >= MAX_ENTRIES:
+                return None
             found.append(Entry(section, name.strip(), entry[1], target))
         elif line and not line.startswith(("#", ";")):
             return None
@@ -142,7 +147,8 @@ def setup_cfg(raw: bytes, committed: bytes | None) -> bool:
 
 def _ini(raw: bytes) -> dict[str, dict[str, str]] | None:
     told = lines(raw)
-    if told is None or len(told) > 10_000:
+    # What ends a line here and not for setuptools would turn the rest of a value into a comment.
+    if told is None or len(told) > MAX_INI or _EXOTIC.search(raw.decode("utf-8")):
         return None
     parser = configparser.RawConfigParser()
     try:

@@ -1,5 +1,6 @@
 """Every file of an artifact, and what explains it."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,7 @@ from tidegate.model.tracing import By, Traced
 
 FORGED = "its git id is the commit's file's, its content is not"
 POINTER = "a Git LFS pointer in the place of what it stands for"
+_WORD = re.compile(r"\w")
 _UNREAD = "the commit's file could not be read to compare"
 
 
@@ -35,11 +37,18 @@ class Declared:
     def by(self, paths: Sequence[str], script: bool) -> str:
         """The first rule for a member under any of its paths, "" for none.
 
-        What runs by itself has to be named: a rule that ends in a bare star is not about it.
+        What runs by itself has to be named: a rule for every file, or for every file of a kind, is not about it.
         """
         numbers = sorted({number for path in paths for number in self.matcher.matching(path)})
-        named = (self.patterns[number] for number in numbers)
-        return next((one for one in named if not script or one.rpartition("/")[2].strip("*")), "")
+        rules = (self.patterns[number] for number in numbers)
+        return next((one for one in rules if not script or _names(one)), "")
+
+
+def _names(pattern: str) -> bool:
+    """Does a rule say more than stars and the ending of a name (`*.m4`), which is enough in a folder it names?"""
+    folder, _, name = pattern.rpartition("/")
+    stem, _, ending = name.rpartition(".")
+    return _WORD.search(stem or name) is not None or all(_WORD.search(part) for part in (folder, ending))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ def _file(known: Known, member: Member) -> tuple[Traced, bool]:
     """Second: does it run by itself?"""
     plan, own = known.plan, known.plan.places.own(member.path)
     head, raw = _bytes(known, member)
-    script = build_scripts.runs(plan.content.kind, own, head)
+    script = build_scripts.runs(plan.content.kind, own, head) or _plugs_in(known, member.path)
     homes = tuple(home for home in plan.homes(member.path) if not script or _is_at_home(known, own, home[0]))
     forged = False
     for home, oid in homes:
@@ -87,6 +96,12 @@ def _file(known: Known, member: Member) -> tuple[Traced, bool]:
         return found, script
     told = _explained(known, member, raw, script, committed=bool(homes)) or found
     return told or _unexplained(known, member, raw, homes), script
+
+
+def _plugs_in(known: Known, path: str) -> bool:
+    """Does it register plugins under another name than the artifact's own?"""
+    content = known.making.content
+    return build_scripts.registers(content.kind, path) and not generated.is_own_info(content, path)
 
 
 def _is_at_home(known: Known, own: str, home: str) -> bool:

@@ -140,7 +140,7 @@ def _answers(made_of: Parts, artifact: Artifact) -> list[set[str]]:
         return []
     named = made_of.packages.named
     return [
-        {package.purl for package in named.get((content.ecosystem, need.name), ()) if need.met_by(package.version)}
+        {package.purl for package in named.get((content.ecosystem, need.name), ()) if need.met_by(package)}
         if isinstance(need, Need)
         else set()
         for need in needs(content)

@@ -89,7 +89,7 @@ def _drift(made_of: Parts) -> Iterator[Finding]:
             if isinstance(need, Unread):
                 message = f"the requirement `{shown(need.text)}` cannot be read"
                 yield _drifted(made_of, name, shown(need.text), message)
-            elif (content.ecosystem, need.name) not in own:
+            elif need.url or (content.ecosystem, need.name) not in own:
                 message = _missing(made_of, content, need)
                 if message:
                     yield _drifted(made_of, name, need.name, message)
@@ -100,8 +100,10 @@ def _missing(made_of: Parts, content: Content, need: Need) -> str:
     locked = made_of.packages.named.get((content.ecosystem, need.name), ())
     if not locked:
         return f"it needs `{shown(need.text)}`, which no lockfile of the release pins"
-    if any(need.met_by(package.version) for package in locked):
+    if any(need.met_by(package) for package in locked):
         return ""
+    if need.url:
+        return f"it needs `{shown(need.text)}`, and the lockfiles pin it from elsewhere"
     versions = ", ".join(sorted({package.version for package in locked})[:5])
     return f"it needs `{shown(need.text)}`, and the lockfiles pin {shown(versions)}"
 

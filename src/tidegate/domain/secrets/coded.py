@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
-from tidegate.domain.secrets.vector import IDS, WIDTHS
+from tidegate.domain.secrets.needles import IDS, WIDTHS
 from tidegate.domain.secrets.windows import window
 
 DEPTH = 2

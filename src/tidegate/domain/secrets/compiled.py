@@ -6,8 +6,12 @@ from functools import cache
 
 from tidegate.domain.secrets import checks
 from tidegate.domain.secrets.catalog import RULES
-from tidegate.domain.secrets.detector import Detector, Patterns, Span
+from tidegate.domain.secrets.detector import IN_ADDRESS, Detector, Patterns, Span
 from tidegate.domain.secrets.rule import SecretRule
+
+SHORT = 3
+TAIL = 6
+_RUN = re.compile(r"(\[[\w-]+\])\{(\d{1,3})")
 
 
 @cache
@@ -18,8 +22,30 @@ def detectors() -> tuple[Detector, ...]:
 def detector(rule: SecretRule) -> Detector:
     """What the engine asks of a rule."""
     return Detector(
-        rule.id, rule.title, Patterns.of(rule.regex), _value(rule), rule.literals, rule.fold, tier=rule.tier.value
+        rule.id,
+        rule.title,
+        Patterns.of(rule.regex),
+        _value(rule),
+        rule.literals,
+        rule.fold,
+        tail=_tail(rule),
+        tier=rule.tier.value,
+        mend=rule.mend,
     )
+
+
+def _tail(rule: SecretRule) -> str:
+    """The first characters behind short literals, when the rule has them in brackets right behind each."""
+    if rule.literals == (b"://",):
+        return rule.tail or IN_ADDRESS
+    if rule.tail or rule.fold or max(map(len, rule.literals)) > SHORT:
+        return rule.tail
+    tails = set()
+    for literal in rule.literals:
+        _, *after = rule.regex.split(literal.decode())
+        run = _RUN.match(after[0]) if len(after) == 1 else None
+        tails.add(run[1] * min(int(run[2]), TAIL) if run else "")
+    return tails.pop() if len(tails) == 1 else ""
 
 
 def _value(rule: SecretRule) -> Callable[[re.Match[str]], Span | None]:
@@ -27,6 +53,8 @@ def _value(rule: SecretRule) -> Callable[[re.Match[str]], Span | None]:
 
     def value(match: re.Match[str]) -> Span | None:
         span = match.span(rule.group)
+        if rule.judge is not None and not rule.judge(match):
+            return None
         return span if span[0] >= 0 and all(check(match.string, span) for check in asked) else None
 
     return value

@@ -32,6 +32,10 @@ class Patterns:
         return self._made
 
 
+IN_ADDRESS = r"""[^\s/?#"'<>]*:[^\s/"'<>]+@"""
+"""Behind the `://` of an address with a password."""
+
+
 @dataclass(frozen=True, slots=True)
 class Detector:
     """`id` names the kind in findings and exceptions.
@@ -49,10 +53,12 @@ class Detector:
     fold: bool = False
     needs: re.Pattern[bytes] | None = None
     """Found in every text in which a pattern matches."""
-    probe: str = ""
-    """What a vector engine looks for instead of the literals, when they are words of every file: a regular expression
-    without a bounded repetition, found in every match."""
+    tail: str = ""
+    """What follows each of the literals in every match, where these are words of every file: a regular expression,
+    which a vector engine is fast to compile when it is short and bounds no repetition."""
     spans_lines: bool = False
     normal: Callable[[str, Span], str] = itself
     """What is fingerprinted, so that the same key is the same key however its lines are broken."""
     tier: str = "block"
+    mend: str = ""
+    """How it is revoked and rotated."""

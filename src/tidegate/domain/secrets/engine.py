@@ -1,17 +1,20 @@
 """Credentials found in bytes, whatever the bytes are: named, placed and fingerprinted, their values never kept."""
 
 import hashlib
-import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from tidegate.domain.secrets import compiled, plugins, providers
 from tidegate.domain.secrets.coded import DEPTH, decoded
 from tidegate.domain.secrets.detector import Detector
 from tidegate.domain.secrets.fingerprint import Fingerprints
-from tidegate.domain.secrets.vector import IDS, Finder, Places, Plain, finder
+from tidegate.domain.secrets.naming import Name, name, shown
+from tidegate.domain.secrets.needles import IDS, Needles, Places
+from tidegate.domain.secrets.plain import Plain
+from tidegate.domain.secrets.remarks import asks, line, remark
+from tidegate.domain.secrets.vector import Finder, finder
 from tidegate.domain.secrets.windows import STEP, WINDOW, readable
 
 MAX_HITS = 1000
@@ -21,11 +24,10 @@ MAX_RAW = 20 * MAX_HITS
 MAX_MEMO = 50_000
 MAX_MEMO_BYTES = 32 << 20
 HEADER = 96
+MAX_CACHED = 64
 INNER = IDS
 """Added to the number of a detector for each encoding its match was found in: what lies open has precedence."""
 BLOCKING = frozenset({"block"})
-
-_ALLOW = re.compile(rb"tidegate:allow\s|pragma: ?allowlist[ -](?:nextline[ -])?secret")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,12 @@ class Hit:
     fingerprint: str
     allowed: bool = False
     tier: str = "block"
+    mend: str = ""
+    """How it is revoked and rotated."""
+    key: str = ""
+    """What a weak value is given to: the fingerprint is then of path, rule and key, and not of the value."""
+    pragma: str = ""
+    """The text of a `tidegate:allow …` on its line or the line before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,7 @@ class _Raw:
     start: int
     end: int
     rank: int
-    fingerprint: str
+    name: Name
 
 
 def scan(data: bytes, keys: Fingerprints) -> list[Hit]:
@@ -70,7 +78,7 @@ def facts() -> tuple[tuple[str, str], ...]:
     return (
         ("detect-secrets", plugins.version()),
         ("detectors", str(len(every))),
-        ("engine", _finder(False, BLOCKING)[1].name),
+        ("engine", _search(False, BLOCKING).finder.name),
         ("ruleset", f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"),
     )
 
@@ -81,54 +89,87 @@ def detectors() -> tuple[Detector, ...]:
     return (*providers.DETECTORS, *compiled.detectors(), *plugins.detectors())
 
 
-@cache
-def _finder(plain: bool, tiers: frozenset[str]) -> tuple[tuple[Detector, ...], Finder]:
-    asked = tuple(detector for detector in detectors() if detector.tier in tiers)
-    return asked, Plain(asked) if plain else finder(asked)
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Detectors, and what looks for their needles: each needle's detectors as bits, those of more lines by number."""
+
+    detectors: tuple[Detector, ...]
+    finder: Finder
+    lines: tuple[int, ...]
+    spans: dict[int, tuple[tuple[int, int], ...]]
+    """(number of the detector, length of its longest literal) by the number of the needle."""
+
+
+@lru_cache(MAX_CACHED)
+def _search(plain: bool, tiers: frozenset[str], extra: tuple[Detector, ...] = ()) -> _Search:
+    asked = tuple(detector for detector in (*detectors(), *extra) if detector.tier in tiers)
+    needles = Needles.of(asked)
+    lines = tuple(sum(1 << rank for rank in ranks if not asked[rank].spans_lines) for ranks in needles.ranks)
+    spans = {
+        number: tuple((rank, max(map(len, asked[rank].literals))) for rank in ranks if asked[rank].spans_lines)
+        for number, ranks in enumerate(needles.ranks)
+    }
+    found = Plain(needles) if plain else finder(needles)
+    return _Search(asked, found, lines, {number: each for number, each in spans.items() if each})
 
 
 class Scanner:
-    """The engine with its memory of lines already judged; one a run. `plain` searches without a vector engine."""
+    """The engine with its memory of lines already judged; one a run. `plain` searches without a vector engine.
 
-    __slots__ = ("_detectors", "_finder", "_keys", "_memo", "_memo_bytes")
+    `extra` are detectors of the user's own; of two that match the same text ours names it. `watch` is shown each hit
+    and the bytes of its value, which it must not keep; b"" for one found inside an encoding.
+    """
 
-    def __init__(self, keys: Fingerprints, *, plain: bool = False, tiers: frozenset[str] = BLOCKING) -> None:
+    __slots__ = ("_keys", "_memo", "_memo_bytes", "_search", "_watch")
+
+    def __init__(
+        self,
+        keys: Fingerprints,
+        *,
+        plain: bool = False,
+        tiers: frozenset[str] = BLOCKING,
+        extra: tuple[Detector, ...] = (),
+        watch: Callable[[Hit, bytes], None] | None = None,
+    ) -> None:
         self._keys = keys
-        self._detectors, self._finder = _finder(plain, tiers)
-        self._memo: dict[tuple[int, bytes], tuple[tuple[int, int, int, str], ...]] = {}
+        self._watch = watch
+        self._search = _search(plain, tiers, extra)
+        self._memo: dict[tuple[int, bytes], tuple[tuple[int, int, int, Name], ...]] = {}
         self._memo_bytes = 0
 
-    def scan(self, data: bytes) -> list[Hit]:
-        """Every credential in `data`, in order; at most `MAX_HITS`."""
+    def scan(self, data: bytes, path: str = "") -> list[Hit]:
+        """Every credential in `data`, in order; at most `MAX_HITS`. `path`, its lasting place, names weak ones."""
         data = readable(data)
-        return self._hits(data, _without_overlaps(self._raw(data, DEPTH)))
+        return self._hits(data, _without_overlaps(self._raw(data, DEPTH)), path)
 
     def _raw(self, data: bytes, depth: int) -> list[_Raw]:
-        places = self._finder.places(data)
+        places = self._search.finder.places(data)
+        if not places:
+            return []
         raw: list[_Raw] = []
         seen: dict[int, int] = {}
         asked = -1
-        for start, end, ranks in _pieces(self._detectors, data, places):
+        for start, end, ranks in _pieces(self._search, data, places):
             if not ranks & asked:
                 continue
-            for a, b, rank, name in self._judge(ranks & asked, data[start:end]):
+            for a, b, rank, named in self._judge(ranks & asked, data[start:end]):
                 if _is_cut(data, start, end, a, b):
                     continue
                 seen[rank] = seen.get(rank, 0) + 1
                 if seen[rank] <= MAX_EACH:
-                    raw.append(_Raw(start + a, start + b, rank, name))
+                    raw.append(_Raw(start + a, start + b, rank, named))
                 else:
                     asked &= ~(1 << rank)
         if depth:
-            for inner in decoded(data, places, len(self._detectors)):
+            for inner in decoded(data, places, len(self._search.lines)):
                 for item in self._raw(inner.data, depth - 1):
-                    raw.append(_Raw(*inner.outer(item.start, item.end), item.rank + INNER, item.fingerprint))
+                    raw.append(_Raw(*inner.outer(item.start, item.end), item.rank + INNER, item.name))
                 if len(raw) > MAX_RAW:
                     break
         return raw
 
-    def _judge(self, ranks: int, piece: bytes) -> tuple[tuple[int, int, int, str], ...]:
-        """Every (start, end, number, fingerprint) the detectors of the bits of `ranks` find in a piece."""
+    def _judge(self, ranks: int, piece: bytes) -> tuple[tuple[int, int, int, Name], ...]:
+        """Every (start, end, number, name) the detectors of the bits of `ranks` find in a piece."""
         known = self._memo.get((ranks, piece))
         if known is not None:
             return known
@@ -140,67 +181,78 @@ class Scanner:
         while left:
             step = (left & -left).bit_length()
             rank, left = rank + step, left >> step
-            detector = self._detectors[rank]
+            detector = self._search.detectors[rank]
             if detector.needs is None or detector.needs.search(piece) is not None:
                 text = text or piece.decode("latin-1")
-                found += [(a, b, rank, name) for a, b, name in _matches(detector, text, self._keys)]
+                for pattern in detector.patterns():
+                    # A header that spans lines begins its piece; the rest of the piece is what follows it.
+                    for match in pattern.finditer(text, 0, HEADER if detector.spans_lines else len(text)):
+                        span = detector.value(match)
+                        if span is not None:
+                            found.append((*span, rank, name(detector, text, span, self._keys)))
         known = self._memo[ranks, piece] = tuple(found)
         self._memo_bytes += len(piece)
         return known
 
-    def _hits(self, data: bytes, raw: list[_Raw]) -> list[Hit]:
+    def _hits(self, data: bytes, raw: list[_Raw], path: str) -> list[Hit]:
         hits: list[Hit] = []
-        line, at = 1, 0
+        spans = [(item.start, item.end) for item in raw]
+        number, at = 1, 0
         for item in raw[:MAX_HITS]:
-            line += data.count(b"\n", at, item.start)
+            number += data.count(b"\n", at, item.start)
             at = item.start
-            begin = data.rfind(b"\n", max(0, at - 4096), at) + 1 or max(0, at - 4096)
-            end = data.find(b"\n", at, at + 4096)
-            detector = self._detectors[item.rank % INNER]
+            begin, _ = line(data, at)
+            detector = self._search.detectors[item.rank % INNER]
+            fingerprint, key = item.name
             hits.append(
                 Hit(
                     detector.id,
                     detector.says,
-                    line,
-                    _characters(data[begin:at]) + 1 if begin == 0 or data[begin - 1 : begin] == b"\n" else 1,
+                    number,
+                    _characters(data[begin:at]) + 1 if begin == 0 or data[begin - 1] == 0x0A else 1,
                     item.end - item.start,
-                    item.fingerprint,
-                    _ALLOW.search(data[begin : end if end >= 0 else at + 4096]) is not None,
+                    fingerprint or self._keys.placed(path, detector.id, key),
+                    asks(data, at),
                     detector.tier,
+                    detector.mend,
+                    "" if fingerprint else shown(key, data[at : item.end].decode("latin-1")),
+                    remark(data, at, spans),
                 )
             )
+            if self._watch is not None:
+                self._watch(hits[-1], data[at : item.end] if item.rank < INNER else b"")
         return hits
 
 
-def _pieces(detectors: Sequence[Detector], data: bytes, places: Places) -> Iterator[tuple[int, int, int]]:
-    """(start, end, bits of the detectors to ask): each line with a hit once, each window of a longer line once."""
+def _pieces(search: _Search, data: bytes, places: Places) -> Iterator[tuple[int, int, int]]:
+    """(start, end, bits of the detectors to ask): each line with a needle once, each window of a longer line once."""
     start = end = -1
-    ranks, count, size = 0, len(detectors), len(data)
+    ranks, count, size = 0, len(search.lines), len(data)
     windows: dict[int, int] = {}
     for place in places:
-        at, rank = divmod(place, IDS)
-        if rank >= count:
+        at, number = divmod(place, IDS)
+        if number >= count:
             continue
         at -= 1
-        if detectors[rank].spans_lines:
-            begin = at + 1 - max(len(each) for each in detectors[rank].literals)
+        for rank, width in search.spans.get(number, ()):
             stop = data.find(b"-----BEGIN ", at, at + WINDOW)
-            yield max(0, begin), stop if stop >= 0 else min(size, at + WINDOW), 1 << rank
-            continue
+            yield max(0, at + 1 - width), stop if stop >= 0 else min(size, at + WINDOW), 1 << rank
         if at >= end:
             if ranks:
                 yield start, end, ranks
-            yield from _windows(start, end, windows)
-            ranks, windows = 0, {}
+            if windows:
+                yield from _windows(start, end, windows)
+                windows = {}
+            ranks = 0
             start = data.rfind(b"\n", 0, at) + 1
             end = data.find(b"\n", at)
             end = size if end < 0 else end
         if end - start <= WINDOW:
-            ranks |= 1 << rank
+            ranks |= search.lines[number]
         else:
             cell = (at - start) // STEP
-            for number in (cell - 1, cell) if cell else (cell,):
-                windows[number] = windows.get(number, 0) | 1 << rank
+            for each in (cell - 1, cell) if cell else (cell,):
+                windows[each] = windows.get(each, 0) | search.lines[number]
     if ranks:
         yield start, end, ranks
     yield from _windows(start, end, windows)
@@ -218,15 +270,6 @@ def _windows(start: int, end: int, windows: dict[int, int]) -> Iterator[tuple[in
     for number, ranks in windows.items():
         begin = start + number * STEP
         yield begin, min(end, begin + WINDOW), ranks
-
-
-def _matches(detector: Detector, text: str, keys: Fingerprints) -> Iterator[tuple[int, int, str]]:
-    for pattern in detector.patterns():
-        # A header that spans lines begins its piece; the rest of the piece is what follows it.
-        for match in pattern.finditer(text, 0, HEADER if detector.spans_lines else len(text)):
-            span = detector.value(match)
-            if span is not None:
-                yield *span, keys.of(detector.id, detector.normal(text, span))
 
 
 def _without_overlaps(raw: list[_Raw]) -> list[_Raw]:

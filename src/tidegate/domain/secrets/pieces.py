@@ -2,43 +2,43 @@
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import BinaryIO
 
+from tidegate.domain.secrets.slices import SLICE, Joined, Piece, slices
 from tidegate.errors import FormatError
-from tidegate.formats import archives
-from tidegate.formats.archive_members import UNREADABLE, ArchiveMember
+from tidegate.formats import archives, unpacking
+from tidegate.formats.archive_members import UNREADABLE, ArchiveMember, bounded
 from tidegate.formats.images import layer
 from tidegate.formats.images.blobs import Blobs
 from tidegate.formats.images.platforms import walk
+from tidegate.formats.inside.nesting import closed
 from tidegate.formats.oci import Descriptor
+from tidegate.formats.zip_ends import ends_in_one
 from tidegate.model.release import ArtifactKind
 
 WHOLE = 64 << 20
-"""Up to this size a file is scanned in one piece and, if it is an archive, opened."""
-OVERLAP = 64 << 10
-DEPTH = 2
+"""Up to this size an archive is opened that lies in memory."""
+DEPTH = 3
+"""Archives are opened this many levels deep, an artifact itself being the first."""
 MAX_NESTED = 4 << 30
+FREE = 64 << 20
+"""What an archive may unpack to whatever its own size is; beyond it, `RATIO` times its size."""
+RATIO = 100
+FREE_MEMBERS = 10_000
+MEMBER_SHARE = 32
+"""Beyond so many, an archive may have one member for every so many bytes of its own."""
 DOCUMENT = 8 << 20
 _IMAGE = "image-unscanned"
+_UNSCANNED = "file-unscanned"
+_ENDINGS = {"gzip": ".gz", "bzip2": ".bz2", "xz": ".xz"}
+_BZIP2 = b"1AY&SY"
+_END_OF_ZIP = b"PK\5\6"
+_TAIL = 22 + 0xFFFF
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Bytes to scan, whose first line is line `line + 1` of `path`.
-
-    Or, with `fault`, what could not be read there: `fault` is a rule's id, `why` the message.
-    """
-
-    path: str
-    data: bytes = b""
-    line: int = 0
-    whole: bool = True
-    """False for what is no file of its own: names of members, further slices of a long file."""
-    fault: str = ""
-    why: str = ""
-    note: str = ""
-    """Words behind its path: the layer of an image it lies in."""
+class _Bomb(FormatError):
+    """There is more in an archive than its size pays for."""
 
 
 class Opener:
@@ -49,27 +49,62 @@ class Opener:
 
     def file(self, path: str, data: bytes, depth: int = DEPTH) -> Iterator[Piece]:
         """A file and, `depth` levels down, what is in it when it is an archive."""
-        yield Piece(path, data)
-        kind = archives.kind_of(path.rpartition("/")[2], data[:512])
-        if kind is ArtifactKind.FILE:
+        yield from slices(path, io.BytesIO(data)) if len(data) > SLICE else (Piece(path, data),)
+        kind, method = _kind(path, data)
+        if (kind, method) == _PLAIN:
+            shut = closed(path, data[:512])
+            if shut:
+                yield _unopened(path, f"`{path}` is {shut}, which is not opened", "no opener")
             return
         if depth == 0:
-            yield Piece(path, fault="file-unscanned", why=f"`{path}` is an archive nested too deep to be opened")
+            why = f"`{path}` is an archive nested too deep to be opened"
+            yield Piece(path, fault=_UNSCANNED, why=why, skip="nested too deep")
             return
+        budget = _Budget(len(data))
+        try:
+            if method:
+                yield from self._alone(path, method, data, depth - 1, budget)
+            else:
+                yield from self._members(path, kind, data, depth - 1, budget)
+        except _Bomb as error:
+            yield Piece(path, fault=_UNSCANNED, why=f"`{path}`: {error.message}", skip="archive bomb")
+        except FormatError as error:
+            if "as a bomb does" in error.message:
+                yield Piece(path, fault=_UNSCANNED, why=f"`{path}`: {error.message}", skip="archive bomb")
+            else:
+                yield _unopened(path, f"`{path}`: {error.message}", "damaged archive")
+
+    def _members(self, path: str, kind: ArtifactKind, data: bytes, depth: int, budget: "_Budget") -> Iterator[Piece]:
+        names: list[str] = []
         try:
             for member in archives.members(io.BytesIO(data), kind):
+                budget.count()
+                # Names and link targets are told with the archive, too.
+                names += [member.path, member.link] if member.link else [member.path]
                 for problem in member.problems:
-                    yield _unopened(path, f"in `{path}`: {problem.message}")
-                yield from self._member(path, member, depth - 1)
-        except FormatError as error:
-            yield _unopened(path, f"`{path}`: {error.message}")
+                    yield _unopened(path, f"in `{path}`: {problem.message}", "damaged archive")
+                yield from self._member(path, member, depth, budget)
+        finally:
+            text = "\n".join(names).encode("utf-8", "backslashreplace")
+        yield Piece(path, text, whole=False)
+
+    def _alone(self, path: str, method: str, data: bytes, depth: int, budget: "_Budget") -> Iterator[Piece]:
+        """A single file, packed."""
+        name = path.rpartition("/")[2]
+        ending = _ENDINGS[method]
+        inner = name.removesuffix(ending) if name.lower().endswith(ending) and name != ending else f"{name}.unpacked"
+        unpacked = bounded(unpacking.Unpacked(io.BytesIO(data)).read, MAX_NESTED)
+        yield from self._member(path, ArchiveMember(inner, stream=unpacked), depth, budget)
 
     def artifact(self, name: str, kind: ArtifactKind, stream: BinaryIO, blobs: Blobs | None = None) -> Iterator[Piece]:
         """An artifact's own bytes and all its members; paths are `name!/member`. `blobs` opens what an image names."""
+        stream.seek(0)
+        if kind is ArtifactKind.FILE:
+            yield from self.stream(name, stream)
+            return
         yield from slices(name, stream)
         if kind is ArtifactKind.IMAGE:
             yield from self._image(name, stream, blobs)
-        if kind in (ArtifactKind.FILE, ArtifactKind.IMAGE):
             return
         names: list[str] = []
         try:
@@ -77,22 +112,43 @@ class Opener:
                 # Names and link targets are published too.
                 names += [member.path, member.link] if member.link else [member.path]
                 yield from _unsearched(name, member)
-                yield from self._member(name, member, DEPTH)
+                yield from self._member(name, member, DEPTH - 1)
         except FormatError as error:
-            yield Piece(name, fault="artifact-unscanned", why=error.message)
+            yield Piece(name, fault="artifact-unscanned", why=error.message, skip="unreadable archive")
         yield Piece(name, "\n".join(names).encode("utf-8", "backslashreplace"), whole=False)
+
+    def stream(self, path: str, stream: BinaryIO) -> Iterator[Piece]:
+        """A seekable file however large it is; an archive is opened up to `WHOLE` bytes."""
+        head = stream.read(SLICE + 1)
+        if len(head) <= SLICE:
+            yield from self.file(path, head)
+            return
+        opens = is_archive(path, head) or ends_in_one(stream)
+        stream.seek(0)
+        if opens:
+            head = stream.read(WHOLE + 1)
+            if len(head) <= WHOLE:
+                yield from self.file(path, head)
+                return
+            why = f"`{path}` is an archive too large to be opened"
+            yield Piece(path, fault=_UNSCANNED, why=why, skip="too large")
+            stream.seek(0)
+        yield from slices(path, stream)
 
     def _image(self, name: str, stream: BinaryIO, blobs: Blobs | None) -> Iterator[Piece]:
         """Its configuration (variables, the commands it was built by) and every layer, deleted files and all."""
         if blobs is None:
-            yield Piece(name, fault=_IMAGE, why=f"the layers of `{name}` were not taken, and not searched")
+            why = f"the layers of `{name}` were not taken, and not searched"
+            yield Piece(name, fault=_IMAGE, why=why, skip="layers not taken")
             return
         stream.seek(0)
         found = walk(stream.read(DOCUMENT), lambda item: blobs(item.digest))
         for problem in found.problems:
-            yield Piece(f"{name}!/{problem.about}", fault=_IMAGE, why=f"`{name}`: {problem.message}")
+            why = f"`{name}`: {problem.message}"
+            yield Piece(f"{name}!/{problem.about}", fault=_IMAGE, why=why, skip="unreadable image")
         if not found.images:
-            yield Piece(name, fault=_IMAGE, why=f"no image could be read behind the digest of `{name}`")
+            why = f"no image could be read behind the digest of `{name}`"
+            yield Piece(name, fault=_IMAGE, why=why, skip="unreadable image")
         self._left, budget = layer.MAX_IMAGE, layer.Budget()
         layers = {item.digest: item for image in found.images for item, _ in image.layers}
         for word, raw in dict.fromkeys(each for image in found.images for each in image.raw):
@@ -103,7 +159,7 @@ class Opener:
                     yield from self._layer(name, item, data, budget)
             except FormatError as error:
                 why = f"the layer {digest.short} of `{name}`: {error.message}"
-                yield Piece(f"{name}!/{digest}", fault=_IMAGE, why=why)
+                yield Piece(f"{name}!/{digest}", fault=_IMAGE, why=why, skip="unreadable layer")
 
     def _layer(self, name: str, item: Descriptor, data: BinaryIO, budget: "layer.Budget") -> Iterator[Piece]:
         note = f" (layer {item.digest.short})"
@@ -114,7 +170,7 @@ class Opener:
                 names += [member.path, member.link] if member.link else [member.path]
                 for piece in _unsearched(name, member):
                     yield replace(piece, note=note)
-                for piece in self._member(name, member, DEPTH):
+                for piece in self._member(name, member, DEPTH - 1):
                     yield replace(piece, note=note)
         except FormatError as error:
             fault = error
@@ -122,49 +178,84 @@ class Opener:
         if fault is not None:
             raise fault
 
-    def _member(self, outer: str, member: ArchiveMember, depth: int) -> Iterator[Piece]:
+    def _member(
+        self, outer: str, member: ArchiveMember, depth: int, budget: "_Budget | None" = None
+    ) -> Iterator[Piece]:
         path = f"{outer}!/{member.path}"
         if member.stream is None:
             return
         head = member.stream.read(WHOLE + 1)
-        self._left -= len(head)
-        if self._left < 0:
-            yield Piece(path, fault="file-unscanned", why=f"`{outer}` unpacks to more than can be searched")
-            raise FormatError(f"it unpacks to more than {MAX_NESTED >> 30} GiB")
+        self._spend(len(head), budget)
         if len(head) <= WHOLE:
             yield from self.file(path, head, depth)
             return
-        yield from slices(path, member.stream, head)
-        if archives.kind_of(path.rpartition("/")[2], head[:512]) is not ArtifactKind.FILE:
-            yield Piece(path, fault="file-unscanned", why=f"`{path}` is an archive too large to be opened")
+        for piece in slices(path, Joined(head, member.stream)):
+            self._spend(0 if piece.whole else len(piece.data), budget)
+            yield piece
+        if is_archive(path, head):
+            yield Piece(path, fault=_UNSCANNED, why=f"`{path}` is an archive too large to be opened", skip="too large")
+
+    def _spend(self, size: int, budget: "_Budget | None") -> None:
+        self._left -= size
+        if self._left < 0:
+            raise _Bomb(f"it unpacks to more than {MAX_NESTED >> 30} GiB")
+        if budget is not None:
+            budget.spend(size)
 
 
-def _unopened(path: str, why: str) -> Piece:
+class _Budget:
+    """How much may come out of one archive that nobody released."""
+
+    __slots__ = ("_bytes", "_members")
+
+    def __init__(self, packed: int) -> None:
+        self._bytes = max(FREE, RATIO * packed)
+        self._members = max(FREE_MEMBERS, packed // MEMBER_SHARE)
+
+    def spend(self, size: int) -> None:
+        self._bytes -= size
+        if self._bytes < 0:
+            raise _Bomb(f"it unpacks to more than {RATIO} times its size, as a bomb does")
+
+    def count(self) -> None:
+        self._members -= 1
+        if self._members < 0:
+            raise _Bomb("it holds more members than an archive of its size can be searched for")
+
+
+_PLAIN = (ArtifactKind.FILE, "")
+
+
+def _kind(path: str, data: bytes) -> tuple[ArtifactKind, str]:
+    """What kind of archive a file is, or how a single file is packed; a zip file may hide behind something else."""
+    name = path.rpartition("/")[2]
+    kind = archives.kind_of(name, data[:512])
+    if kind is not ArtifactKind.FILE:
+        return kind, ""
+    method = next((word for magic, word in unpacking.MAGIC.items() if data.startswith(magic)), "")
+    if method and (method != "bzip2" or data[4:10] == _BZIP2):
+        return kind, method
+    at = data.rfind(_END_OF_ZIP, -_TAIL) if len(data) > _TAIL else data.rfind(_END_OF_ZIP)
+    return (ArtifactKind.ZIP if at >= 0 and ends_in_one(io.BytesIO(data)) else kind), ""
+
+
+def is_archive(path: str, head: bytes) -> bool:
+    """Does a file begin like an archive, or like something packed?"""
+    return _kind(path, head) != _PLAIN
+
+
+def _unopened(path: str, why: str, skip: str) -> Piece:
     """The archive itself was searched, and counted, as the bytes it is."""
-    return Piece(path, whole=False, fault="nested-archive-unreadable", why=why)
+    return Piece(path, whole=False, fault="nested-archive-unreadable", why=why, skip=skip)
 
 
 def _unsearched(name: str, member: ArchiveMember) -> Iterator[Piece]:
     """What an archive's problems keep from being searched; names that are merely hostile do not."""
+    skip = "unreadable member"
     if not member.path:
         for problem in member.problems:
-            yield Piece(name, fault="artifact-unscanned", why=f"`{name}`: {problem.message}")
+            yield Piece(name, fault="artifact-unscanned", why=f"`{name}`: {problem.message}", skip=skip)
     elif member.stream is None and not member.link:
         for problem in member.problems:
             if member.size or problem.rule == UNREADABLE:
-                yield Piece(f"{name}!/{member.path}", fault="artifact-unscanned", why=problem.message)
-
-
-def slices(path: str, stream: BinaryIO, head: bytes = b"") -> Iterator[Piece]:
-    """A stream in overlapping pieces, however long it is."""
-    line = 0
-    piece = head or stream.read(WHOLE)
-    whole = True
-    while True:
-        yield Piece(path, piece, line, whole)
-        whole = False
-        more = stream.read(WHOLE)
-        if not more:
-            return
-        line += piece.count(b"\n", 0, max(0, len(piece) - OVERLAP))
-        piece = piece[-OVERLAP:] + more
+                yield Piece(f"{name}!/{member.path}", fault="artifact-unscanned", why=problem.message, skip=skip)

@@ -48,6 +48,17 @@ def is_common_password(password: str) -> bool:
     )
 
 
+def is_stand_in(value: str) -> bool:
+    """For values given to a name: a template, a word that only says what belongs there, or a value to be replaced."""
+    return (
+        _COMMON.fullmatch(value) is not None
+        or _TEMPLATE.fullmatch(value) is not None
+        or _WORDS.search(value) is not None
+        or _FILLED.search(value) is not None
+        or is_published(value)
+    )
+
+
 def _plain(password: str) -> str:
     """As a person reads it, without escapes and accents: `p%C3%A4ssword` is the word, too. Takes bytes as Latin-1."""
     try:

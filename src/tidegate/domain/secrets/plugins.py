@@ -29,8 +29,10 @@ class Plugin:
     needs: re.Pattern[bytes] | None = None
     spans_lines: bool = False
     normal: Callable[[str, Span], str] = itself
+    tail: str = ""
     skip: str = ""
     """Patterns that begin with this text are left out: they match ids or noise, not credentials."""
+    mend: str = ""
 
 
 _WORD = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-"
@@ -144,8 +146,10 @@ def _detector(plugin: Plugin) -> Detector:
         plugin.literals,
         plugin.fold,
         plugin.needs,
+        plugin.tail,
         spans_lines=plugin.spans_lines,
         normal=plugin.normal,
+        mend=plugin.mend,
     )
 
 

@@ -1,23 +1,24 @@
-"""What `detect-secrets scan` finds in a file, keywords and entropy too, without asking every plugin of every line.
+"""What `detect-secrets scan` lists of a file, keywords and entropy too, without asking every plugin of every line.
 
-Its plugins, transformers and filters decide; a line reaches them only when it could hold a finding. A line with a
-character outside ASCII always does, since the plugins match text and what looks for lines matches bytes.
+Its plugins and transformers decide, where one could be hung by a line or a file in a form that finds the same. A line
+reaches them only when it could hold a finding: plugins match text and what looks for lines matches bytes, so every
+character that a pattern takes for an ASCII one is that one there.
 """
 
 import hashlib
-import io
 import re
+import sys
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
-MAX_LINE = 4096
-"""The keyword plugin takes a time quadratic in the keywords of a line: a longer line with many is named, not judged."""
-MAX_KEYWORDS = 32
+from tidegate.domain.secrets import profile_filters, profile_ini, profile_keywords, profile_tokens, profile_yaml
+from tidegate.errors import FormatError
 
-_ASSIGNED = rb"""(?i:key|pwd|pw|password|pass|token)["']?\]? *[=:> ]+["']?[0-9A-Za-z_-]{24}"""
+_ASSIGNED = rb"""(?i:key|pwd|pw|password|pass|token)["']?\]?[=:> ]+["']?[0-9A-Za-z_-]{24}"""
 _KEYWORD = (
     rb"(?i:api_?key|auth_?key|service_?key|account_?key|db_?key|database_?key|priv_?key|private_?key|client_?key|db_?pass"
     rb"|database_?pass|key_?pass|password|passwd|pwd|secret|contrasena)"
@@ -49,21 +50,26 @@ _ANY = {
     "TelegramBotTokenDetector": rb"[0-9]{8}:[0-9A-Za-z_-]{35}",
     "TwilioKeyDetector": rb"(?:AC|SK)[a-z0-9]{32}",
 }
-"""What each plugin needs in an ASCII line."""
+"""What each plugin needs in a line."""
 _BASE64, _HEX = rb"[0-9A-Za-z+/\\_=-]{23}", rb"[0-9A-Fa-f]{9}"
 _QUOTED = {"Base64HighEntropyString": rb"""["']""" + _BASE64, "HexHighEntropyString": rb"""["']""" + _HEX}
 """An entropy of more than 4.5 bits needs 23 different characters, one of more than 3 bits needs 9."""
-_INDIRECT = re.compile(r"[:=!]\s*[\w.-]+[\[(][^\v]*[\])]")
-_WORDS = re.compile(_KEYWORD.decode())
+_MADE = (b"\\", b"%(", b"!")
+"""With one of these a transformer can make a value whose characters lie nowhere together."""
+_REGEX_BASED = frozenset(_ANY) - {"KeywordDetector"}
 
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """One finding as detect-secrets tells it. `hashed` is its own: SHA-1 of the value, never to be published."""
+    """One finding as detect-secrets lists it. `hashed` is its own: SHA-1 of the value.
+
+    Neither that nor the value, of which our own fingerprint is made, is ever to be published.
+    """
 
     type: str
     line: int
     hashed: str
+    value: str = field(repr=False)
 
 
 def names() -> tuple[str, ...]:
@@ -72,24 +78,28 @@ def names() -> tuple[str, ...]:
 
 
 def scan(path: str, data: bytes) -> list[Audited]:
-    """The findings of `detect-secrets scan -n --all-files` in one file, sorted; nothing is asked of the network."""
-    from detect_secrets.filters import heuristic
+    """What `detect-secrets scan -n` lists of one file, sorted; nothing is asked of the network.
 
-    if heuristic.is_non_text_file(path) or heuristic.is_lock_file(path) or heuristic.is_swagger_file(path):
+    The same value found by one plugin again is listed once, where it is first.
+    """
+    if profile_filters.is_unread(path):
         return []
     try:
         text = data.decode()
     except UnicodeDecodeError:
         return []
     # A transformer quotes values, and can only undo escapes: without a run as long there is nothing to find.
-    if data.isascii() and b"\\" not in data and not _could_hold(data):
+    if data.isascii() and not any(mark in data for mark in _MADE) and not _could_hold(data):
         return []
-    found: set[Audited] = set()
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    found: dict[tuple[str, str], Audited] = {}
     for lines in _versions(path, text):
-        found |= set(_lines(path, lines))
+        for each in _lines(path, lines):
+            found.setdefault((each.type, each.hashed), each)
         if found:
             break
-    return sorted(found, key=lambda each: (each.line, each.type, each.hashed))
+    return sorted(found.values(), key=lambda each: (each.line, each.type, each.hashed))
 
 
 def _could_hold(data: bytes) -> bool:
@@ -115,22 +125,34 @@ def _plugins() -> dict[str, Any]:
         return {name: from_plugin_classname(name) for name in names()}
 
 
-class _Named(io.StringIO):
-    def __init__(self, text: str, name: str) -> None:
-        super().__init__(text, newline=None)
-        self.name = name
-
-
 def _versions(path: str, text: str) -> Iterator[list[str]]:
     """The lines of a file as the library reads them, and, should they hold nothing, as it reads them then."""
-    from detect_secrets.transformers import get_transformed_file
+    from detect_secrets.util.filetype import FileType, determine_file_type
 
-    file: Any = _Named(text, path)
-    yield get_transformed_file(file) or file.readlines()
-    file.seek(0)
-    eager = get_transformed_file(file, use_eager_transformers=True)
-    if eager:
-        yield eager
+    kind = determine_file_type(path)
+    yield (_ini(text) if kind is not FileType.YAML else _ini_or_yaml(text)) or text.split("\n")
+    if kind is FileType.OTHER:
+        eager = _ini(text, headless=True)
+        if eager:
+            yield eager
+
+
+def _ini(text: str, headless: bool = False) -> list[str]:
+    try:
+        return profile_ini.lines(text, headless)
+    except FormatError:
+        return []
+
+
+def _ini_or_yaml(text: str) -> list[str]:
+    try:
+        return profile_ini.lines(text, False)
+    except FormatError:
+        pass
+    try:
+        return profile_yaml.lines(text)
+    except FormatError:
+        return []
 
 
 @cache
@@ -138,21 +160,34 @@ def _finders() -> tuple[tuple[str, re.Pattern[bytes]], ...]:
     return tuple((name, re.compile(need)) for name, need in (*_ANY.items(), *_QUOTED.items()))
 
 
-def _candidates(lines: Sequence[str]) -> dict[int, list[str]]:
-    """The number of each line that could hold a finding, and the plugins to ask of it, in their order."""
+@cache
+def _folded() -> dict[int, str]:
+    """What each character outside ASCII is to a pattern that takes it for an ASCII one."""
+    fold = {ord("\u017f"): "s", ord("\u212a"): "k", ord("\u0130"): "i", ord("\u0131"): "i", ord("ñ"): "n", ord("Ñ"): "n"}
+    for number in range(128, sys.maxunicode + 1):
+        each = chr(number)
+        if each.isdecimal():
+            fold[number] = "0"
+        elif each.isspace():
+            fold[number] = " "
+    return fold
+
+
+def _candidates(lines: Sequence[str]) -> dict[int, set[str]]:
+    """The number of each line that could hold a finding, and the plugins to ask of it."""
     asked: dict[int, set[str]] = {}
-    starts, encoded, at = [], [], 0
-    for number, line in enumerate(lines):
-        raw = line.rstrip("\n").encode("utf-8", "surrogatepass")
-        if not line.isascii():
-            asked[number] = set(names())
-        starts.append(at)
-        encoded.append(raw)
-        at += len(raw) + 1
-    data = b"\n".join(encoded)
-    for name, place in _places(data):
+    data = "\n".join(lines)
+    starts: list[int]
+    if data.isascii():
+        raw = data.encode()
+        starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    else:
+        each = [(line if line.isascii() else line.translate(_folded())).encode("utf-8", "replace") for line in lines]
+        raw = b"\n".join(each)
+        starts = list(accumulate((len(line) + 1 for line in each), initial=0))
+    for name, place in _places(raw):
         asked.setdefault(bisect_right(starts, place) - 1, set()).add(name)
-    return {number: [name for name in names() if name in asked[number]] for number in sorted(asked)}
+    return asked
 
 
 def _places(data: bytes) -> Iterator[tuple[str, int]]:
@@ -191,37 +226,25 @@ def _vector(loose: bool = False) -> Any:
 
 
 def _lines(path: str, lines: list[str]) -> Iterator[Audited]:
-    from detect_secrets.filters import allowlist
-    from detect_secrets.util.code_snippet import get_code_snippet
-
     plugins = _plugins()
-    for at, asked in _candidates(lines).items():
+    for at, asked in sorted(_candidates(lines).items()):
         line = lines[at].rstrip()
-        if len(line) > MAX_LINE and len(_WORDS.findall(line)) > MAX_KEYWORDS and "KeywordDetector" in asked:
-            yield Audited("Secret Keyword", at + 1, hashlib.sha1(line.encode(), usedforsecurity=False).hexdigest())
-            asked.remove("KeywordDetector")
-        secrets = [
-            (plugins[name], secret)
-            for name in asked
-            for secret in plugins[name].analyze_line(filename=path, line=line, line_number=at + 1) or ()
-        ]
-        if not secrets or (len(line) <= 1000 and _INDIRECT.search(line)):
+        found = [(name, value) for name in asked for value in _values(path, name, plugins[name], line)]
+        if not found or profile_filters.is_indirect(line):
             continue
-        if allowlist.is_line_allowlisted(path, line, get_code_snippet(lines, at + 1)):
+        if profile_filters.is_allowed(path, line, lines[at - 1] if at else ""):
             continue
-        for plugin, secret in secrets:
-            if not _is_filtered(secret.secret_value, line, plugin):
-                yield Audited(secret.type, at + 1, secret.secret_hash)
+        ids = profile_filters.Ids(line)
+        for name, value in found:
+            if not profile_filters.is_dropped(value) and (name in _REGEX_BASED or not ids.has(value)):
+                yield Audited(plugins[name].secret_type, at + 1, _hashed(value), value)
 
 
-def _is_filtered(value: str, line: str, plugin: Any) -> bool:
-    from detect_secrets.filters import heuristic
+def _values(path: str, name: str, plugin: Any, line: str) -> set[str]:
+    if name == "KeywordDetector":
+        return profile_keywords.values(path, line)
+    return profile_tokens.values(name, plugin, line)
 
-    return (
-        heuristic.is_sequential_string(value)
-        or heuristic.is_potential_uuid(value)
-        or heuristic.is_likely_id_string(value, line, plugin)
-        or heuristic.is_templated_secret(value)
-        or heuristic.is_prefixed_with_dollar_sign(value)
-        or heuristic.is_not_alphanumeric_string(value)
-    )
+
+def _hashed(value: str) -> str:
+    return hashlib.sha1(value.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()

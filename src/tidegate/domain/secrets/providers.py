@@ -3,7 +3,7 @@
 import re
 
 from tidegate.domain.secrets import values
-from tidegate.domain.secrets.detector import RUN_40, Detector, Patterns
+from tidegate.domain.secrets.detector import IN_ADDRESS, RUN_40, Detector, Patterns
 
 _URL = (
     r"[A-Za-z][A-Za-z0-9+.-]{1,20}://(?P<user>[^\s:/?#\[\]@\"'<>`\\]{0,100}):"
@@ -24,7 +24,7 @@ DETECTORS = (
     Detector(
         "credential-url", "a password in an address", Patterns.of(_URL, flags=re.NOFLAG), values.address, (b"://",),
         needs=re.compile(rb"://[^\s:/?#@\"'<>]{0,100}:[^\s/?#@\"'<>]{1,200}@"),
-        probe=r"""://[^\s/?#@"'<>]*:[^\s/?#@"'<>]+@""",
+        tail=IN_ADDRESS,
     ),
 )  # fmt: skip
 """In order of precedence: of two that match the same text, the first names it."""

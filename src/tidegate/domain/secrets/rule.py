@@ -63,6 +63,10 @@ class SecretRule:
     fold: bool = False
     mend: str = ""
     """Where it is revoked, and how it is rotated."""
+    judge: Callable[[re.Match[str]], bool] | None = None
+    """Asked of the match before the checks, where more than its value decides."""
+    tail: str = ""
+    """What follows each literal in every match, without bounded repetition; where literals stand in every file."""
 
 
 def sample(shape: Shape, seed: int = 0) -> str:

@@ -9,7 +9,7 @@ import re
 from tidegate.errors import FormatError
 from tidegate.formats.text import shown
 from tidegate.formats.yaml_documents import Document, Path, Plain, load
-from tidegate.model.workflow import Job, Step, Workflow
+from tidegate.model.workflow import Job, Pairs, Step, Trigger, Workflow
 
 LIMIT = 1_000_000
 MAX_STEPS = 20_000
@@ -22,6 +22,9 @@ _LEVELS = frozenset({"read", "write", "none"})
 _SHORTHANDS = {"read-all": "read", "write-all": "write"}
 _JOB_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,199}")
 _SCOPE = re.compile(r"[a-z][a-z0-9-]{0,63}")
+_FILTERS = frozenset(
+    {"branches", "branches-ignore", "tags", "tags-ignore", "paths", "paths-ignore", "types", "workflows"}
+)
 
 
 def matches(path: str) -> bool:
@@ -62,17 +65,25 @@ class _Reader:
             jobs=tuple(self._job(id_, job) for id_, job in jobs.items()),
             triggers=self._triggers(root["on"]),
             permissions_line=self.document.line("permissions"),
+            scope_lines=self._scope_lines(root, ()),
+            events=self._events(root["on"]),
+            env=self._pairs(root, "env", ()),
+            env_line=self.document.line("env"),
+            inputs=self._called_with(root["on"], "inputs"),
+            secrets=self._called_with(root["on"], "secrets"),
         )
 
     def action(self) -> Workflow:
         """An action has one pseudo job, `runs`; it holds no permissions of its own."""
         root = self._mapping(self.document.value, ())
         runs = self._mapping(root.get("runs"), ("runs",))
-        if not isinstance(runs.get("using"), str):
+        using = runs.get("using")
+        if not isinstance(using, str):
             raise self._fault("`runs` needs `using`", ("runs",))
         steps = self._steps(runs.get("steps"), ("runs", "steps")) if "steps" in runs else ()
         job = Job(id="runs", steps=steps, line=self.document.line("runs"))
-        return Workflow(path=self.path, dialect=ACTION, jobs=(job,))
+        inputs = tuple(sorted(self._mapping(root["inputs"], ("inputs",)))) if root.get("inputs") is not None else ()
+        return Workflow(path=self.path, dialect=ACTION, jobs=(job,), inputs=inputs, using=using)
 
     def _triggers(self, plain: Plain) -> tuple[str, ...]:
         if isinstance(plain, str):
@@ -82,6 +93,22 @@ class _Reader:
         if not events or len(events) != len(names):
             raise self._fault("`on` is an event, a list of events or a mapping of events", ("on",))
         return tuple(sorted(set(events)))
+
+    def _events(self, plain: Plain) -> tuple[Trigger, ...]:
+        """The events with those filters that are plain names; other settings of an event are no filters."""
+        if not isinstance(plain, dict):
+            return tuple(Trigger(event) for event in self._triggers(plain))
+        events = []
+        for event, settings in sorted(plain.items()):
+            named = sorted(settings.items()) if isinstance(settings, dict) else []
+            filters = ((key, _names(value)) for key, value in named if key in _FILTERS)
+            events.append(Trigger(event, tuple(filters)))
+        return tuple(events)
+
+    def _called_with(self, plain: Plain, what: str) -> tuple[str, ...]:
+        call = plain.get("workflow_call") if isinstance(plain, dict) else None
+        named = call.get(what) if isinstance(call, dict) else None
+        return tuple(sorted(named)) if isinstance(named, dict) else ()
 
     def _job(self, id_: str, plain: Plain) -> Job:
         path: Path = ("jobs", id_)
@@ -98,7 +125,52 @@ class _Reader:
             environment=self._environment(job.get("environment"), (*path, "environment")),
             line=self.document.line(*path),
             permissions_line=self.document.line(*path, "permissions"),
+            scope_lines=self._scope_lines(job, path),
+            name=self._scalar(job, "name", path),
+            needs=_names(job.get("needs")),
+            runs_on=self._runs_on(job.get("runs-on")),
+            images=self._images(job, path),
+            env=self._pairs(job, "env", path),
+            with_=self._pairs(job, "with", path),
+            secrets=() if job.get("secrets") == "inherit" else self._pairs(job, "secrets", path),
+            inherits=job.get("secrets") == "inherit",
+            if_=self._scalar(job, "if", path),
+            continue_on_error=self._scalar(job, "continue-on-error", path),
         )
+
+    def _runs_on(self, plain: Plain) -> tuple[str, ...]:
+        if isinstance(plain, dict):
+            return (*_names(plain.get("group")), *_names(plain.get("labels")))
+        return _names(plain)
+
+    def _images(self, job: dict[str, Plain], path: Path) -> tuple[str, ...]:
+        """Images of the job's container and services; "" where an image is left out on purpose."""
+        services = job.get("services")
+        if services is not None and not isinstance(services, dict | str):
+            raise self._fault("`services` is a mapping", (*path, "services"))
+        named = [job.get("container"), *(services.values() if isinstance(services, dict) else ())]
+        images = [each.get("image") if isinstance(each, dict) else each for each in named]
+        return tuple(image for image in images if isinstance(image, str) and image)
+
+    def _pairs(self, owner: dict[str, Plain], key: str, path: Path) -> Pairs:
+        """A mapping of names to text; an expression in its place stays one."""
+        plain = owner.get(key)
+        if plain is None:
+            return ()
+        if isinstance(plain, str) and "${{" in plain:
+            return (("*", plain),)
+        if not isinstance(plain, dict):
+            raise self._fault(f"`{key}` is a mapping", (*path, key))
+        odd = next((name for name, value in plain.items() if isinstance(value, list | dict)), None)
+        if odd is not None:
+            raise self._fault(f"`{shown(odd, 80)}` in `{key}` is not a string", (*path, key, odd))
+        return tuple(sorted((name, _text(value)) for name, value in plain.items()))
+
+    def _scope_lines(self, owner: dict[str, Plain], path: Path) -> tuple[tuple[str, int], ...]:
+        block = owner.get("permissions")
+        scopes = sorted(block) if isinstance(block, dict) else []
+        lines = ((scope, self.document.line(*path, "permissions", scope)) for scope in scopes)
+        return tuple((scope, line) for scope, line in lines if line is not None)
 
     def _permissions(self, owner: dict[str, Plain], path: Path) -> tuple[tuple[str, str], ...] | None:
         if "permissions" not in owner:
@@ -145,6 +217,13 @@ class _Reader:
             uses=self._string(step, "uses", path),
             run=self._scalar(step, "run", path),
             line=self.document.line(*path),
+            id=self._scalar(step, "id", path),
+            with_=self._pairs(step, "with", path),
+            env=self._pairs(step, "env", path),
+            if_=self._scalar(step, "if", path),
+            continue_on_error=self._scalar(step, "continue-on-error", path),
+            shell=self._scalar(step, "shell", path),
+            folder=self._scalar(step, "working-directory", path),
         )
 
     def _mapping(self, plain: Plain, path: Path) -> dict[str, Plain]:
@@ -170,6 +249,12 @@ class _Reader:
         while path and path not in self.document.marks:
             path = path[:-1]
         return FormatError(message, line=self.document.line(*path))
+
+
+def _names(plain: Plain) -> tuple[str, ...]:
+    """One name or a list of them; what is no plain value has no name."""
+    items = plain if isinstance(plain, list) else [] if plain is None else [plain]
+    return tuple(_text(item) for item in items if not isinstance(item, list | dict))
 
 
 def _text(plain: Plain) -> str:

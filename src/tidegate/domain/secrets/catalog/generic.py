@@ -5,14 +5,31 @@ from tidegate.domain.secrets.checks import no_digest
 from tidegate.domain.secrets.rule import SecretRule, Tier
 
 _NAMES = (
-    r"pass(?:w(?:or)?d|phrase|code|wort)|(?-i:(?<![A-Za-z])[Pp]ass|(?<=[a-z])Pass|(?<![A-Z])PASS)"
-    r"|(?<![A-Za-z])(?:db|user|root|smtp|mail|ftp|admin|my|mysql|sql|pg|redis|auth|login)pass|pwd|secrets?|tokens?|credentials?"
-    r"|(?:api|access|auth|private|secret|account|master|encryption|encrypt|signing|service|admin|app|client|storage)"
-    r"[_.-]?keys?|salt"
+    r"pass(?:w(?:or)?[dt]|[_-]word|phrase|code|wort)|(?-i:(?<![A-Za-z])[Pp]ass|(?<=[a-z])Pass|(?<![A-Z])PASS)"
+    r"|(?<![A-Za-z])(?:db|user|root|smtp|mail|ftp|admin|my|mysql|sql|pg|redis|auth|login)pass|pwd|pswd|psw|(?<![A-Za-z])pw"
+    r"|senha|kennwort|contrasena|wachtwoord|secrets?|tokens?|credentials?|creds|(?<![a-z])auth|(?-i:(?<=[a-z])Auth)"
+    r"|authorization|(?<=[_.-])api"
+    r"|(?:api|access|auth|private|secret|account|master|(?:en|de)crypt(?:ion)?|crypto?|cipher|sign(?:ing|ature)?|service"
+    r"|admin|app|application|client|storage|consumer|shared|license|session|cookie|jwt|hmac|aes|des|security|deploy"
+    r"|subscription|maps|bot|server|webhook|write|user|developer|integration|hash)[_.-]?keys?"
 )
-_AFTER = r"(?:[_.-]?(?:value|string|plain|key|base|hash|prod|production|dev|live|staging|old|new|[0-9]{1,2}))?"
-_BETWEEN = r"\\?[\"'`]?\]?\s{0,8}(?:=>|:=|={1,3}|:|,|\(|>|\svalue\s{0,4}=|(?<=\s))\s{0,8}\\?[rbuf]?@?"
-_QUOTE = r"(?P<value>(?<=[\"'`])[^\"'`\n\\]{4,200}(?=\\?[\"'`])|(?<![\"'`])[^\s\"'`,;<>(){}&\\]{4,200})"
+_AFTER = (
+    r"(?:[_.-]?(?:value|string|text|plain|key|base|prod|production|dev|development|live|staging|test|old|new|default"
+    r"|[0-9]{1,2}))?"
+)
+_TYPE = r"(?:\s{0,2}:?\s{0,2}[&?*]?(?:'static\s)?(?:[Ss]tring|str|CharSequence|any|Optional\[str\]|SecretStr)[?\[\]]{0,2})?"
+_OP = (
+    r"(?P<op>\s{0,8}(?:=>|\?\?=?|\|\|=?|[=!]={1,2}|:{0,3}=|\?:|\?=|:-|::?|=|,|\(|>|\.equals(?:IgnoreCase)?\("
+    r"|(?<=\s)(?:value|default|or|eq|is)\s{0,4}=?(?=\s{0,4}[\"'])|(?<=\s))\s{0,8})"
+)
+_WRAP = r"(?:(?:str|String|bytes|SecretStr|Secret|Password|Buffer\.from|Some|Value|Arc::new|String::from|aws\.String|quote)\()?(?:[rbufL@](?=[\"'`]))?"
+_VALUE = r"(?P<value>(?<=[\"'`])[^\"'`\n\\]{4,200}(?=\\?[\"'`])|(?<![\"'`])[^\s\"'`,;<>(){}&\\]{4,200})"
+
+_KEYS = (
+    "api access private account master encryption encrypt decryption decrypt crypto crypt cipher signing sign signature"
+    " service admin app application client storage consumer shared license session cookie jwt hmac aes des security"
+    " deploy subscription maps bot server webhook write user developer integration hash"
+)
 
 RULES: tuple[SecretRule, ...] = (
     SecretRule(
@@ -20,14 +37,11 @@ RULES: tuple[SecretRule, ...] = (
         "a password or key given to a name that says so",
         "no vendor: a name, an assignment and a value that is neither word, code nor placeholder",
         (
-            b"pass", b"pwd", b"secret", b"token", b"credential", b"apikey", b"api_key", b"api-key", b"api.key",
-            b"accesskey", b"access_key", b"access-key", b"authkey", b"auth_key", b"auth-key", b"privatekey",
-            b"private_key", b"private-key", b"accountkey", b"account_key", b"account-key", b"masterkey",
-            b"master_key", b"master-key", b"encryptionkey", b"encryption_key", b"encryption-key", b"encrypt_key",
-            b"signingkey", b"signing_key", b"signing-key", b"service_key", b"servicekey", b"admin_key", b"adminkey",
-            b"app_key", b"appkey", b"client_key", b"clientkey", b"storage_key", b"storagekey",
+            *b"pass pwd psw pswd senha kennwort contrasena wachtwoord secret token credential creds auth".split(),
+            *(mark.encode() for mark in ("pw=", "pw =", "pw:", "pw\"", "pw'", "_pw", "api=", "api =", "api:", "api\"", "api'")),
+            *(kind.encode() + between for kind in _KEYS.split() for between in (b"key", b"_key", b"-key", b".key")),
         ),
-        rf"(?i:{_NAMES}){_AFTER}{_BETWEEN}[\"'`]?{_QUOTE}",
+        rf"(?i:(?P<name>(?:{_NAMES}){_AFTER}))\\?[\"'`]?\]?\*{{0,2}}{_TYPE}{_OP}\\?{_WRAP}(?P<quote>[\"'`]?){_VALUE}",
         (
             'password = "K7mp<6:alnum>#<4:digits>"',
             "DB_PASSWORD=q9<10:alnum>7!",
@@ -51,9 +65,10 @@ RULES: tuple[SecretRule, ...] = (
             'pass: "true"',
         ),
         "value",
-        (credible, no_digest),
+        (no_digest,),
         Tier.WARN,
         True,
         "change it where it is used, and load it from the environment or a secret store",
+        judge=credible,
     ),
 )  # fmt: skip

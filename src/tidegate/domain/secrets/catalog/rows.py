@@ -5,11 +5,11 @@ import re
 
 from tidegate.domain.secrets import structures
 from tidegate.domain.secrets.checks import no_digest, real
-from tidegate.domain.secrets.rule import Check, SecretRule, Shape, sample
+from tidegate.domain.secrets.rule import Check, SecretRule, Shape, Tier, sample
 
 UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 A_UUID = "<8:hex>-<4:hex>-<4:hex>-<4:hex>-<12:hex>"
-IS = r"[\"'`]?\s{0,8}(?::=|=>|[:=])\s{0,8}[\"'`]?"
+IS = r"[\"'`]?\s{0,8}(?::{0,3}=|=>|\?=|:)\s{0,8}[\"'`]?"
 """Between a name and its value in code, configuration and shell."""
 START = r"(?:(?<![0-9A-Za-z])|(?<=\\[nrt]))"
 """Where a name begins; an escape before it is no letter."""
@@ -39,8 +39,9 @@ def token(
     inside: bool = False,
     checks: tuple[Check, ...] = TOKEN,
     fold: bool = False,
+    tier: Tier = Tier.BLOCK,
 ) -> SecretRule:
-    """A rule of the block tier for one kind of token. `literals` are parted by blanks; `where` is the place at the
+    """A rule for one kind of token. `literals` are parted by blanks; `where` is the place at the
     vendor it is revoked at. It may stand `inside` a longer word when it
     is an address, or so telling that strings packed without a gap, as in programs, must not hide it."""
     return SecretRule(
@@ -53,7 +54,8 @@ def token(
         (*negatives, *(bad for good in positives for bad in _spoilt(good, group == 0 and not inside))),
         group,
         checks,
-        fold=fold,
+        tier,
+        fold,
         mend=f"revoke it at {where}, then make a new one",
     )
 

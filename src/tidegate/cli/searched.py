@@ -1,0 +1,126 @@
+"""The searches `tidegate baseline` rests on: the tree, and where asked the history and the built artifacts."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tidegate.acts import Ask
+from tidegate.cli import wire
+from tidegate.cli.accepting import IN_ARTIFACT, Match
+from tidegate.cli.gate import Gate, bare_releases, take_releases
+from tidegate.cli.where import Asked, question
+from tidegate.errors import FormatError, UnavailableError, UserError
+from tidegate.formats.records import dump, from_plain
+from tidegate.formats.secret_baseline import Entry
+from tidegate.model.control import Control, Scope
+from tidegate.model.verdict import Outcome, Run
+from tidegate.policy.durations import duration
+from tidegate.policy.schema import Policy
+from tidegate.ports import Done, Job
+from tidegate.runner import Runner
+
+if TYPE_CHECKING:
+    from tidegate.stages.searching import Search
+
+_GAPS = frozenset({"history-incomplete", "file-unscanned", "artifact-unscanned", "image-unscanned", "secrets-too-many"})
+_PAST = frozenset({"secret-in-history", "secret-in-message"})
+
+
+def with_baseline(policy: Policy, name: str, text: str) -> Policy:
+    """The policy as if it named this baseline."""
+    plain = json.loads(policy.model_dump_json(by_alias=True))
+    rules = plain["model"]["controls"]["secrets"]
+    rules |= {"baseline": name, "required": True, "reason": None}
+    plain["files"][name] = text
+    return Policy.model_validate_json(json.dumps(plain))
+
+
+@dataclass(slots=True)
+class Searched:
+    """What was searched so far, under the policy of `made`."""
+
+    made: Gate
+    past: list[Run] = field(default_factory=list)
+    history: bool = False
+    artifacts: bool = False
+
+    def runs(self, paths: Sequence[str], *, history: bool, artifacts: bool) -> list[Run]:
+        """Search, and judge by what the baseline accepts already. Raises UserError, UnavailableError."""
+        asked = [Asked(tuple(paths))] + ([Asked(tuple(paths), history=True)] if history else [])
+        self.past = [self._run(question(each, self.made.root, self.made.git)) for each in asked]
+        if artifacts:
+            self.past.append(self._run(None))
+        self.history, self.artifacts = history, artifacts
+        return self.past
+
+    def _run(self, search: "Search | None") -> Run:
+        made = self.made
+        ask = Ask(
+            scope=Scope.EXAMINE,
+            policy=made.policy,
+            releases=bare_releases(made) if search else take_releases(made),
+            means=made.means(),
+            only=frozenset({Control.SECRETS}),
+            question=dump(search) if search else "",
+        )
+        run = Runner(wire.workers(say=made.progress), wire.clock(), made.progress).run(ask)
+        for verdict in run.verdicts:
+            if verdict.outcome is Outcome.UNDECIDED and not verdict.findings and not verdict.coverage:
+                told = "; ".join(verdict.reasons) or "no reason was given"
+                raise UnavailableError(f"the search failed: {told}", hint="run `tidegate secrets` to see more")
+        return run
+
+    def matches(self, sha1s: Sequence[str], paths: Sequence[str], history: bool) -> tuple[Match, ...]:
+        """Which values of what is found have one of these hashes. The values stay in the worker."""
+        found: list[Match] = []
+        for asked in [Asked(tuple(paths))] + ([Asked(tuple(paths), history=True)] if history else []):
+            search = dump(question(asked, self.made.root, self.made.git))
+            policy = self.made.policy.model_dump_json(by_alias=True)
+            text = (
+                f'{{"means":{self.made.means()},"policy":{policy},"search":{search},"sha1":{json.dumps(list(sha1s))}}}'
+            )
+            found += from_plain(tuple[Match, ...], self._answer(Job("matches", "matches", text)))
+        return tuple(found)
+
+    def refuse_credentials(self, *texts: str) -> None:
+        """What is written into a baseline is published with it."""
+        payload = f'{{"means":{self.made.means()},"payloads":{json.dumps(list(texts))}}}'
+        kinds = self._answer(Job("payloads", "payloads", payload))
+        if kinds:
+            raise UserError("`--owner` or `--reason` holds a credential", hint="word them without it, and revoke it")
+
+    def _answer(self, job: Job) -> object:
+        deadline = duration(self.made.policy.model.limits.deadline).total_seconds()
+        done = next(iter(wire.workers(say=self.made.progress).run([job], deadline)), Done(job.id))
+        if done.failed or not done.text:
+            raise UnavailableError(f"the search failed: {done.failed or 'no answer'}", hint=done.hint or "run it again")
+        try:
+            plain: object = json.loads(done.text)
+        except (FormatError, ValueError, RecursionError):
+            raise UnavailableError("the search failed: its worker gave no answer", hint="run it again") from None
+        return plain
+
+    def gaps(self) -> list[str]:
+        """What was to be searched and was not."""
+        told = [reason for run in self.past for v in run.verdicts for reason in v.reasons]
+        found = (j.finding for run in self.past for v in run.verdicts for j in v.findings)
+        return list(dict.fromkeys([*told, *(f.message for f in found if f.rule in _GAPS)]))
+
+    def tell_gaps(self) -> None:
+        from tidegate.reporters.escape import terminal
+
+        for gap in self.gaps()[:20]:
+            sys.stderr.write(f"warning: not everything was searched: {terminal(gap, 500)}\n")
+
+    def covers(self, entry: Entry) -> bool:
+        """Was the place an entry speaks of among those searched?"""
+        if entry.rule == IN_ARTIFACT:
+            return self.artifacts
+        if entry.rule in _PAST:
+            return self.history
+        outer, bang, _ = entry.path.partition("!/")
+        # What only an artifact holds is named by its file, which is no file of the repository.
+        return not bang or self.artifacts or Path(self.made.root, outer).exists()

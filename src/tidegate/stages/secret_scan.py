@@ -1,0 +1,127 @@
+"""Pieces scanned, by several processes where there is much of it, and what there is to tell of each, in their order."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tidegate.domain.secrets.canary import Canary
+from tidegate.domain.secrets.engine import Hit, Scanner
+from tidegate.domain.secrets.fingerprint import Fingerprints
+from tidegate.domain.secrets.slices import Piece
+from tidegate.errors import UndecidedError
+from tidegate.formats.records import dump, load
+from tidegate.formats.secret_baseline import salt_of
+from tidegate.ports import Crew, NoCrew, World
+
+if TYPE_CHECKING:
+    from tidegate.policy.schema import Policy
+
+ALONE = 20 << 20
+"""So much is searched before others are called to help: starting them takes as long."""
+PART = 8 << 20
+ITEMS = 64
+MAX_ITEMS = 20_000
+SAY_EVERY = 0.2
+
+Watch = Callable[[Hit, bytes], None]
+Read = Callable[[range], Iterator[tuple[int, Piece]]]
+"""The pieces of some of a room's items, each with the number of its item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What there is to tell of one piece: its credentials, or why it was not searched; see `Piece`."""
+
+    item: int
+    path: str
+    place: str = ""
+    line: int = 0
+    note: str = ""
+    hits: tuple[Hit, ...] = ()
+    fault: str = ""
+    why: str = ""
+    skip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What came of some items: how many were read, how many files that were (members of archives, too), their bytes."""
+
+    items: int = 0
+    files: int = 0
+    size: int = 0
+    seen: tuple[Seen, ...] = ()
+
+
+@dataclass(slots=True)
+class Scan:
+    """One scanner for a whole search, and the token every part of it must find."""
+
+    scanner: Scanner
+    canary: Canary
+    crew: Crew
+    say: Callable[[str], None]
+    size: int = 0
+    """Bytes searched so far."""
+    items: int = 0
+    _said: float = field(default_factory=time.monotonic)
+
+    @classmethod
+    def of(cls, policy: "Policy", world: World, commit: str, watch: Watch | None = None) -> "Scan":
+        """What the policy asks for. What watches has to see everything, and so nobody helps it."""
+        asked = policy.controls.secrets
+        keys = Fingerprints.derived(salt_of(policy.files.get(asked.baseline or "", "")))
+        scanner = Scanner(keys, tiers=frozenset(asked.tiers), watch=watch)
+        crew = NoCrew() if watch is not None else world.crew
+        return cls(scanner, Canary.of(commit, keys), crew, world.say)
+
+    def over(self, count: int, read: Read, what: str) -> Iterator[Part]:
+        """Search so many items. Raises UndecidedError when the scanner does not find its own token."""
+        start, size = 0, 0
+        while start < count:
+            span = range(start, min(count, start + ITEMS))
+            part = self.part(span, read)
+            start, size = span.stop, size + part.size
+            yield self._told(part, start, count, what)
+            if size > ALONE and self.crew.hands > 1 and start < count:
+                break
+        step = max(1, min(MAX_ITEMS, PART * max(start, 1) // max(size, 1)))
+        rest = [range(at, min(count, at + step)) for at in range(start, count, step)]
+        for span, answer in zip(
+            rest, self.crew.map(lambda span: dump(self.part(span, read)).encode(), rest), strict=True
+        ):
+            yield self._told(load(Part, answer), span.stop, count, what)
+
+    def part(self, span: range, read: Read) -> Part:
+        """Search some items, and the token with them."""
+        seen: list[Seen] = []
+        size = files = 0
+        done: set[int] = set()
+        for item, piece in read(span):
+            if piece.fault:
+                seen.append(Seen(item, piece.path, fault=piece.fault, why=piece.why, skip=piece.skip))
+                continue
+            done.add(item)
+            size += len(piece.data)
+            files += piece.whole
+            hits = self.hits(piece)
+            if hits:
+                place = piece.place or piece.path
+                seen.append(Seen(item, piece.path, place, piece.line, piece.note, tuple(hits)))
+        if not self.canary.is_in(self.scanner.scan(self.canary.data)):
+            raise UndecidedError("the scanner did not find its own canary", hint="report this as a bug of tidegate")
+        return Part(len(done), files, size, tuple(seen))
+
+    def hits(self, piece: Piece) -> Sequence[Hit]:
+        """What every engine finds in a piece."""
+        return self.scanner.scan(piece.data, piece.place or piece.path)
+
+    def _told(self, part: Part, done: int, count: int, what: str) -> Part:
+        self.size += part.size
+        self.items += part.items
+        now = time.monotonic()
+        if now - self._said > SAY_EVERY:
+            self._said = now
+            self.say(f"searched {done:,} of {count:,} {what}, {self.size >> 20:,} MB")
+        return part
