@@ -82,7 +82,7 @@ def library(name: str, raw: bytes) -> str:
     from tidegate.domain.sbom.build import build, parts
     from tidegate.formats.all_locks import READERS
     from tidegate.formats.all_sboms import FORMATS
-    from tidegate.formats.sbom.reading import check_own
+    from tidegate.formats.sbom.own import check_own
     from tidegate.model.inventory import Inventory, Source
     from tidegate.model.release import Release
 

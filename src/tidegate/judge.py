@@ -46,6 +46,9 @@ VSA_FAILED = "vsa-failed"
 SBOM_INCOMPLETE = "sbom-incomplete"
 """A lockfile that was not read; where it is excluded from rows 1 and 2, the SBOM owes nothing of it either."""
 
+GRANT_UNEXPLAINED = "grant-unexplained"
+"""The one rule that `controls.ci-tokens.grants` speaks of."""
+
 SOFT = frozenset({"secret-suspected", "secret-audit"})
 """What a comment in the source can accept; a provider's token never."""
 
@@ -88,7 +91,11 @@ def exemptions_of(policy: PolicyModel) -> tuple[Exemption, ...]:
     excluded = (
         Exemption("*", e.path.rstrip("/"), e.reason, e.owner, e.expires, Origin.EXCLUDE) for e in policy.exclude
     )
-    return (*entries, *excluded)
+    granted = (
+        Exemption(GRANT_UNEXPLAINED, e.about, e.reason, e.owner or "whoever wrote the policy", e.expires, Origin.GRANT)
+        for e in policy.controls.ci_tokens.grants
+    )
+    return (*entries, *excluded, *granted)
 
 
 def asked_inline(reports: Iterable[Report | None]) -> tuple[Exemption, ...]:

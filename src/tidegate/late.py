@@ -16,7 +16,7 @@ _ORDER = {"__lt__": lt, "__le__": le, "__gt__": gt, "__ge__": ge}
 
 
 def _late(*, frozen: bool = False, slots: bool = False, order: bool = False) -> Callable[[Any], Any]:
-    """The standard decorator with these three switches; of a field's, `default`, `default_factory`, `repr`, `compare`."""
+    """The standard decorator with these switches; a field's are `default`, `default_factory`, `repr` and `compare`."""
 
     def decorate(kind: Any) -> Any:
         text, kind.__doc__ = kind.__doc__, "given"  # without one, the standard library derives it from the signature

@@ -36,7 +36,7 @@ class Files(Protocol):
         """Where a symbolic link points, as it is written; FormatError when there is no link."""
         ...
 
-    def everything(self) -> Iterator[tuple[str, str]]:
+    def everything(self, below: str = "") -> Iterator[tuple[str, str]]:
         """(path, "") of every regular file and link in order, and (path, why) of what cannot be read."""
         ...
 

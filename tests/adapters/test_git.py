@@ -1,5 +1,6 @@
 """Git is asked by plumbing alone, and nothing the repository brings along is executed, followed or believed."""
 
+import dataclasses
 import hashlib
 import os
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from tidegate.adapters.git import LocalGit, toplevel
 from tidegate.adapters.git_process import environment
 from tidegate.adapters.remotes import web_address
 from tidegate.errors import FormatError, NotARepository, ToolMissing, UndecidedError
+from tidegate.ports import Blob, Span
 
 
 @pytest.fixture
@@ -219,9 +221,9 @@ def test_ancestry_and_merge_bases(repo: Repository) -> None:
     assert not git.is_ancestor(topic, main)
     assert not git.is_ancestor(alone, main)
     assert not git.is_ancestor("nowhere", main)
-    assert git.commits(base, topic) == 1
+    assert git.commits(Span(topic, base)) == 1
     with pytest.raises(UndecidedError):
-        git.commits("nowhere", topic)
+        git.commits(Span(topic, "nowhere"))
 
 
 def test_the_default_branch_is_the_remotes(repo: Repository, tmp_path: Path) -> None:
@@ -253,15 +255,23 @@ def test_history_yields_each_blob_once_with_what_was_deleted(repo: Repository) -
     repo.write("huge.bin", b"x" * 5000)
     repo.commit()
     git = repo.ask()
-    blobs = list(git.blobs(None, "HEAD", 1000))
-    assert sorted((blob.path, blob.data) for blob in blobs if blob.data is not None) == [
+    assert [path for _, path in git.listing(Span("HEAD"))].count("copy.txt") <= 1
+    held = contents_of(git, Span("HEAD"), 1000)
+    assert sorted((blob.path, blob.data) for blob in held if blob.data is not None) == [
         ("a.txt", b"one\n"),
         ("gone.txt", b"was here"),
         ("pkg/b.py", b"two\n"),
     ]
-    huge = next(blob for blob in blobs if blob.data is None)
+    huge = next(blob for blob in held if blob.data is None)
     assert (huge.path, huge.size, huge.why) == ("huge.bin", 5000, "the blob is larger than 1000 bytes")
-    assert {blob.path for blob in git.blobs(base, "HEAD", 1 << 20)} == {"gone.txt", "huge.bin"}
+    assert b"".join(git.pieces(huge.oid, 999)) == b"x" * 5000
+    assert {path for _, path in git.listing(Span("HEAD", base))} == {"gone.txt", "huge.bin"}
+
+
+def contents_of(git: LocalGit, span: Span, limit: int) -> list[Blob]:
+    """Every blob of a span with the path it is listed at."""
+    paths = dict(git.listing(span))
+    return [dataclasses.replace(blob, path=paths[blob.oid]) for blob in git.contents(list(paths), limit)]
 
 
 def test_attributes_do_not_hide_a_blob_and_a_missing_one_is_named(repo: Repository) -> None:
@@ -270,10 +280,11 @@ def test_attributes_do_not_hide_a_blob_and_a_missing_one_is_named(repo: Reposito
     repo.commit()
     (repo.root / "hidden.txt").unlink()
     repo.commit()
-    assert b"hidden" in {blob.data for blob in repo.ask().blobs(None, "HEAD", 100)}
+    assert b"hidden" in {blob.data for blob in contents_of(repo.ask(), Span("HEAD"), 100)}
     oid = repo.git("rev-parse", "HEAD~1:hidden.txt")
     (repo.root / ".git" / "objects" / oid[:2] / oid[2:]).unlink()
-    lost = [blob for blob in repo.ask().blobs(None, "HEAD", 100) if blob.data is None]
+    assert repo.ask().listing(Span("HEAD")).missing == [oid]
+    lost = list(repo.ask().contents([oid], 100))
     assert [(blob.oid, blob.why) for blob in lost] == [(oid, "the object is missing from this clone")]
 
 
@@ -284,10 +295,10 @@ def test_messages_hold_commits_and_tags_of_tags(repo: Repository) -> None:
     repo.git("tag", "-a", "-m", "outer message", "outer", "v2")
     repo.git("tag", "-d", "v2")
     repo.git("tag", "-a", "-m", "old tag", "v1", base)
-    texts = b"\n".join(message.data for message in repo.ask().messages(base, "HEAD"))
+    texts = b"\n".join(message.data for message in repo.ask().messages(Span("HEAD", base)))
     assert all(text in texts for text in (b"second message", b"tag message", b"outer message"))
     assert b"old tag" not in texts
-    assert b"old tag" in b"\n".join(message.data for message in repo.ask().messages(None, "HEAD"))
+    assert b"old tag" in b"\n".join(message.data for message in repo.ask().messages(Span("HEAD")))
 
 
 def test_a_shallow_clone_says_so(repo: Repository, tmp_path: Path) -> None:
@@ -296,7 +307,7 @@ def test_a_shallow_clone_says_so(repo: Repository, tmp_path: Path) -> None:
     clone.git("fetch", "-q", "--depth=1", repo.root.as_uri(), "main")
     clone.git("reset", "-q", "--hard", "FETCH_HEAD")
     assert clone.ask().source().shallow
-    assert clone.ask().commits(None, "HEAD") == 1
+    assert clone.ask().commits(Span("HEAD")) == 1
 
 
 def test_replace_refs_are_not_believed(repo: Repository) -> None:
@@ -338,8 +349,9 @@ def test_nothing_the_repository_configures_is_executed(repo: Repository, tmp_pat
 def _everything(git: LocalGit) -> None:
     git.present(), git.source(), git.tracked(), git.untracked(), git.ignored(["a.txt", "x"])
     git.read("HEAD", "a.txt", 100), git.resolve("HEAD"), git.merge_base("HEAD", "HEAD"), git.is_ancestor("HEAD", "HEAD")
-    git.default_branch(), git.first_commit_of("a.txt"), list(git.blobs(None, "HEAD", 100))
-    list(git.messages(None, "HEAD")), git.commits(None, "HEAD")
+    git.default_branch(), git.first_commit_of("a.txt"), contents_of(git, Span("HEAD", refs=True), 100)
+    list(git.messages(Span("HEAD", refs=True))), git.commits(Span("HEAD")), git.staged(), git.tree("HEAD")
+    git.firsts(Span("HEAD", refs=True), [repo_oid for repo_oid, _ in git.listing(Span("HEAD"))])
 
 
 def test_a_missing_object_is_never_fetched_from_a_promising_remote(repo: Repository, tmp_path: Path) -> None:
@@ -356,8 +368,7 @@ def test_a_missing_object_is_never_fetched_from_a_promising_remote(repo: Reposit
         repo.git("config", key, value)
     (repo.root / ".git" / "objects" / oid[:2] / oid[2:]).unlink()
     git = repo.ask()
-    lost = [blob.oid for blob in git.blobs(None, "HEAD", 100) if blob.data is None]
-    assert lost == [oid]
+    assert git.listing(Span("HEAD")).missing == [oid]
     with pytest.raises(UndecidedError):
         git.read("HEAD", "a.txt", 100)
     assert not mark.exists()

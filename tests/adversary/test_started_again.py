@@ -10,7 +10,9 @@ import pytest
 
 from support import raw_archives, tracing
 from support.raw_archives import END_OF_TAR, file, pax
+from support.repositories import Repository
 from support.tracing import INFO, NPM, SDIST, SOURCE, TOP, WHEEL, Traces, honest_wheel, traced
+from support.tracing import asked as asked_of
 from tidegate.domain.reconcile import shapes
 from tidegate.domain.sbom.needs import Need, needs
 from tidegate.formats import archives
@@ -39,6 +41,7 @@ SHUT = ("build-script-unexplained", Level.FAIL)
 @pytest.mark.parametrize(
     "path",
     [
+        "demo/__pycache__/core.cpython-312.pyc",
         f"{DATA}/data/pyvenv.cfg",
         f"{DATA}/data/python312._pth",
         f"{DATA}/data/bin/python3",
@@ -180,5 +183,19 @@ def test_a_value_is_not_turned_into_a_comment_by_an_odd_end_of_line() -> None:
 
 
 def test_entry_points_without_end_are_none() -> None:
-    assert shapes.entry_points(b"[x]\n" + b"a=b\n" * 6000) is None
-    assert len(shapes.entry_points(b"[x]\n" + b"a=b\n" * 4000) or ()) == 4000
+    assert shapes.entry_points(b"[x]\n" + b"a=b\n" * 1001) is None
+    assert len(shapes.entry_points(b"[x]\n" + b"a=b\n" * 1000) or ()) == 1000
+
+
+def test_a_link_of_a_fixture_project_does_not_run_as_its_setup(tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "work")
+    files = {"a.py": b"x = 1\n", "b.py": b"y = 1\n", "payload.py": EVIL}
+    for path, data in SOURCE.items():
+        repository.write(path, data)
+    for path, data in files.items():
+        repository.write(f"tests/project/{path}", data)
+    (repository.root / "tests/project/setup.py").symlink_to("payload.py")
+    repository.write(".gitignore", b"/dist/\n")
+    repository.commit()
+    seen = asked_of(repository, tmp_path, {SDIST: tracing.sdist(files, {"setup.py": "payload.py"})})
+    assert told(seen, SDIST, f"{TOP}/setup.py") == SHUT

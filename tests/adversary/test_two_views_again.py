@@ -2,20 +2,24 @@
 
 import gzip
 import io
+import json
 import struct
 import tarfile
 import time
 import zipfile
 import zlib
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
 from support import raw_archives as raw
+from support.command import tidegate
 from support.oci_images import image
 from support.raw_archives import DEFLATED, END_OF_TAR, Row, field, file, header, long_name, pax
+from support.repositories import Repository
 from tidegate.errors import FormatError
-from tidegate.formats import archives
+from tidegate.formats import archives, tar_members, zip_members
 from tidegate.formats.images.content import content
 from tidegate.model.release import ArtifactKind
 
@@ -175,3 +179,58 @@ def test_a_tar_archive_with_two_faces_is_said(name: str) -> None:
 def test_the_standard_library_sees_what_these_archives_hide() -> None:
     hiding = [name for name, data in TARS.items() if BAD.decode() in seen_by_others(data + END_OF_TAR)]
     assert len(hiding) >= 7
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pax([(b"path", b"demo-1.0/" + b"a/" * 400_000 + b"x")]) + file(b"z"),
+        b"".join(pax([(b"path", b"demo-1.0/%05d" % n + b" " * 60_000 + b"x")]) + file(b"z") for n in range(20)),
+    ],
+)
+def test_names_without_end_are_refused(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    """A name costs ten times the time of as many bytes of a file."""
+    monkeypatch.setattr(tar_members, "MAX_LETTERS", 1 << 20)
+    with pytest.raises(FormatError, match="name"):
+        archives.content("demo-1.0.tar.gz", ArtifactKind.SDIST, io.BytesIO(gzip.compress(data + END_OF_TAR, 1)))
+
+
+def test_the_names_of_a_zip_file_have_an_end_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zip_members, "MAX_LETTERS", 100)
+    rows = [Row(b"a" * 40 + b"%d" % number) for number in range(3)]
+    with pytest.raises(FormatError, match="names"):
+        list(archives.members(io.BytesIO(raw.zipped(rows)), ArtifactKind.ZIP))
+
+
+POLICY = b"version: 1\nreleases:\n  - {name: app, artifacts: [dist/*]}\n"
+
+
+def test_the_gate_is_shut_by_each_of_them_and_by_nothing_else_than_a_finding(tmp_path: Path) -> None:
+    """Bytes of an attacker are a finding, and neither a crash nor something nobody could decide."""
+    repo = Repository(tmp_path / "app")
+    repo.write("tidegate.yaml", POLICY)
+    repo.write(".gitignore", b"dist/\n")
+    repo.commit()
+    made = {f"zip{number}.zip": data for number, data in enumerate(ZIPS.values())}
+    made |= {f"tar{number}.tar.gz": gzip.compress(data + END_OF_TAR) for number, data in enumerate(TARS.values())}
+    for name, data in made.items():
+        repo.write(f"dist/{name}", data)
+    ended = tidegate("sbom", "--format", "json", cwd=repo.root)
+    findings = json.loads(ended.out)["findings"]
+    shut = {each["about"].partition("!/")[0] for each in findings if each["rule"].startswith("archive-")}
+    assert shut == made.keys()
+    assert ended.code == 1
+
+
+def test_nothing_hides_below_the_depth_to_which_links_are_looked_for() -> None:
+    deep = b"demo-1.0/" + b"a/" * 130
+    data = pax([(b"path", deep + b"x")]) + file(b"z")
+    assert refused(gzip.compress(data + END_OF_TAR), ArtifactKind.SDIST, "demo-1.0.tar.gz")
+    layer = image(data + END_OF_TAR)
+    assert [p.rule for p in content("app", io.BytesIO(layer.raw), layer.opener()).problems] == ["archive-hostile"]
+
+
+def test_a_link_is_one_in_every_spelling_of_its_name() -> None:
+    link = header(b"demo-1.0/Docs", kind=b"2", link=b"src")
+    for name in (b"demo-1.0/docs/core.py", b"demo-1.0/Docs./core.py"):
+        assert refused(gzip.compress(link + file(name) + END_OF_TAR), ArtifactKind.SDIST, "demo-1.0.tar.gz")

@@ -9,8 +9,9 @@ import uuid
 
 import pytest
 
-from tidegate.domain.secrets import checks, compiled, plugins, structures
+from tidegate.domain.secrets import checks, compiled, engine, plugins, structures
 from tidegate.domain.secrets.catalog import RULES
+from tidegate.domain.secrets.detector import Detector
 from tidegate.domain.secrets.engine import Scanner
 from tidegate.domain.secrets.fingerprint import Fingerprints
 from tidegate.domain.secrets.rule import SecretRule, Tier, sample
@@ -43,15 +44,23 @@ def test_there_are_rules_for_more_than_a_hundred_and_twenty_kinds_and_no_two_sha
     assert all(re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", name) for name in names)
 
 
-def test_exactly_one_rule_has_no_vendor_and_only_it_warns() -> None:
-    assert [rule.id for rule in RULES if rule.tier is not Tier.BLOCK] == ["password-or-key"]
+def test_what_people_type_and_what_may_be_made_up_warns_and_every_vendors_token_blocks() -> None:
+    warning = {rule.id for rule in RULES if rule.tier is not Tier.BLOCK}
+    assert all(rule.tier in {Tier.BLOCK, Tier.WARN} for rule in RULES)
+    assert warning >= {"password-or-key", "curl-password", "sql-password", "dumped-hash", "nats-seed-doubtful"}
+    assert len(warning) < 20
+    nobodys = [rule for rule in RULES if rule.source.startswith("no vendor")]
+    assert [rule.id for rule in nobodys] == ["password-or-key", "password-below-its-name"]
+    assert all(rule.tier is Tier.WARN for rule in nobodys)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_rule_says_what_it_finds_where_that_is_written_and_how_to_mend_it(rule: SecretRule) -> None:
     assert rule.title.split()[0] in {"a", "an", "the"}
     assert rule.source
-    assert rule.mend
+    assert 20 < len(rule.mend) < 250
+    assert "\n" not in rule.mend
+    assert not rule.mend.endswith(".")
     assert rule.positives
     assert len(rule.negatives) >= 2
 
@@ -243,6 +252,12 @@ def test_a_password_or_key_in_use_is_told(halves: tuple[str, str]) -> None:
 )
 def test_placeholders_code_and_words_are_told_nothing_about(text: str) -> None:
     assert found(text) == set()
+
+
+@pytest.mark.parametrize("detector", engine.detectors(), ids=lambda detector: f"{detector.id}-{detector.says}")
+def test_every_detector_says_where_its_credential_is_revoked_and_how_it_is_replaced(detector: Detector) -> None:
+    assert re.match(r"(?:revoke|change|take|roll|end) ", detector.mend), detector.mend
+    assert re.search(r"\b(?:new|change|second|hand it over|hand the address)\b", detector.mend), detector.mend
 
 
 def test_no_sample_lies_whole_in_the_catalog() -> None:

@@ -201,9 +201,11 @@ def test_alpine_through_the_link_of_its_lib_folder() -> None:
 def test_a_library_the_distribution_brought_is_part_of_its_package() -> None:
     path = "usr/lib/python3/dist-packages/jinja2-2.4.1.egg-info/PKG-INFO"
     sums = f"{hashlib.md5(jinja(), usedforsecurity=False).hexdigest()}  {path}\n".encode()
-    seen = of({**BASE, path: jinja(), "var/lib/dpkg/info/python3-jinja2.md5sums": sums})
-    assert purls(seen) == ["pkg:deb/debian/bash@5.2.15-2"]
-    changed = of({**BASE, path: jinja("2.4.2"), "var/lib/dpkg/info/python3-jinja2.md5sums": sums})
+    listed = {STATUS: oci.status(stanza("bash", "5.2.15-2"), stanza("python3-jinja2", "2.4.1-1"))}
+    listed["var/lib/dpkg/info/python3-jinja2.md5sums"] = sums
+    seen = of({**BASE, **listed, path: jinja()})
+    assert purls(seen) == ["pkg:deb/debian/bash@5.2.15-2", "pkg:deb/debian/python3-jinja2@2.4.1-1"]
+    changed = of({**BASE, **listed, path: jinja("2.4.2")})
     assert "pkg:pypi/jinja2@2.4.2" in purls(changed), "what was changed since is no longer what it brought"
 
 

@@ -6,8 +6,9 @@ from support.stock import inventory, release
 from tidegate.domain.sbom.build import build, parts
 from tidegate.errors import FormatError
 from tidegate.formats.all_sboms import FORMATS
-from tidegate.formats.sbom import reading
-from tidegate.formats.sbom.reading import check_own, read
+from tidegate.formats.sbom import own
+from tidegate.formats.sbom.own import check_own
+from tidegate.formats.sbom.reading import read
 
 
 def written(name: str) -> str:
@@ -33,6 +34,6 @@ def test_a_broken_document_of_ours_is_refused(name: str) -> None:
 def test_half_surrogates_and_too_much_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(FormatError, match="UTF-8"):
         check_own('{"a": "\ud800"}')
-    monkeypatch.setattr(reading, "LIMIT", 10)
+    monkeypatch.setattr(own, "LIMIT", 10)
     with pytest.raises(FormatError, match="more than 10 bytes"):
         check_own('{"bomFormat": "CycloneDX"}')

@@ -6,7 +6,8 @@ from dataclasses import replace
 from support.pipelines import task, world
 from support.stock import WHEEL, artifact, content, inventory, lock, packages, release
 from tidegate.domain.sbom.scoring.rules import RULES as COMPLETENESS
-from tidegate.formats.cyclonedx import MEDIA_TYPE, validate
+from tidegate.formats.all_sboms import FORMATS
+from tidegate.formats.cyclonedx import validate
 from tidegate.model.control import Control
 from tidegate.model.evidence import Coverage, Produced, Report
 from tidegate.model.finding import Finding
@@ -36,7 +37,7 @@ def wrong(found: Report) -> list[Finding]:
 
 
 def sboms(found: Report) -> list[Produced]:
-    return [each for each in found.produced if each.media_type == MEDIA_TYPE]
+    return [each for each in found.produced if each.media_type == FORMATS["cyclonedx-json"].media_type]
 
 
 def covered(found: Report) -> list[Coverage]:

@@ -3,6 +3,7 @@
 import dataclasses
 import gzip
 import io
+import os
 import random
 import string
 import tarfile
@@ -16,7 +17,7 @@ import pytest
 from support.repositories import Repository
 from tidegate.adapters.files import LocalFiles
 from tidegate.adapters.inventory import read_inventory
-from tidegate.domain.secrets import engine, rules
+from tidegate.domain.secrets import engine, pieces, rules, slices
 from tidegate.errors import FormatError, UndecidedError
 from tidegate.formats.archives import kind_of
 from tidegate.formats.records import dump, load
@@ -27,7 +28,7 @@ from tidegate.model.inventory import Inventory
 from tidegate.model.release import Artifact, Release
 from tidegate.policy.schema import Policy, PolicyModel
 from tidegate.ports import World
-from tidegate.stages import secrets
+from tidegate.stages import secret_blobs, secret_findings, secret_history, secret_tree, secrets
 from tidegate.stages.task import Task
 
 
@@ -161,12 +162,27 @@ def test_the_target_of_a_link_is_searched_and_not_followed(gate: Gate) -> None:
     assert brief(gate.examine()) == [("secret-in-tree", "link"), ("link-unscanned", "loose")]
 
 
-def test_a_file_too_large_or_not_regular_is_said(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(secrets, "WHOLE", 1000)
-    gate.repo.write("big.bin", b"x" * 2000)
+def test_a_large_file_is_searched_in_pieces_and_one_that_is_not_regular_is_said(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (slices, pieces, secret_tree):
+        monkeypatch.setattr(module, "SLICE", 4000)
+    monkeypatch.setattr(slices, "OVERLAP", 1000)
+    text = b"x = 1\n" * 5000
+    gate.repo.write("big.bin", text + token().encode() + b"\n" + text)
+    gate.repo.write("pipe", b"")
+    gate.repo.commit()
+    (gate.repo.root / "pipe").unlink()
+    os.mkfifo(gate.repo.root / "pipe")
     report = gate.examine()
-    assert brief(report) == [("file-unscanned", "big.bin")]
-    assert covered(report)["files"] == (2, 3)
+    assert brief(report) == [("file-unscanned", "pipe"), ("secret-in-tree", "big.bin")] or brief(report) == [
+        ("secret-in-tree", "big.bin"),
+        ("file-unscanned", "pipe"),
+    ]
+    place = next(finding.place for finding in report.findings if finding.about.startswith("big"))
+    assert place is not None
+    assert place.line == 5001
+    assert covered(report)["files"] == (4, 4)  # of the pipe what the commit holds
 
 
 def test_a_submodule_is_said_and_not_counted(gate: Gate, tmp_path: Path) -> None:
@@ -245,12 +261,19 @@ def test_a_missing_blob_is_said(gate: Gate) -> None:
     assert covered(report)["history files"] == (2, 3)
 
 
-def test_a_blob_too_large_to_search_is_said(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    gate.repo.write("big", b"x" * 5000)
+def test_a_large_blob_is_searched_in_pieces_and_one_beyond_all_bounds_is_said(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate.repo.write("big", b"x\n" * 2500 + token().encode())
     gate.repo.commit()
     (gate.repo.root / "big").unlink()
     gate.repo.commit()
-    monkeypatch.setattr(secrets, "WHOLE", 1000)
+    monkeypatch.setattr(secret_history, "WHOLE", 1000)
+    for module in (slices, secret_blobs):
+        monkeypatch.setattr(module, "SLICE", 1000)
+    monkeypatch.setattr(slices, "OVERLAP", 200)
+    assert brief(gate.examine("all")) == [("secret-in-history", "big")]
+    monkeypatch.setattr(secret_blobs, "MAX_BLOB", 2000)
     assert brief(gate.examine("all")) == [("file-unscanned", "big")]
 
 
@@ -371,7 +394,7 @@ def test_a_git_that_fails_blinds_the_row_and_keeps_what_was_found(gate: Gate) ->
 
 
 def test_a_scanner_that_sees_nothing_blinds_the_row(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine.Scanner, "scan", lambda self, data: [])
+    monkeypatch.setattr(engine.Scanner, "scan", lambda self, data, path="": [])
     report = gate.examine()
     assert report.blind
     assert "canary" in report.blind[0].reason
@@ -384,15 +407,18 @@ def test_the_canary_is_no_finding_and_does_not_count(gate: Gate) -> None:
     assert covered(report)["files"] == (2, 2)
 
 
-def test_comments_that_ask_to_allow_are_counted_and_silence_nothing(gate: Gate) -> None:
-    gate.repo.write("a.txt", token().encode() + b" # pragma: allowlist secret\n")
+def test_a_comment_never_accepts_a_token_and_that_is_said(gate: Gate) -> None:
+    comment = b" # tidegate:allow secret-in-tree reason='only a sample' owner=ann expires=2099-01-01\n"
+    gate.repo.write("a.txt", token().encode() + comment)
     report = gate.examine()
-    assert brief(report) == [("secret-in-tree", "a.txt")]
-    assert report.notes == ("1 of the credentials carry a comment that asks to allow them; they stay findings",)
+    assert (brief(report), report.inline) == ([("secret-in-tree", "a.txt")], ())
+    assert report.notes == (
+        "the comment at `a.txt:1` accepts nothing: a token of a provider cannot be accepted by a comment",
+    )
 
 
 def test_a_flood_of_credentials_is_bounded_and_stays_shut(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(secrets, "MAX_FINDINGS", 5)
+    monkeypatch.setattr(secret_findings, "MAX_FINDINGS", 5)
     gate.repo.write("a.txt", "\n".join(token(n) for n in range(20)).encode())
     found = gate.examine().findings
     assert [finding.rule for finding in found] == ["secret-in-tree"] * 5 + ["secrets-too-many"]

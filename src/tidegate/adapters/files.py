@@ -113,13 +113,21 @@ class LocalFiles:
                     yield spell(path), status.st_size
             pending.extend(reversed(inner))
 
-    def everything(self) -> Iterator[tuple[str, str]]:
+    def everything(self, below: str = "") -> Iterator[tuple[str, str]]:
         """(path, "") of every regular file and link, in order, and (path, why) of what is special or cannot be listed.
 
+        With `below`, of one folder, or of what else lies there: FormatError when nothing does.
         `.git` is left out, no link is followed. FormatError when there is too much.
         """
         count = 0
-        pending: list[bytes] = [b""]
+        pending: list[bytes] = [unspell(below) if below else b""]
+        status = self.status(below) if below else None
+        if below and status is None:
+            raise _Absent(f"`{below}` is missing")
+        if status is not None and not stat.S_ISDIR(status.st_mode):
+            plain = stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode)
+            yield below, "" if plain else f"`{below}` is a special file, not a regular file"
+            return
         while pending:
             folder = pending.pop()
             inner: list[bytes] = []

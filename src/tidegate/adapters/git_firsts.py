@@ -26,9 +26,9 @@ def firsts(plumbing: Plumbing, span: Sequence[str], oids: Collection[str]) -> di
             place += named != commit
             commit = named
             continue
-        oid = line.split(b" ")[3].decode("ascii", "replace")
-        path = next(lines, b"")
-        if oid in wanted:
+        _, mode, _, now, _ = line.split(b" ")
+        oid, path = now.decode("ascii", "replace"), next(lines, b"")
+        if oid in wanted and mode != b"000000":
             wanted.discard(oid)
             found[oid] = (commit, place, spell(path))
             if not wanted:

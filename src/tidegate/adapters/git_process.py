@@ -234,6 +234,8 @@ class Child:
 
     def end(self, ok: tuple[int, ...]) -> int:
         """The exit code; UndecidedError when it is not among `ok`."""
+        with suppress(OSError, AttributeError):  # `wait` with a bound would sleep, a millisecond and then more
+            self._sleep_until_ended()
         try:
             code = self._process.wait(self._timeout)
         except subprocess.TimeoutExpired as error:
@@ -241,6 +243,14 @@ class Child:
         if code not in ok:
             raise self._failed()
         return code
+
+    def _sleep_until_ended(self) -> None:
+        """Or until it is late. Linux alone can wait for a process as for a file; AttributeError elsewhere."""
+        watched = os.pidfd_open(self._process.pid)
+        try:
+            select.select([watched], [], [], self._timeout)
+        finally:
+            os.close(watched)
 
     def some(self) -> bytes:
         """The next of the output, b"" at its end."""

@@ -7,7 +7,8 @@ for is compared with what is there already, and a worker nobody has a job for is
 import os
 from collections.abc import Sequence
 
-_STAGES = {"lockfiles": "lockfiles", "secrets": "secrets", "ci": "ci_tokens"}
+_STAGES = {"lockfiles": "lockfiles", "ci": "ci_tokens"}
+_READY = "domain.secrets.ready"
 _OFFLINE = "--database"
 _VALUED = ("--policy", "--format", "--output", "--color")
 _SEARCH = ("--staged", "--range", "--history")
@@ -28,7 +29,9 @@ def ahead(arguments: Sequence[str]) -> tuple[str, ...]:
             early = ("read:sbom",) if "--pre-build" in arguments else ()
             return ("adapters.inventory", *early, "cli.rendering")
         case ["secrets", *_] if _searches(arguments):
-            return ("stages.searching",)
+            return ("stages.searching", _READY)
+        case ["secrets", *_]:
+            return (*_row("secrets"), _READY)
         case [name, *_] if name in _STAGES:
             return _row(_STAGES[name])
     return ()

@@ -56,7 +56,7 @@ class Held:
 @click.option("--reason", default="", metavar="TEXT", help="Why these are no live credentials; at least 10 characters.")
 @click.option("--expires", default="90d", show_default=True, metavar="DATE|DAYS", help="Last day they count.")
 @click.option("--include-block", is_flag=True, help="Adopt tokens and keys of providers, too. This revokes nothing.")
-@click.option("--history", is_flag=True, help="Adopt what only earlier commits and messages hold, too.")
+@click.option("--history", is_flag=True, help="Adopt what any earlier commit or message holds, too.")
 @click.option("--artifacts", is_flag=True, help="Adopt what the built artifacts hold, too.")
 @click.option(
     "--from",
@@ -121,11 +121,11 @@ def adopt(
 @click.option("--artifacts", is_flag=True, help="Look into the built artifacts, and prune their entries.")
 @policy_option
 def prune(expired: bool, artifacts: bool, policy_path: str) -> int:
-    """Take out entries that match nothing any more, in the tree and in all of the history."""
+    """Take out entries that match nothing any more: neither in the tree nor in the history the gate looks at."""
     from tidegate.cli.accepting import credentials, pruned
 
     with _court(policy_path) as (made, held, searched):
-        found = credentials(searched.runs((), history=made.git.present() and bool(made.head), artifacts=artifacts))
+        found = credentials(searched.runs((), history=False, artifacts=artifacts))
         if gaps := searched.gaps():
             raise UnavailableError(f"nothing was pruned: {gaps[0]}", hint="mend it: what was not searched may match")
         looked = pruned(held.baseline, found, searched.covers, wire.clock().now().date(), expired)
@@ -140,15 +140,14 @@ def prune(expired: bool, artifacts: bool, policy_path: str) -> int:
 
 
 @baseline_command.command("show")
-@click.option("--history", is_flag=True, help="Search the history, too, for entries about it.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @policy_option
-def show(history: bool, format_: str, policy_path: str) -> int:
+def show(format_: str, policy_path: str) -> int:
     """List every entry with what became of it: used, unused, expired, or not looked at."""
     from tidegate.cli.accepting import credentials
 
     with _court(policy_path) as (made, held, searched):
-        found = credentials(searched.runs((), history=history, artifacts=False))
+        found = credentials(searched.runs((), history=False, artifacts=False))
         today = wire.clock().now().date()
         told = []
         for entry in held.baseline.entries:

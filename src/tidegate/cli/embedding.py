@@ -4,10 +4,10 @@ import os
 import shutil
 import tempfile
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import BinaryIO
 
+from tidegate import __version__
 from tidegate.cli import wire
 from tidegate.errors import FormatError, UserError
 from tidegate.formats import endings
@@ -97,7 +97,7 @@ def _document(content: Content, timestamp: str) -> bytes:
     from tidegate.domain.sbom import embedded
     from tidegate.formats import cyclonedx
 
-    text = cyclonedx.render(embedded.bom(content, version("tidegate"), timestamp))
+    text = cyclonedx.render(embedded.bom(content, __version__, timestamp))
     cyclonedx.validate(text)
     return text.encode()
 

@@ -154,13 +154,18 @@ def load_policy(
         raise UserError(
             f"`--policy {path}` is not a path in the repository", hint="the policy is part of the commit it judges"
         )
-    adopted = None
-    if ref:
-        git = git or wire.git(root)
-        first = git.first_commit_of(path)
-        adopted = first.date() if first else None
     reader = reader or wire.policy_reader(root, ref, git)
-    return load(path, reader, ref=ref, adopted=adopted, known_rules=RULES if known_rules else (), unwritten=unwritten)
+    policy = load(path, reader, ref=ref, known_rules=RULES if known_rules else (), unwritten=unwritten)
+    if not ref or not _counts_days(policy):
+        return policy
+    # When it was adopted takes a walk through the whole history, which only a policy that counts from there is worth.
+    first = (git or wire.git(root)).first_commit_of(path)
+    return policy.model_copy(update={"adopted": first.date() if first else None})
+
+
+def _counts_days(policy: "Policy") -> bool:
+    rules = (policy.controls.of(control) for control in Control)
+    return any(each.report_days and each.until is None for each in rules)
 
 
 def _policy_notes(made: Gate, path: str, ref: str, policy_of: "Read") -> list[str]:
@@ -168,8 +173,7 @@ def _policy_notes(made: Gate, path: str, ref: str, policy_of: "Read") -> list[st
     if not ref:
         notes.append("no commit to read the policy from: it was read from the folder")
         return notes
-    rules = [made.policy.controls.of(control) for control in Control]
-    if made.policy.adopted is None and any(each.report_days and each.until is None for each in rules):
+    if made.policy.adopted is None and _counts_days(made.policy):
         notes.append("when this policy was adopted is not known here (a shallow clone?): `report_days` do not count")
     reader = wire.policy_reader(made.root, "")
     committed = policy_of(path, 1 << 20)

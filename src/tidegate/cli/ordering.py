@@ -16,18 +16,18 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`format` and `spec` are the policy's names, `epoch` is SOURCE_DATE_EPOCH as RFC 3339."""
+    """`format` and `spec` are the policy's names, `out` is the file to write, `epoch` SOURCE_DATE_EPOCH as RFC 3339."""
 
     release: Release
     format: str
     spec: str
+    out: str
     author: Author | None = None
     epoch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """`fault` says why there is no text."""
+    """`fault` says why no file was written, "" when one was."""
 
-    text: str = ""
     fault: str = ""

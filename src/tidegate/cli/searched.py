@@ -5,7 +5,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tidegate.acts import Ask
 from tidegate.cli import wire
@@ -16,17 +15,14 @@ from tidegate.errors import FormatError, UnavailableError, UserError
 from tidegate.formats.records import dump, from_plain
 from tidegate.formats.secret_baseline import Entry
 from tidegate.model.control import Control, Scope
+from tidegate.model.search import Search
 from tidegate.model.verdict import Outcome, Run
 from tidegate.policy.durations import duration
 from tidegate.policy.schema import Policy
 from tidegate.ports import Done, Job
 from tidegate.runner import Runner
 
-if TYPE_CHECKING:
-    from tidegate.stages.searching import Search
-
 _GAPS = frozenset({"history-incomplete", "file-unscanned", "artifact-unscanned", "image-unscanned", "secrets-too-many"})
-_PAST = frozenset({"secret-in-history", "secret-in-message"})
 
 
 def with_baseline(policy: Policy, name: str, text: str) -> Policy:
@@ -44,19 +40,35 @@ class Searched:
 
     made: Gate
     past: list[Run] = field(default_factory=list)
-    history: bool = False
     artifacts: bool = False
 
     def runs(self, paths: Sequence[str], *, history: bool, artifacts: bool) -> list[Run]:
         """Search, and judge by what the baseline accepts already. Raises UserError, UnavailableError."""
-        asked = [Asked(tuple(paths))] + ([Asked(tuple(paths), history=True)] if history else [])
-        self.past = [self._run(question(each, self.made.root, self.made.git)) for each in asked]
+        self.past = [self._run(each) for each in self._questions(paths, history)]
         if artifacts:
             self.past.append(self._run(None))
-        self.history, self.artifacts = history, artifacts
+        self.artifacts = artifacts
         return self.past
 
-    def _run(self, search: "Search | None") -> Run:
+    def _questions(self, paths: Sequence[str], history: bool) -> list[Search]:
+        """The tree, and as much of the history as the gate itself would search; with `history`, all of it."""
+        made, named = self.made, tuple(paths)
+        asked = [Asked(named)]
+        rule = made.policy.controls.secrets.history
+        if history or (rule == "all" and made.head):
+            asked.append(Asked(named, history=True))
+        elif rule == "since-base" and made.head and (base := self._base()):
+            asked.append(Asked(named, range=f"{base}..{made.head}"))
+        return [question(each, made.root, made.git) for each in asked]
+
+    def _base(self) -> str:
+        """What the next release, or else the next review, is compared with; "" where there is nothing."""
+        git, head = self.made.git, self.made.head
+        branch = git.default_branch()
+        base = git.previous_tag(head) or (git.merge_base(branch, head) if branch else None)
+        return base if base and base != head else ""
+
+    def _run(self, search: Search | None) -> Run:
         made = self.made
         ask = Ask(
             scope=Scope.EXAMINE,
@@ -116,11 +128,9 @@ class Searched:
             sys.stderr.write(f"warning: not everything was searched: {terminal(gap, 500)}\n")
 
     def covers(self, entry: Entry) -> bool:
-        """Was the place an entry speaks of among those searched?"""
+        """Does the gate look where an entry speaks of, and was that searched? A history it does not look at counts."""
         if entry.rule == IN_ARTIFACT:
             return self.artifacts
-        if entry.rule in _PAST:
-            return self.history
         outer, bang, _ = entry.path.partition("!/")
         # What only an artifact holds is named by its file, which is no file of the repository.
         return not bang or self.artifacts or Path(self.made.root, outer).exists()

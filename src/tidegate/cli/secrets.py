@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from tidegate.cli import wire
-from tidegate.cli.options import policy_option, show, show_options, shown
+from tidegate.cli.options import Progress, policy_option, show, show_options, shown
 from tidegate.cli.where import Asked, question, root_of
 from tidegate.model.control import Control, Scope
 from tidegate.model.exit_code import ExitCode
@@ -60,15 +60,19 @@ def secrets_command(
         return run_row(Control.SECRETS, policy_path, None, format_, outputs, color, artifacts=False)
     root = root_of(asked)
     options = show_options(format_, outputs, color, root)
-    run = search(asked, root, policy_path)
-    if run is None:
+    told: list[Progress] = []
+    try:
+        run = search(asked, root, policy_path, told)
+    except KeyboardInterrupt:
+        far = next((each.last for each in told if each.last.startswith("searched")), "nothing was searched")
+        sys.stderr.write(f"\ninterrupted: {far}, the rest was not; no verdict\n")
         return ExitCode.INTERRUPTED
     show(run, options)
     return ExitCode(run.exit_code)
 
 
-def search(asked: Asked, root: Path, policy_path: str) -> Run | None:
-    """Search and judge; None when it was interrupted, which is told."""
+def search(asked: Asked, root: Path, policy_path: str, told: list[Progress]) -> Run:
+    """Search and judge. `told` is given who is told how far it is."""
     from tidegate.acts import Ask
     from tidegate.cli.gate import bare_releases, gate
     from tidegate.formats.records import dump
@@ -85,13 +89,8 @@ def search(asked: Asked, root: Path, policy_path: str) -> Run | None:
             notes=tuple(made.notes),
             question=dump(question(asked, root, made.git)),
         )
-        try:
-            run = Runner(wire.workers(say=made.progress), wire.clock(), made.progress).run(ask)
-        except KeyboardInterrupt:
-            far = made.progress.last
-            made.progress.clear()
-            sys.stderr.write(f"\ninterrupted: {far or 'nothing'} was searched, the rest was not; no verdict\n")
-            return None
+        told.append(made.progress)
+        run = Runner(wire.workers(say=made.progress), wire.clock(), made.progress).run(ask)
         made.progress.clear()
         return replace(run, source=replace(run.source, commit=made.head), notes=(*run.notes, *_tiers(run)))
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tidegate.cli import wire
 from tidegate.errors import UserError
+from tidegate.model.search import Search
 from tidegate.ports import Git
-from tidegate.stages.searching import Search
 
 MAX_PATHS = 20_000
 _RANGE = re.compile(r"(?!-)([^\s.](?:[^\s.]|\.(?!\.))*?)(?:(\.\.)([^\s.](?:[^\s.]|\.(?!\.))*)?)?")
@@ -34,8 +34,7 @@ def root_of(asked: Asked) -> Path:
         raise UserError(f"{' and '.join(named)} exclude each other", hint="search one after the other")
     if len(asked.paths) > MAX_PATHS:
         raise UserError(f"more than {MAX_PATHS} paths were given", hint="name folders")
-    here = Path.cwd()
-    folders = {_folder(here, path, missing=bool(named)) for path in asked.paths} or {here}
+    folders = {_folder(path, missing=bool(named)) for path in asked.paths} or {Path.cwd()}
     roots = {wire.repository_root(folder) for folder in folders}
     if len(roots) == 1:
         return next(iter(roots))
@@ -49,7 +48,7 @@ def question(asked: Asked, root: Path, git: Git) -> Search:
     ways = [name for name, given in _ways(asked) if given]
     if ways and not git.present():
         raise UserError(f"{ways[0]} needs a git repository", hint="run it inside one, or name files and folders")
-    paths = tuple(dict.fromkeys(_inside(path, root) for path in asked.paths))
+    paths = tuple(dict.fromkeys(_inside(path, root, missing=bool(ways)) for path in asked.paths))
     return Search(
         paths=() if "" in paths else paths,
         staged=asked.staged,
@@ -62,20 +61,26 @@ def _ways(asked: Asked) -> tuple[tuple[str, bool], ...]:
     return (("`--staged`", asked.staged), ("`--range`", bool(asked.range)), ("`--history`", asked.history))
 
 
-def _folder(here: Path, path: str, missing: bool) -> Path:
+def _there(path: str, missing: bool) -> Path:
+    """A path as it was typed. What only the history holds may be `missing`. Raises UserError."""
     if "\0" in path or not path:
         raise UserError("a path is empty or holds a NUL character", hint="name files and folders")
-    whole = here / path
+    whole = Path.cwd() / path
     if not os.path.lexists(whole) and not missing:
-        raise UserError(f"`{path}` is not there", hint="name files and folders that are")
+        raise UserError(f"`{path[:500]}` is not there", hint="name files and folders that are")
+    return whole
+
+
+def _folder(path: str, missing: bool) -> Path:
+    whole = _there(path, missing)
     folder = whole if whole.is_dir() and not whole.is_symlink() else whole.parent
     while not folder.is_dir():
         folder = folder.parent
     return folder
 
 
-def _inside(path: str, root: Path) -> str:
-    spelt = wire.spelt(Path.cwd() / path, root)
+def _inside(path: str, root: Path, missing: bool) -> str:
+    spelt = wire.spelt(_there(path, missing), root)
     if spelt is None:
         raise UserError(f"`{path}` lies outside of `{root}`", hint="search it on its own")
     if ".git" in spelt.lower().split("/"):

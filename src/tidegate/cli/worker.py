@@ -163,7 +163,8 @@ def _inventory_of(early: Early | None, means: "Means", releases: Sequence[Releas
 def _search(means: "Means", plain: Any) -> str:
     """Row 3 for one question: nothing but what it asks about is read."""
     from tidegate.cli import wire
-    from tidegate.stages.searching import Search, search
+    from tidegate.model.search import Search
+    from tidegate.stages.searching import search
 
     policy = lean(plain["policy"])
     report = search(from_plain(Search, plain["search"]), policy, wire.world(means, policy, "search"))
@@ -174,8 +175,9 @@ def _matches(means: "Means", plain: Any) -> str:
     """Which values of what is found have one of the given SHA-1 hashes; one process alone, which forgets them."""
     from tidegate.cli import wire
     from tidegate.cli.hashing import Watch
+    from tidegate.model.search import Search
     from tidegate.ports import NoCrew
-    from tidegate.stages.searching import Search, search
+    from tidegate.stages.searching import search
 
     policy = lean(plain["policy"])
     watch = Watch(from_plain(tuple[str, ...], plain["sha1"]))

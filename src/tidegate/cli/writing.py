@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("cyclonedx-json", "cyclonedx-xml", "spdx-json")
 SPECS = ("1.6", "1.7")
+LIMIT = 64 << 20
 _ENDINGS = ((".spdx.json", "spdx-json"), (".xml", "cyclonedx-xml"), (".json", "cyclonedx-json"))
 
 
@@ -36,14 +37,15 @@ def write(policy_path: str, target: str, as_: str | None, spec: str | None, rele
         releases = bare_releases(made) if pre_build else _taken(made)
         chosen = _chosen(releases, release)
         made.progress("reading lockfiles and artifacts")
-        text = _document(made, wire.workers(say=made.progress), chosen, name, spec)
+        document = _document(made, wire.workers(say=made.progress), chosen, name, spec)
         made.progress.clear()
     if target == "-":
-        sys.stdout.write(text)
+        sys.stdout.flush()
+        sys.stdout.buffer.write(document)
         return
 
     def fill(out: BinaryIO) -> None:
-        out.write(text.encode())
+        out.write(document)
 
     wire.write_whole(Path(target), fill)
 
@@ -70,10 +72,11 @@ def _chosen(releases: tuple[Release, ...], name: str) -> Release:
     return named[0]
 
 
-def _document(made: "Gate", workers: Workers, release: Release, name: str, spec: str | None) -> str:
+def _document(made: "Gate", workers: Workers, release: Release, name: str, spec: str | None) -> bytes:
     """Read, made and checked in a worker, as always. Raises UserError when it would not be valid."""
     means = made.means()
-    order = dump(_order(made, release, name, spec))
+    out = made.private / "sbom"
+    order = dump(_order(made, release, name, spec, out))
     deadline = duration(made.policy.model.limits.deadline).total_seconds()
     jobs = [Job("document", "document", f'{{"means":{means},"order":{order}}}')]
     done = next(iter(workers.run(jobs, deadline)), Done("document"))
@@ -85,20 +88,24 @@ def _document(made: "Gate", workers: Workers, release: Release, name: str, spec:
         delivery = from_plain(Delivery, json.loads(done.text))
     except (FormatError, ValueError, RecursionError):
         raise UnavailableError("the SBOM was not made: the worker gave no answer", hint="run again") from None
-    if not delivery.text:
+    if delivery.fault:
         raise UserError(
             f"the SBOM would not be valid: {delivery.fault}", hint="run `tidegate sbom` to see what is wrong"
         )
-    return delivery.text
+    try:
+        return wire.read_bounded(out, LIMIT)
+    except UserError:
+        raise UnavailableError("the SBOM was not made: the worker wrote nothing", hint="run again") from None
 
 
-def _order(made: "Gate", release: Release, name: str, spec: str | None) -> Order:
+def _order(made: "Gate", release: Release, name: str, spec: str | None, out: Path) -> Order:
     rules = made.policy.controls.sbom
     author = rules.author
     return Order(
         release=release,
         format=name,
         spec=spec or rules.spec,
+        out=str(out),
         author=Author(author.name, author.email, author.url) if author is not None else None,
         epoch=source_date_epoch(),
     )

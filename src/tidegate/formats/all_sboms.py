@@ -1,23 +1,30 @@
 """Every format an SBOM is written in."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from tidegate.formats import cyclonedx
-from tidegate.formats.sbom import cyclonedx_xml, spdx_json
-from tidegate.formats.sbom.cyclonedx_plain import Spec
-from tidegate.formats.sbom_model import Bom
+if TYPE_CHECKING:
+    from tidegate.formats.sbom.cyclonedx_plain import Spec
+    from tidegate.formats.sbom_model import Bom
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`ending` is the file name's, `predicate` the in-toto predicate type, "" for what is not attested."""
+    """`ending` is the file name's, `predicate` the in-toto predicate type, "" for what is not attested.
+
+    `module` of `tidegate.formats` writes it, and is imported when it does.
+    """
 
     name: str
     ending: str
     media_type: str
     predicate: str
-    render: Callable[[Bom, Spec], str]
+    module: str
+
+    def render(self, bom: "Bom", spec: "Spec") -> str:
+        text: str = import_module(f"tidegate.formats.{self.module}").render(bom, spec)
+        return text
 
 
 CYCLONEDX = "https://cyclonedx.org/bom"
@@ -26,8 +33,8 @@ SPDX = "https://spdx.dev/Document"
 FORMATS = {
     each.name: each
     for each in (
-        Format("cyclonedx-json", "cdx.json", cyclonedx.MEDIA_TYPE, CYCLONEDX, cyclonedx.render),
-        Format("cyclonedx-xml", "cdx.xml", cyclonedx_xml.MEDIA_TYPE, "", cyclonedx_xml.render),
-        Format("spdx-json", "spdx.json", spdx_json.MEDIA_TYPE, SPDX, spdx_json.render),
+        Format("cyclonedx-json", "cdx.json", "application/vnd.cyclonedx+json", CYCLONEDX, "cyclonedx"),
+        Format("cyclonedx-xml", "cdx.xml", "application/vnd.cyclonedx+xml", "", "sbom.cyclonedx_xml"),
+        Format("spdx-json", "spdx.json", "application/spdx+json", SPDX, "sbom.spdx_json"),
     )
 }

@@ -8,6 +8,8 @@ from typing import BinaryIO
 from tidegate.model.package import Problem
 
 MAX_MEMBERS = 200_000
+MAX_LETTERS = 32 << 20
+"""Of the names of all members together."""
 MAX_TOTAL = 8 << 30
 MAX_RATIO = 200
 FREE_SIZE = 256 << 20

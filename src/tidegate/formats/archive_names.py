@@ -11,6 +11,8 @@ from tidegate.model.package import Problem
 
 HOSTILE = "archive-hostile"
 MAX_NAME = 4096
+MAX_DEPTH = 128
+"""Further down nobody here looks whether a folder on the way is a link or a file."""
 MAX_FOLDERS = 400_000
 """Of one archive; a few bytes in it make a hundred of them, each of which costs memory."""
 
@@ -65,35 +67,36 @@ class Names:
         self._seen.add(path)
         self._files.add(path)
         if link and not hard:
-            self._links.add(path)
+            self._links.add(_folded(path))
         self._folders.update(self._parents(path))
         if len(self._folders) > MAX_FOLDERS:
             raise FormatError(f"the archive holds more than {MAX_FOLDERS} folders")
         return _problems(path, faults)
 
     def _way(self, path: str) -> Iterator[str]:
-        parents = self._parents(path)
-        if any(parent in self._links for parent in parents):
+        above = self._parents(path)
+        if self._links and any(_folded(each) in self._links for each in above):
             yield "lies behind a link"
-        elif any(parent in self._files for parent in parents):
+        elif any(each in self._files for each in above):
             yield "lies below something that is a file"
 
     def _parents(self, path: str) -> list[str]:
         """The folders a member lies in; those of neighbours are the same."""
         folder = path.rpartition("/")[0]
         if folder != self._last[0]:
-            self._last = (folder, _parents(path))
+            self._last = (folder, parents(path))
         return self._last[1]
 
     def _case(self, path: str) -> list[str]:
-        folded = _bare(unicodedata.normalize("NFKC", path).casefold())
-        other = self._folded.setdefault(folded, path)
+        other = self._folded.setdefault(_folded(path), path)
         return [] if other == path else [f"differs from `{shown(other)}` only in case or spelling"]
 
 
-def _bare(path: str) -> str:
-    """Without what Windows leaves out at the end of a name; behind a colon stands the name of a stream."""
-    return "/".join(part.partition(":")[0].rstrip(" .") for part in path.split("/"))
+def _folded(path: str) -> str:
+    """What a file system takes two names for that ignores case and spelling, and what Windows leaves out at their end;
+    behind a colon stands the name of a stream."""
+    folded = unicodedata.normalize("NFKC", path).casefold()
+    return "/".join(part.partition(":")[0].rstrip(" .") for part in folded.split("/"))
 
 
 def _problems(path: str, faults: list[str]) -> list[Problem]:
@@ -111,11 +114,14 @@ def _shape(raw: str, path: str) -> Iterator[str]:
         yield "has a control or invisible character in its name"
     if len(raw) > MAX_NAME:
         yield f"has a name longer than {MAX_NAME} characters"
+    if path.count("/") > MAX_DEPTH:
+        yield f"lies more than {MAX_DEPTH} folders deep"
 
 
-def _parents(path: str) -> list[str]:
+def parents(path: str) -> list[str]:
+    """The folders above a name, from the top, as far down as anybody looks."""
     parts = path.split("/")[:-1]
-    return ["/".join(parts[: count + 1]) for count in range(min(len(parts), 128))]
+    return ["/".join(parts[: count + 1]) for count in range(min(len(parts), MAX_DEPTH))]
 
 
 def _leaves(path: str, link: str) -> bool:

@@ -19,6 +19,7 @@ from tidegate.formats.images.blobs import Blobs
 from tidegate.formats.inside.inside import HEAD, UNOPENED, Inside, feed
 from tidegate.formats.inside.nesting import Nested, nested, unopened
 from tidegate.formats.text import shown
+from tidegate.formats.unpacking import MAGIC
 from tidegate.model.digest import Digest
 from tidegate.model.inventory import Content, Member, Packed
 from tidegate.model.package import Problem
@@ -33,7 +34,6 @@ _WHOLE = frozenset({ArtifactKind.FILE, ArtifactKind.IMAGE})
 _LINKLESS = frozenset({ArtifactKind.WHEEL, ArtifactKind.NPM})
 """No installer makes links of them: what is shown as a link is installed as something else, or not at all."""
 _ZIP = (b"PK\3\4", b"PK\5\6")
-_PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
 _SCRIPT = re.compile(rb"#![^\n\0]{0,400}\nPK\x03\x04")
 """A line that names the interpreter before a zip file: `zipapp`, `pex`, `shiv`."""
 _TAR_MARK = 262
@@ -57,7 +57,7 @@ def kind_of(name: str, head: bytes) -> ArtifactKind:
         return ArtifactKind.ZIP
     if _TAR_NAMES.search(lower) or head[257:262] == b"ustar":
         return ArtifactKind.TAR
-    if head.startswith(_PACKED) and _inflated(head).read(_TAR_MARK)[257:] == b"ustar":
+    if head.startswith(tuple(MAGIC)) and _inflated(head).read(_TAR_MARK)[257:] == b"ustar":
         return ArtifactKind.TAR
     return ArtifactKind.FILE
 

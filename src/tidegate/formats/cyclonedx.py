@@ -5,9 +5,8 @@ from tidegate.formats.sbom.json_lines import document, lines
 from tidegate.formats.sbom.validation import LIMIT, validate
 from tidegate.formats.sbom_model import Bom
 
-__all__ = ["LIMIT", "MEDIA_TYPE", "SPEC", "Spec", "render", "validate"]
+__all__ = ["LIMIT", "SPEC", "Spec", "render", "validate"]
 
-MEDIA_TYPE = "application/vnd.cyclonedx+json"
 SPEC: Spec = "1.6"
 
 

@@ -4,8 +4,9 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote
 
-from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
+
+from tidegate.formats.python_names import canonicalize_name
 
 _SDIST = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".tar.z", ".tar")
 

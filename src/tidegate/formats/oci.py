@@ -20,6 +20,12 @@ EMPTY = "application/vnd.oci.empty.v1+json"
 MAX_LISTED = 1000
 MAX_LAYERS = 500
 
+_KEYS = frozenset(
+    {
+        *("schemaVersion", "mediaType", "artifactType", "config", "layers", "manifests", "subject", "annotations"),
+        *("digest", "size", "urls", "data", "platform", "os", "architecture", "variant"),
+    }
+)
 _INDEXES = frozenset({INDEX, DOCKER_INDEX})
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9a-fA-F:]{2,45}\])(?::[0-9]{1,5})?")
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
@@ -133,6 +139,7 @@ def parse(raw: bytes, media_type: str = "") -> Manifest:
     plain = strict_json.loads(raw, limit=LIMIT, what="the manifest")
     if not isinstance(plain, dict) or plain.get("schemaVersion") != 2 or isinstance(plain.get("schemaVersion"), bool):
         raise FormatError("the manifest is not of schema version 2")
+    _exactly(plain)
     said = plain.get("mediaType", media_type)
     if not isinstance(said, str):
         raise FormatError("the manifest's media type is not a text")
@@ -165,6 +172,7 @@ def descriptor(plain: object) -> Descriptor:
     """Read one descriptor. Raises FormatError."""
     if not isinstance(plain, dict):
         raise FormatError("a descriptor is not an object")
+    _exactly(plain)
     media_type, size = plain.get("mediaType"), plain.get("size")
     if not isinstance(media_type, str) or not _MEDIA_TYPE.fullmatch(media_type):
         raise FormatError("a descriptor has no readable media type")
@@ -252,8 +260,16 @@ def _annotations(plain: object) -> tuple[tuple[str, str], ...]:
 def _platform(plain: object) -> str:
     if not isinstance(plain, dict):
         return ""
+    _exactly(plain)
     words = [plain.get(key) for key in ("os", "architecture", "variant")]
     return "/".join(_text(word, "a platform") for word in words if word)
+
+
+def _exactly(plain: Mapping[str, object]) -> None:
+    """Raises FormatError for a key that is one of ours only to readers who overlook how it is written."""
+    odd = strict_json.spelt_otherwise(plain, _KEYS)
+    if odd:
+        raise FormatError(f"the manifest has a key {odd[:40]!a}, which some readers take for another")
 
 
 def _text(plain: object, what: str) -> str:

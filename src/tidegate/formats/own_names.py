@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from packaging.utils import canonicalize_name
-
+from tidegate.formats.python_names import canonicalize_name
 from tidegate.model.package import Locked
 
 

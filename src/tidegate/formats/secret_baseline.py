@@ -19,7 +19,7 @@ MAX_ENTRIES = 10_000
 KEYS = ("path", "rule", "detector", "fingerprint", "owner", "reason", "expires")
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{32}")
-_RULE = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]\n]')
 _LENGTHS = {"path": (1, 500), "rule": (3, 60), "detector": (3, 60), "owner": (1, 200), "reason": (10, 2000)}
@@ -159,7 +159,7 @@ def _wrong(key: str, value: str) -> str:
         return f"is not {least} to {most} characters long"
     if any(not char.isprintable() for char in value):
         return "holds a character that is not printable"
-    if key in ("rule", "detector") and not _RULE.fullmatch(value):
+    if key in ("rule", "detector") and not _NAME.fullmatch(value):
         return "is no name such as `secret-in-tree`"
     if key == "fingerprint" and not _FINGERPRINT.fullmatch(value):
         return "is not 32 hexadecimal digits in lower case"

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections.abc import Collection, Mapping
 from typing import NoReturn
 
 from tidegate.errors import FormatError
@@ -34,6 +35,13 @@ def loads(raw: bytes, *, limit: int, what: str) -> object:
     if _SURROGATE.search(raw):
         _refuse_surrogates(value, what)
     return value
+
+
+def spelt_otherwise(plain: Mapping[str, object], known: Collection[str]) -> str:
+    """A key that is one of `known` in another spelling, "" for none: readers written in Go take it for that one, and
+    of two the last."""
+    folded = {key.casefold(): key for key in known}
+    return next((key for key in plain if folded.get(key.casefold(), key) != key), "")
 
 
 class _Refused(Exception):

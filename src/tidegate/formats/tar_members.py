@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 from tidegate.errors import FormatError
-from tidegate.formats.archive_members import MAX_MEMBERS, UNREADABLE, ArchiveMember, bounded, remark
+from tidegate.formats.archive_members import MAX_LETTERS, MAX_MEMBERS, UNREADABLE, ArchiveMember, bounded, remark
 from tidegate.formats.archive_names import HOSTILE, Names, plain
 from tidegate.formats.text import shown
 from tidegate.formats.unpacking import Unpacked
@@ -14,6 +14,8 @@ from tidegate.model.package import Problem
 
 BLOCK = 512
 MAX_HEADER = 1 << 20
+MAX_NAME = 64 << 10
+"""No file system and no zip file has room for more."""
 
 # Not after a NUL: there some readers begin, and others have come to the end.
 _OCTAL = re.compile(rb" *([0-7]*)[ \0]*")
@@ -59,9 +61,12 @@ def members(
     that ends right behind its last file, as some builders of images write it and all runtimes take it. `spend` is
     asked about every piece of the unpacked archive, and ends it with a FormatError.
     """
-    data, names, count = Unpacked(stream, spend), book or Names(), 0
+    data, names, count, letters = Unpacked(stream, spend), book or Names(), 0, 0
     while (header := _next(data)) is not None:
         count += 1
+        letters += len(header.name)
+        if letters > MAX_LETTERS:
+            raise FormatError(f"the names of its members have more than {MAX_LETTERS >> 20} MiB")
         if count > MAX_MEMBERS:
             raise FormatError(f"the archive holds more than {MAX_MEMBERS} members")
         yield from _member(data, header, names, unpadded)
@@ -169,6 +174,8 @@ def _extended(header: _Header, extra: dict[str, str]) -> _Header:
     if header.foldered and (header.size or extra.keys() & _TOLD):
         raise FormatError("a folder has data or another name, which readers take differently")
     header.name = extra.get("path", header.name)
+    if len(header.name) > MAX_NAME:
+        raise FormatError("a member has a name longer than 64 KiB")
     header.link = extra.get("linkpath", header.link)
     if "size" in extra:
         header.size = _size(extra["size"], header.size)
@@ -209,7 +216,7 @@ def _body(data: Unpacked, header: _Header) -> bytes:
 def _parse(block: bytes) -> _Header:
     if len(block) != BLOCK:
         raise FormatError("the archive is cut off")
-    if _number(block[148:156]) not in _sums(block):
+    if not _adds_up(_number(block[148:156]), block):
         raise FormatError("the archive holds a damaged header or is no tar archive")
     name, prefix, kind = _zero(block[:100]), b"", block[156:157]
     if block[257:263] == b"ustar\0":
@@ -230,10 +237,11 @@ def _mode(raw: bytes) -> int | None:
     return int(match[1], 8) & 0o7777 if match and match[1] else None
 
 
-def _sums(block: bytes) -> tuple[int, int]:
+def _adds_up(told: int, block: bytes) -> bool:
+    """Is it the sum of a header's bytes? Old writers took them for signed ones."""
     rest = block[:148] + b" " * 8 + block[156:]
     total = sum(rest)
-    return total, total - 256 * sum(byte > 127 for byte in rest)
+    return told == total or told == total - 256 * sum(byte > 127 for byte in rest)
 
 
 def _number(raw: bytes) -> int:

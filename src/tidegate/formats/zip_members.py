@@ -11,6 +11,7 @@ from tidegate.errors import FormatError
 from tidegate.formats import zip_headers
 from tidegate.formats.archive_members import (
     FREE_SIZE,
+    MAX_LETTERS,
     MAX_RATIO,
     MAX_TOTAL,
     UNREADABLE,
@@ -171,6 +172,8 @@ def _is_shebang(head: bytes, size: int) -> bool:
 
 
 def _check_size(entries: list[zipfile.ZipInfo]) -> None:
+    if sum(len(e.orig_filename) for e in entries) > MAX_LETTERS:
+        raise FormatError(f"the names of its members have more than {MAX_LETTERS >> 20} MiB")
     total, packed = sum(e.file_size for e in entries), sum(e.compress_size for e in entries)
     if total > MAX_TOTAL:
         raise FormatError(f"the archive unpacks to more than {MAX_TOTAL >> 30} GiB")

@@ -175,8 +175,32 @@ class SecretRules(ControlRules):
         return self
 
 
+class GrantEntry(Strict):
+    """What a job writes with its token, where neither a known action nor a known command shows it."""
+
+    workflow: Inside
+    job: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,199}$")]
+    scope: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
+    reason: Annotated[str, Field(min_length=10, max_length=2000)]
+    owner: NonEmpty | None = Field(None, description="who answers for it; whoever wrote the policy when absent")
+    expires: date | None = Field(None, description="last day it counts; as long as the job holds it when absent")
+
+    @property
+    def about(self) -> str:
+        return f"{self.workflow}#{self.job}#{self.scope}"
+
+
 class CITokenRules(ControlRules):
-    pass
+    grants: list[GrantEntry] = Field(
+        default_factory=no_list, max_length=1000, description="write scopes of jobs, each with what needs it"
+    )
+
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        told = [entry.about for entry in self.grants]
+        if len(set(told)) != len(told):
+            raise ValueError("two entries of `grants` speak of the same scope of the same job")
+        return self
 
 
 class SigningRules(ControlRules):

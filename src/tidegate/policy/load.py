@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from tidegate.domain.claims import source
+from tidegate.domain.secrets import custom
 from tidegate.errors import Fault, FormatError, PolicyError, UserError
 from tidegate.formats.records import canonical
 from tidegate.formats.yaml_documents import load as load_yaml
@@ -76,6 +77,7 @@ def _finish(
     faults += _baseline(model, files, read, path, marks, unwritten)
     faults += _cross_checks(model, chain, known_rules, path, marks)
     faults += _pinned_root(model, files, path, marks)
+    faults += _detectors(model, path, marks)
     faults += _vex(model, files, path, marks)
     warnings = _both_lists(model, files) + _by_name_alone(model)
     if "strict" in chain:
@@ -268,6 +270,13 @@ def _pinned_root(model: PolicyModel, files: Mapping[str, str], path: str, marks:
     if name in files and Digest.of(files[name].encode()).value != pin:
         return [Fault(f"`{name}` is not the pinned root", path, line, "pin the root you reviewed")]
     return []
+
+
+def _detectors(model: PolicyModel, path: str, marks: Marks) -> list[Fault]:
+    """A regular expression that could hang the search, or one that is never asked, is a fault of the policy."""
+    told = ((number, custom.faults(rule)) for number, rule in enumerate(model.controls.secrets.detectors))
+    where = ("controls", "secrets", "detectors")
+    return [Fault(why, path, line_of((*where, number, "regex"), marks), custom.HINT) for number, why in told if why]
 
 
 def _vex(model: PolicyModel, files: Mapping[str, str], path: str, marks: Marks) -> list[Fault]:

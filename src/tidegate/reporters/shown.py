@@ -151,6 +151,8 @@ def until(exemption: Exemption) -> str:
     """When an exemption ends."""
     if exemption.expires is not None:
         return f"until {exemption.expires}"
+    if exemption.origin is Origin.GRANT:
+        return "while the job holds it"
     return "for this version" if exemption.origin is Origin.VEX else "until fixed"
 
 

@@ -1,22 +1,29 @@
 """Row 4: every CI file is read, its jobs' permissions are checked, and a sensor has completed each of them."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tidegate.domain.grants.permissions import check
+from tidegate.domain.grants import ledger_document
+from tidegate.domain.grants.following import Repository, named_by
+from tidegate.domain.grants.ledger import Ledger, keep
 from tidegate.domain.grants.rules import MALFORMED, RULES, UNSUPPORTED
 from tidegate.domain.grants.sensing import Observation, Told, tell, without_echoes
+from tidegate.domain.grants.wholly import findings
 from tidegate.errors import FormatError, UndecidedError
 from tidegate.formats.all_workflows import reader_for
 from tidegate.formats.workflows.others import foreign_ci
 from tidegate.model.control import Control
-from tidegate.model.evidence import Blind, Coverage, Report
+from tidegate.model.evidence import Blind, Coverage, Produced, Report
 from tidegate.model.finding import Finding, Place, found
 from tidegate.model.inventory import Inventory, TreeFile
 from tidegate.ports import Sensed, Sensing, World
 from tidegate.stages.task import Task
 
 LIMIT = 1_000_000
+# Where the sensor would look for its settings, were it asked to.
+SENSOR_SETTINGS = frozenset({"zizmor.yml", "zizmor.yaml", ".github/zizmor.yml", ".github/zizmor.yaml"})
+SUPPRESSION = re.compile(rb"# *zizmor: *ignore\[")
 SUBMODULE = "160000"
 # Files beside workflows that start foreign code; the sensor reads them, we have no model of them.
 SENSED_ONLY = frozenset(
@@ -33,19 +40,24 @@ def examine(task: Task, world: World) -> Report:
     """Repository-wide: every finding counts for every release."""
     desk = _Desk(task.inventory)
     desk.read(world)
-    own = [finding for workflow in task.inventory.workflows for finding in check(workflow)]
+    repository = Repository(task.inventory.workflows, named_by(task.inventory.source.remote))
+    ledger = keep(repository)
+    own = tuple(findings(repository, ledger))
     sensing, blind = _sense(world, desk.texts)
     told = tell(map(_observation, sensing.sensed), task.inventory.workflows) if sensing else Told((), 0, 0, 0)
     completed = sensing.completed if sensing else frozenset()
     refused = _refused(sensing, desk.texts) if sensing else []
+    shipped = sorted(file.path for file in task.inventory.files if file.path in SENSOR_SETTINGS)
+    comments = sum(len(SUPPRESSION.findall(text)) for text in desk.texts.values())
     return Report(
         control=Control.CI_TOKENS,
-        coverage=tuple(_coverage(task.inventory, desk, completed)),
+        coverage=tuple(_coverage(task.inventory, desk, completed, ledger)),
         findings=(*desk.findings, *refused, *without_echoes(own, told.findings)),
+        produced=_documents(task, ledger),
         blind=blind,
         rules=RULES,
-        notes=_notes(told),
-        facts=_facts(sensing, told),
+        notes=_notes(told, shipped),
+        facts=_facts(sensing, told, shipped, comments),
     )
 
 
@@ -127,7 +139,15 @@ def _foreign(file: TreeFile) -> bool:
     return file.mode == SUBMODULE or (not file.tracked and "node_modules" in file.path.split("/"))
 
 
-def _coverage(inventory: Inventory, desk: _Desk, completed: frozenset[str]) -> Iterator[Coverage]:
+def _documents(task: Task, ledger: Ledger) -> tuple[Produced, ...]:
+    if not ledger.entries:
+        return ()
+    declared = {entry.about: entry.reason for entry in task.policy.controls.ci_tokens.grants}
+    text = ledger_document.render(ledger, declared)
+    return (Produced(ledger_document.NAME, ledger_document.MEDIA_TYPE, text),)
+
+
+def _coverage(inventory: Inventory, desk: _Desk, completed: frozenset[str], ledger: Ledger) -> Iterator[Coverage]:
     """Only workflows and actions keep the row from being empty; other files are counted beside them."""
     expected = desk.expected()
     examined = {workflow.path for workflow in inventory.workflows} & completed
@@ -136,24 +156,31 @@ def _coverage(inventory: Inventory, desk: _Desk, completed: frozenset[str]) -> I
         return
     jobs = sum(len(workflow.jobs) for workflow in inventory.workflows)
     yield Coverage("jobs", jobs, jobs)
+    grants = len(ledger.grants)
+    if grants:
+        # Each was looked at; what stayed unexplained is a finding, not something unseen.
+        yield Coverage("write grants", grants, grants, detail=f"{ledger.explained} explained")
     others = desk.sensed_only()
     if others:
         yield Coverage("other CI files", sum(path in completed for path in others), len(others))
 
 
-def _notes(told: Told) -> tuple[str, ...]:
-    if not told.suppressed:
-        return ()
-    return (f"{told.suppressed} findings are suppressed by comments in CI files; comments are not exceptions",)
+def _notes(told: Told, shipped: list[str]) -> tuple[str, ...]:
+    notes = [f"`{path}` configures the sensor in this repository's favour; it is not followed" for path in shipped]
+    if told.suppressed:
+        notes.append(f"{told.suppressed} findings are suppressed by comments in CI files; comments are not exceptions")
+    return tuple(notes)
 
 
-def _facts(sensing: Sensing | None, told: Told) -> tuple[tuple[str, str], ...]:
+def _facts(sensing: Sensing | None, told: Told, shipped: list[str], comments: int) -> tuple[tuple[str, str], ...]:
     if sensing is None:
         return ()
     return (
         ("hygiene", str(told.hygiene)),
         ("sensor", f"{sensing.tool} {sensing.version}"),
         ("sensor digest", sensing.digest),
+        ("sensor settings not followed", str(len(shipped))),
         ("suppressed", str(told.suppressed)),
+        ("suppression comments", str(comments)),
         ("unmapped", str(told.unmapped)),
     )

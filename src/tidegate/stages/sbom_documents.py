@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from importlib.metadata import version
 
+from tidegate import __version__
 from tidegate.domain.sbom import given, rules
 from tidegate.domain.sbom.about import about
 from tidegate.domain.sbom.build import Parts, build
@@ -36,7 +36,7 @@ def documents(made_of: Parts, task: Task, world: World) -> Documents:
     wanted = task.policy.controls.sbom
     facts = world.ci.facts(task.inventory.source)
     said = about(task.inventory.source, facts, wanted.author, world.epoch)
-    bom = build(made_of, task.inventory, version("tidegate"), said)
+    bom = build(made_of, task.inventory, __version__, said)
     made = Documents(bom=bom)
     for name in dict.fromkeys(wanted.formats):
         form = FORMATS[name]

@@ -1,6 +1,6 @@
 """The search for credentials alone: the question of `tidegate secrets`, answered without an inventory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -8,6 +8,7 @@ from tidegate.domain.secrets import rules
 from tidegate.domain.secrets.slices import Piece
 from tidegate.errors import UndecidedError, UserError
 from tidegate.model.evidence import Blind, Coverage, Report
+from tidegate.model.search import Search as Search
 from tidegate.ports import Span, World
 from tidegate.stages import secret_tree
 from tidegate.stages.secret_blobs import pieces
@@ -20,21 +21,6 @@ if TYPE_CHECKING:
     from tidegate.policy.schema import Policy
 
 MAX_READ = 64 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """Where to look. Without any of `staged`, `range` and `history`: the working tree.
-
-    `paths` are files and folders relative to the repository (or to the plain folder), all of it when empty; they
-    narrow whatever is searched. `staged`: what the index holds of changed paths. `range`: `A..B`, or `A` for `A..HEAD`.
-    `history`: every ref's.
-    """
-
-    paths: tuple[str, ...] = ()
-    staged: bool = False
-    range: str = ""
-    history: bool = False
 
 
 def search(question: Search, policy: "Policy", world: World, watch: Watch | None = None) -> Report:
@@ -74,15 +60,14 @@ class _Question:
             self.tree()
 
     def tree(self) -> None:
-        leaves, modules = secret_tree.here(self.world)
+        leaves, modules = secret_tree.here(self.world, self.question.paths)
         for path in filter(self.wanted, modules):
             self.account.told.skipped["submodule"] += 1
             self.account.told.tell(rules.SUBMODULE, path)
         leaves = [leaf for leaf in leaves if self.wanted(leaf.path)]
-        known = {leaf.path for leaf in leaves}
-        # Whoever names a file that git ignores wants it searched.
-        named = [path for path in self.question.paths if path not in known and self.world.files.size(path) is not None]
-        leaves += [secret_tree.Leaf(path) for path in named]
+        # Whoever names a file or a folder that git ignores wants it searched.
+        known = _above([*(leaf.path for leaf in leaves), *modules])
+        leaves += secret_tree.below(self.world, [path for path in self.question.paths if path not in known])
         room = Room(rules.IN_TREE, expected=len(leaves))
 
         def read(span: range) -> Iterator[tuple[int, Piece]]:
@@ -108,8 +93,10 @@ class _Question:
 
         found = self._over(room, len(blobs), read, "staged files", told=False)
         self._new(room, found)
-        none = "" if blobs else "nothing is staged"
-        self.account.coverage.append(Coverage("staged files", room.examined, room.expected, detail=none))
+        if not blobs:  # the index was compared with the commit, and a commit that only deletes adds nothing
+            self.account.coverage.append(Coverage("index", 1, 1, detail="nothing is staged"))
+            return
+        self.account.coverage.append(Coverage("staged files", room.examined, room.expected))
 
     def _new(self, room: Room, parts: Sequence[Part]) -> None:
         paths = {seen.path.partition("!/")[0] for part in parts for seen in part.seen if seen.hits}
@@ -156,3 +143,13 @@ class _Question:
         """Is it one of the paths, or below one?"""
         asked = self.question.paths
         return not asked or any(each in (".", path) or path.startswith(f"{each.rstrip('/')}/") for each in asked)
+
+
+def _above(paths: Iterable[str]) -> frozenset[str]:
+    """Paths and all folders they lie in."""
+    known: set[str] = set()
+    for path in paths:
+        while path and path not in known:
+            known.add(path)
+            path = path.rpartition("/")[0]
+    return frozenset(known)

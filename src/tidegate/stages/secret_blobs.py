@@ -17,6 +17,8 @@ def pieces(world: World, blobs: Sequence[tuple[str, str]], limit: int) -> Iterat
     for number, (oid, _) in enumerate(blobs):
         numbers.setdefault(oid, []).append(number)
     opener = Opener()
+    if not numbers:
+        return
     for blob in world.git.contents(list(numbers), limit):
         for number in numbers[blob.oid]:
             path = blobs[number][1] or blob.oid

@@ -11,6 +11,7 @@ from tidegate.ports import First
 from tidegate.stages.secret_scan import Part, Seen
 
 MAX_FINDINGS = 2000
+MAX_AUDITED = 10_000
 MAX_SUBJECT = 400
 
 _BY_ID = {rule.id: rule for rule in rules.RULES}
@@ -52,7 +53,7 @@ class Findings:
             self.unread.add(seen.path)
             self.tell(_BY_ID[seen.fault], seen.path, seen.why, room.release)
             return
-        if len(seen.hits) >= MAX_HITS:
+        if sum(hit.tier != "audit" for hit in seen.hits) >= MAX_HITS:
             self.tell(rules.TOO_MANY, seen.path, "", room.release)
         for hit in seen.hits:
             about = about_hit(seen, hit)
@@ -89,9 +90,10 @@ class Findings:
         if name in self._seen:
             return False
         self._counts[rule.id] += 1
-        if self._counts[rule.id] > MAX_FINDINGS:
+        most = MAX_AUDITED if rule is rules.AUDIT else MAX_FINDINGS
+        if self._counts[rule.id] > most:
             if rule is not rules.TOO_MANY:
-                more = f"more than {MAX_FINDINGS} findings of `{rule.id}`"
+                more = f"more than {most} findings of `{rule.id}`"
                 self.tell(rules.TOO_MANY, rule.id, more, one.release)
             return False
         self._seen.add(name)

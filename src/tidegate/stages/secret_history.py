@@ -35,11 +35,12 @@ class History:
         listing = self.world.git.listing(self.span)
         for oid in listing.missing:
             self._missing(oid)
-        listing = listing.only(lambda oid, path: oid not in known and wanted(path))
+        listing = listing.only(lambda _, path: wanted(path))
         room.expected = len(listing) + len(listing.missing)
-        seen = self._seen(room, listing)
-        self._tell(room, listing, seen)
-        if room.expected or known:
+        rest = listing.only(lambda oid, _: oid not in known) if known else listing
+        room.examined = len(listing) - len(rest)
+        self._tell(room, rest, self._seen(room, rest))
+        if room.expected:
             commits = self.world.git.commits(self.span)
             detail = "1 commit" if commits == 1 else f"{commits} commits"
             self.account.coverage.append(Coverage("history files", room.examined, room.expected, detail=detail))

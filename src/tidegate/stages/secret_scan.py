@@ -1,8 +1,8 @@
 """Pieces scanned, by several processes where there is much of it, and what there is to tell of each, in their order."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tidegate.domain.secrets.canary import Canary
@@ -13,6 +13,7 @@ from tidegate.errors import UndecidedError
 from tidegate.formats.records import dump, load
 from tidegate.formats.secret_baseline import salt_of
 from tidegate.ports import Crew, NoCrew, World
+from tidegate.stages.secret_names import Names
 
 if TYPE_CHECKING:
     from tidegate.policy.schema import Policy
@@ -65,7 +66,16 @@ class Scan:
     size: int = 0
     """Bytes searched so far."""
     items: int = 0
+    audit: Fingerprints | None = None
+    """What names the findings of detect-secrets, where its profile is asked for."""
+    watch: Watch | None = None
+    own: str = ""
+    """The baseline, whose fingerprints have the entropy of keys: detect-secrets does not list its own either."""
+    names: Names = field(init=False)
     _said: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self.names = Names(self.scanner)
 
     @classmethod
     def of(cls, policy: "Policy", world: World, commit: str, watch: Watch | None = None) -> "Scan":
@@ -74,7 +84,8 @@ class Scan:
         keys = Fingerprints.derived(salt_of(policy.files.get(asked.baseline or "", "")))
         scanner = Scanner(keys, tiers=frozenset(asked.tiers), watch=watch)
         crew = NoCrew() if watch is not None else world.crew
-        return cls(scanner, Canary.of(commit, keys), crew, world.say)
+        audit = keys if asked.profile == "detect-secrets" else None
+        return cls(scanner, Canary.of(commit, keys), crew, world.say, audit=audit, watch=watch, own=asked.baseline or "")
 
     def over(self, count: int, read: Read, what: str) -> Iterator[Part]:
         """Search so many items. Raises UndecidedError when the scanner does not find its own token."""
@@ -98,24 +109,41 @@ class Scan:
         seen: list[Seen] = []
         size = files = 0
         done: set[int] = set()
+        paths: dict[str, int] = {}
         for item, piece in read(span):
+            if "!/" not in piece.path:  # the names of members are searched with their archive
+                paths.setdefault(piece.path, item)
             if piece.fault:
-                seen.append(Seen(item, piece.path, fault=piece.fault, why=piece.why, skip=piece.skip))
+                path, why = self.names.told(piece.path), self.names.told(piece.why)
+                seen.append(Seen(item, path, fault=piece.fault, why=why, skip=piece.skip))
                 continue
             done.add(item)
             size += len(piece.data)
             files += piece.whole
             hits = self.hits(piece)
             if hits:
-                place = piece.place or piece.path
-                seen.append(Seen(item, piece.path, place, piece.line, piece.note, tuple(hits)))
+                path, place = self.names.told(piece.path), self.names.told(piece.place or piece.path)
+                seen.append(Seen(item, path, place, piece.line, piece.note, tuple(hits)))
+        seen += self._named(paths)
         if not self.canary.is_in(self.scanner.scan(self.canary.data)):
             raise UndecidedError("the scanner did not find its own canary", hint="report this as a bug of tidegate")
         return Part(len(done), files, size, tuple(seen))
 
+    def _named(self, paths: Mapping[str, int]) -> Iterator[Seen]:
+        """What the names of files hold."""
+        listed = list(paths)
+        for number, hit in self.names.hits(listed):
+            path = self.names.told(listed[number])
+            yield Seen(paths[listed[number]], path, path, 0, " (in its name)", (replace(hit, line=1, pragma=""),))
+
     def hits(self, piece: Piece) -> Sequence[Hit]:
         """What every engine finds in a piece."""
-        return self.scanner.scan(piece.data, piece.place or piece.path)
+        hits = self.scanner.scan(piece.data, piece.place or piece.path)
+        if self.audit is not None and piece.listed and piece.path != self.own:
+            from tidegate.domain.secrets import audited  # needed by few
+
+            hits += audited.beside(hits, piece.path, piece.data, self.audit, self.watch)
+        return hits
 
     def _told(self, part: Part, done: int, count: int, what: str) -> Part:
         self.size += part.size

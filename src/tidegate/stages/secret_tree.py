@@ -32,8 +32,7 @@ class Leaf:
 def leaves(files: Sequence[TreeFile], world: World, commit: str) -> list[Leaf]:
     """The files of an inventory without its submodules."""
     files = [file for file in files if file.mode != SUBMODULE]
-    tracked = any(file.tracked for file in files)
-    staged = {entry.path: entry.oid for entry in world.git.tracked()} if tracked else {}
+    staged = {entry.path: entry.oid for entry in world.git.tracked()} if any(file.tracked for file in files) else {}
     changed = {file.path for file in files if file.tracked and file.changed}
     held = {entry.path: entry.oid for entry in world.git.tree(commit)} if commit and changed else {}
     made = []
@@ -44,10 +43,20 @@ def leaves(files: Sequence[TreeFile], world: World, commit: str) -> list[Leaf]:
     return made
 
 
-def here(world: World) -> tuple[list[Leaf], list[str]]:
-    """The leaves of the working tree without an inventory, by path, and its submodules."""
+def below(world: World, paths: Sequence[str]) -> Iterator[Leaf]:
+    """What lies at and below these paths, whatever git says of it; what does not, cannot be read."""
+    for path in paths:
+        try:
+            yield from (Leaf(each, why=why) for each, why in world.files.everything(path))
+        except FormatError as error:
+            yield Leaf(path, why=error.message)
+
+
+def here(world: World, paths: Sequence[str] = ()) -> tuple[list[Leaf], list[str]]:
+    """The leaves of the working tree without an inventory, by path, and its submodules. Outside of git, `paths` are
+    all that is looked at."""
     if not world.git.present():
-        return [Leaf(path, why=why) for path, why in world.files.everything()], []
+        return list(dict.fromkeys(below(world, paths or ("",)))), []
     commit = world.git.resolve("HEAD")
     staged = {entry.path for entry in world.git.staged()} if commit else set[str]()
     held = {entry.path: entry.oid for entry in world.git.tree(commit)} if commit and staged else {}
@@ -73,10 +82,10 @@ def pieces(world: World, tree: Sequence[Leaf], span: range) -> Iterator[tuple[in
             head, parts = _lying(world, leaf, opener)
             same = bool(leaf.oid) and _is(head, leaf.oid)
             for piece in parts:
-                yield number, replace(piece, listed=True) if leaf.tracked and piece.path == leaf.path else piece
+                yield number, piece
         except FormatError as error:
             # What git tracks and nobody has put there, or somebody has deleted, is searched as git holds it.
-            if not leaf.oid or world.files.size(leaf.path) is not None:
+            if not leaf.oid or not _says(error, leaf.path, "is missing"):
                 yield number, Piece(leaf.path, fault=rules.UNSCANNED.id, why=error.message, skip="unreadable")
         more += [(number, oid) for oid in leaf.versions]
         if leaf.oid and not same:
@@ -93,19 +102,28 @@ def _lying(world: World, leaf: Leaf, opener: Opener) -> tuple[bytes, Iterator[Pi
         with world.files.open(leaf.path) as stream:
             head = stream.read(SLICE + 1)
     except FormatError as error:
-        if "is a link" not in error.message:
+        if not _says(error, leaf.path, "is a link"):
             raise
         text = world.files.link(leaf.path)
         linked = [Piece(leaf.path, text)]
         if not leaf.tracked:
             linked.append(Piece(leaf.path, fault=rules.LINK.id, why=error.message, skip="link"))
         return text, iter(linked)
-    return head, opener.file(leaf.path, head) if len(head) <= SLICE else _large(world, leaf, opener)
+    if len(head) > SLICE:
+        return head, _large(world, leaf, opener)
+    return head, (
+        replace(piece, listed=leaf.tracked and piece.path == leaf.path) for piece in opener.file(leaf.path, head)
+    )
 
 
 def _large(world: World, leaf: Leaf, opener: Opener) -> Iterator[Piece]:
     with world.files.open(leaf.path) as stream:
         yield from opener.stream(leaf.path, stream)
+
+
+def _says(error: FormatError, path: str, what: str) -> bool:
+    """Is this what is said of the path, and no part of its name?"""
+    return error.message.startswith(f"`{path}` {what}")
 
 
 def _is(data: bytes, oid: str) -> bool:

@@ -39,8 +39,14 @@ class _Row:
 
     def tree(self) -> None:
         source, told = self.task.inventory.source, self.account.told
-        leaves = secret_tree.leaves(self.task.inventory.files, self.world, source.commit)
-        for file in self.task.inventory.files:
+        files = self.task.inventory.files
+        try:
+            leaves = secret_tree.leaves(files, self.world, source.commit)
+        except UndecidedError as error:
+            # What lies there can be searched all the same.
+            self.account.blind.append(Blind(error.message, error.hint))
+            leaves = [secret_tree.Leaf(file.path, file.tracked) for file in files if file.mode != secret_tree.SUBMODULE]
+        for file in files:
             if file.mode == secret_tree.SUBMODULE:
                 told.skipped["submodule"] += 1
                 told.tell(rules.SUBMODULE, file.path)

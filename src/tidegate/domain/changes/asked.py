@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
 
 from tidegate.domain.changes.change import Change
 from tidegate.formats.locks.node import split
+from tidegate.formats.python_names import canonicalize_name
 from tidegate.model.package import Locked, LockFile, Manifest
 
 

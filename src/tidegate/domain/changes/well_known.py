@@ -12,8 +12,7 @@ from functools import cache
 from importlib.resources import files
 from itertools import permutations
 
-from packaging.utils import canonicalize_name
-
+from tidegate.formats.python_names import canonicalize_name
 from tidegate.model.package import PURL_TYPES
 
 MIN_LENGTH = 4

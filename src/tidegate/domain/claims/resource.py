@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from packaging.utils import canonicalize_name
-
 from tidegate.domain.claims import vsa
+from tidegate.formats.python_names import canonicalize_name
 from tidegate.model.inventory import Content
 from tidegate.model.package import Locked, Source, SourceKind
 from tidegate.model.release import Artifact, ArtifactKind

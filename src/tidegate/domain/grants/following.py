@@ -4,6 +4,7 @@ Nothing is followed twice and nothing for ever: circles and references that lead
 """
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,9 @@ from tidegate.formats.text import shown
 from tidegate.model.workflow import Job, Step, Workflow
 
 WORKFLOW, ACTION = "github-workflow", "github-action"
+_REMOTE = re.compile(
+    r"(?:(?:https|ssh|git)://)?(?:[^@/\s]{1,100}@)?github\.com[:/]([A-Za-z0-9-]{1,60})/([A-Za-z0-9._-]{1,120}?)(?:\.git)?/?"
+)
 MAX_OPENED = 200_000
 """Steps of composite actions that are followed, all jobs together."""
 
@@ -44,9 +48,10 @@ def local(reference: str) -> str | None:
 
 
 class Repository:
-    """The workflows and actions of one repository, and who uses whom."""
+    """The workflows and actions of one repository, and who uses whom. `name` is its `owner/name`, "" when unknown."""
 
-    def __init__(self, workflows: Sequence[Workflow]) -> None:
+    def __init__(self, workflows: Sequence[Workflow], name: str = "") -> None:
+        self.name = name
         self.flows = {each.path: each for each in workflows if each.dialect == WORKFLOW}
         self.actions = {each.path: each for each in workflows if each.dialect == ACTION}
         self._left = MAX_OPENED
@@ -67,19 +72,36 @@ class Repository:
 
     def callee(self, job: Job) -> Workflow | None:
         """The workflow of this repository that a job calls."""
-        path = local(job.calls) if job.calls else None
+        path = self._inside(job.calls) if job.calls else None
         return self.flows.get(path) if path else None
 
     def action_of(self, uses: str) -> str | None:
         """Where the definition of a local action is, None when the tree has none."""
-        path = local(uses)
+        path = self._inside(uses)
         if path is None:
             return None
         folder = "" if path == "." else path + "/"
         return next((folder + name for name in ("action.yml", "action.yaml") if folder + name in self.actions), None)
 
+    def published(self, uses: str) -> str:
+        """What a local action is called from outside, where the repository's name is known."""
+        path = local(uses)
+        if path is None or not self.name:
+            return uses
+        return self.name if path == "." else f"{self.name}/{path}"
+
+    def _inside(self, reference: str) -> str | None:
+        """A path of this repository that a reference names, be it `./x` or `owner/name/x@ref`."""
+        named = reference.partition("@")[0]
+        if self.name and (named + "/").lower().startswith(self.name.lower() + "/"):
+            return local("./" + named[len(self.name) + 1 :])
+        return local(reference)
+
     def lost(self) -> Iterator[Lost]:
-        """References that lead nowhere, in circles, or further than is followed."""
+        """References that lead nowhere, in circles, or further than is followed; each once for its job."""
+        yield from {(each.path, each.job, each.reference): each for each in reversed(list(self._lost()))}.values()
+
+    def _lost(self) -> Iterator[Lost]:
         for path, flow in self.flows.items():
             for job in flow.jobs:
                 yield from self._lost_call(path, job)
@@ -133,6 +155,12 @@ class Repository:
                 break
             found.update(dict.fromkeys(more))
         return tuple(found)
+
+
+def named_by(remote: str) -> str:
+    """`owner/name` of a GitHub remote, "" when it is another's or odd."""
+    match = _REMOTE.fullmatch(remote)
+    return f"{match[1]}/{match[2]}" if match else ""
 
 
 def leaves_first(edges: Mapping[str, Iterable[str]]) -> tuple[tuple[str, ...], frozenset[str]]:

@@ -1,9 +1,10 @@
 """Which write scopes an action is known to need, after the documents its own repository publishes.
 
-A row is `action | scopes | when | document`, the last two only where they say something; the document is README.md
-where no other is named. The action is named as `uses:` names it, without its ref; `*` ends a
-family. Each of the scopes is a reason to hold it, none is demanded. `when` names an input that must be given and not be
-false, or `input~a,b`: one that must hold one of these texts.
+A row is `action | scopes | when | document`, the last two only where they say something. Where no other document is
+named it is README.md, and for a called workflow the workflow itself, which declares what it asks for. The action is
+named as `uses:` names it, without its ref; `*` ends a family. Each of the scopes is a reason to hold it, none is
+demanded. `when` names an input that must be given and not be false, or `input~a,b`: one that must hold one of these
+texts.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from tidegate.model.workflow import Step
 
 README = "README.md"
 _ROWS = """
+1Password/check-signed-commits-action | pull-requests
 actions-ecosystem/action-add-labels | issues pull-requests
 actions-ecosystem/action-remove-labels | issues pull-requests
 actions/ai-inference | copilot-requests
@@ -47,6 +49,7 @@ aws-actions/configure-aws-credentials | id-token | role-to-assume
 aws-actions/stale-issue-cleanup | issues pull-requests
 azure/login | id-token | client-id
 benc-uk/workflow-dispatch | actions
+carabiner-dev/actions/slsa/generate | id-token | | slsa/generate/action.yml
 chainguard-dev/setup-chainctl | id-token
 changesets/action | contents pull-requests
 changesets/action | id-token | publish
@@ -70,6 +73,7 @@ dessant/lock-threads | issues pull-requests discussions
 docker/bake-action | packages | push
 docker/build-push-action | packages | outputs~push=true,type=registry
 docker/build-push-action | packages | push
+docker/docker-agent-action/.github/workflows/review-pr.yml | pull-requests issues checks id-token
 docker/login-action | packages | registry~ghcr
 dorny/test-reporter | checks
 EndBug/add-and-commit | contents
@@ -125,14 +129,17 @@ python-semantic-release/python-semantic-release | contents
 python-semantic-release/upload-to-gh-release | contents
 redhat-actions/push-to-registry | packages
 release-drafter/release-drafter | contents pull-requests
+revanite-io/osps-baseline-action | security-events | upload-sarif
 reviewdog/action-* | checks pull-requests
 romeovs/lcov-reporter-action | pull-requests
 rubygems/configure-rubygems-credentials | id-token
 rubygems/release-gem | contents id-token
 rust-lang/crates-io-auth-action | id-token
 ScaCap/action-surefire-report | checks
+sigstore/cosign-installer | id-token
 sigstore/gh-action-sigstore-python | id-token
-sigstore/gh-action-sigstore-python | contents | release-signing-artifacts
+sigstore/gh-action-sigstore-python | contents
+slsa-framework/slsa-github-generator/.github/actions/detect-workflow-js | id-token
 slsa-framework/slsa-github-generator/.github/actions/generate-attestations | id-token
 slsa-framework/slsa-github-generator/.github/actions/sign-attestations | id-token
 slsa-framework/slsa-github-generator/.github/workflows/builder_go_slsa3.yml | id-token contents actions
@@ -148,10 +155,10 @@ stefanzweifel/git-auto-commit-action | contents
 step-security/publish-action | contents packages id-token
 step-security/publish-unit-test-result-action | checks pull-requests
 styfle/cancel-workflow-action | actions
-sigstore/cosign-installer | id-token
 super-linter/super-linter | statuses
 svenstaro/upload-release-action | contents
 testifysec/witness-run-action | id-token
+theupdateframework/specification/.github/workflows/check-latest-spec-version.yml | issues
 thollander/actions-comment-pull-request | pull-requests
 zizmorcore/zizmor-action | security-events
 """
@@ -197,8 +204,9 @@ def _table() -> dict[str, tuple[Known, ...]]:
     for line in _ROWS.strip().splitlines():
         action, scopes, when, document = (*(part.strip() for part in line.split("|")), "", "")[:4]
         owner, repository = action.split("/")[:2]
+        inside = action.split("/", 2)[2] if "/.github/workflows/" in action else README
         family = "*" in repository
-        source = f"https://github.com/{owner}" + ("" if family else f"/{repository}/blob/HEAD/{document or README}")
+        source = f"https://github.com/{owner}" + ("" if family else f"/{repository}/blob/HEAD/{document or inside}")
         row = Known(action, frozenset(scopes.split()), when, source)
         table[action.lower()] = (*table.get(action.lower(), ()), row)
     return table

@@ -10,6 +10,7 @@ from tidegate.domain.grants.shell import Command
 
 SOURCE = "https://docs.github.com/en/rest/authentication/permissions-required-for-fine-grained-personal-access-tokens"
 OIDC = "https://docs.github.com/en/actions/reference/security/oidc"
+"""Also what `getIDToken` of @actions/core and `detect_credential` of the Python package `id` rest on."""
 MAX_SCRIPT = 200_000
 
 _TALK = frozenset({"issues", "pull-requests"})
@@ -67,7 +68,7 @@ _METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _FIELDS = frozenset({"-f", "-F", "--field", "--raw-field", "--input", "-d", "--data", "--data-raw", "--data-binary"})
 _CALL = re.compile(r"\b(?:github|octokit)\.(?:rest\.)?([A-Za-z]{1,40})\.([A-Za-z]{1,60})\b")
 _REQUEST = re.compile(r"\b(?:POST|PUT|PATCH|DELETE) (/[!-~]{1,300})")
-_TOKEN = re.compile(r"\bgetIDToken\b|\bACTIONS_ID_TOKEN_REQUEST_(?:URL|TOKEN)\b")
+_TOKEN = re.compile(r"\bgetIDToken\b|\bdetect_credential\b|\bACTIONS_ID_TOKEN_REQUEST_(?:URL|TOKEN)\b")
 _READS = ("get", "list", "check", "download", "compare")
 
 

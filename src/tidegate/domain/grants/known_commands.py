@@ -27,6 +27,7 @@ cosign sign/attest/attach/copy/upload | packages | https://docs.sigstore.dev/cos
 sigstore sign/attest | id-token | https://github.com/sigstore/sigstore-python/blob/HEAD/README.md
 pypi-attestations sign | id-token | https://github.com/trailofbits/pypi-attestations/blob/HEAD/README.md
 gitsign | id-token | https://github.com/sigstore/gitsign/blob/HEAD/README.md
+tejolote attest --sign | id-token | https://github.com/kubernetes-sigs/tejolote/blob/HEAD/README.md
 witness run | id-token | https://github.com/in-toto/witness/blob/HEAD/README.md
 bnd statement/predicate/commit | id-token | https://github.com/carabiner-dev/bnd/blob/HEAD/README.md
 aws sts assume-role-with-web-identity | id-token | https://docs.aws.amazon.com/cli/latest/reference/sts/
@@ -73,7 +74,7 @@ gh-pages | contents | https://github.com/tschaub/gh-pages/blob/HEAD/readme.md
 reviewdog | checks pull-requests | https://github.com/reviewdog/reviewdog/blob/HEAD/README.md
 danger | pull-requests issues statuses | https://danger.systems/js/guides/getting_started
 """
-# Options of these programs that stand before the subcommand and take the next word.
+# Options of these programs that may stand before the subcommand and take the next word.
 _TAKES_A_WORD = frozenset(
     {"-C", "-c", "-R", "--repo", "--prefix", "--dir", "--git-dir", "--work-tree", "--context", "-H", "--host"}
 )
@@ -108,7 +109,7 @@ def _parted(words: Command) -> tuple[list[str], set[str]]:
             taken = False
         elif word.startswith("-"):
             options.add(word.partition("=")[0])
-            taken = not arguments and word in _TAKES_A_WORD
+            taken = word in _TAKES_A_WORD
         else:
             arguments.append(word)
     return arguments, options

@@ -1,15 +1,19 @@
 """The grant ledger: each job's token, each scope it may write, and the reason found for it, or that none was."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tidegate.domain.grants import known_actions, scopes
-from tidegate.domain.grants.following import Repository
+from tidegate.domain.grants.following import Repository, described, local
 from tidegate.domain.grants.permissions import Permissions, effective
 from tidegate.domain.grants.reasons import Reason, reasons
+from tidegate.domain.grants.rules import LOST_CALL, UNEXPLAINED
+from tidegate.formats.text import shown
+from tidegate.model.finding import Finding, Level, Place, found
 from tidegate.model.workflow import Job, Workflow
 
 Reasons = Mapping[str, Reason]
+MOST_CALLERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +45,14 @@ class Entry:
     grants: tuple[Grant, ...]
     wants: tuple[str, ...]
     calls: str = ""
-    called_by: tuple[str, ...] = ()
-    """Jobs of this repository that call the job's workflow (`path#job`); their grants are its ceiling."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
+    """`called_by` names for each called workflow the jobs that call it (`path#job`), whose grants are its ceiling."""
+
     entries: tuple[Entry, ...] = ()
+    called_by: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def grants(self) -> tuple[Grant, ...]:
@@ -70,14 +75,40 @@ def keep(repository: Repository) -> Ledger:
     books = _Books(repository)
     for path in (*repository.order, *sorted(repository.recursive)):
         books.demands[path] = _demands(repository.flows[path], books)
-    callers = _callers(repository)
-    return Ledger(
-        tuple(
-            _entry(flow, job, books, callers.get(path, ()))
-            for path, flow in sorted(repository.flows.items())
-            for job in flow.jobs
-        )
-    )
+    entries = (_entry(flow, job, books) for _, flow in sorted(repository.flows.items()) for job in flow.jobs)
+    return Ledger(tuple(entries), _callers(repository))
+
+
+def unexplained(ledger: Ledger) -> Iterator[Finding]:
+    """Each grant without a reason, at its line, with the block to write; shorthands are told by their own rule."""
+    for entry in ledger.entries:
+        without = [grant.scope for grant in entry.grants if grant.reason is None]
+        for grant in entry.grants:
+            if grant.reason is None and grant.scope != scopes.EVERYTHING:
+                block = narrower(entry, without)
+                fix = f"write `{block}` for the job, or say what needs it in `controls.ci-tokens.grants` of the policy"
+                place = Place(grant.path, grant.line)
+                yield found(UNEXPLAINED, grant.about, _why_not(entry, grant), place=place, fix=fix)
+
+
+def lost(repository: Repository) -> Iterator[Finding]:
+    """References that cannot be followed; one that only exists while the job runs is a warning."""
+    for each in repository.lost():
+        about = f"{each.path}#{each.job}#{each.reference}"
+        finding = found(LOST_CALL, about, described(each), place=Place(each.path, each.line))
+        yield finding if each.certain else replace(finding, level=Level.WARN)
+
+
+def _why_not(entry: Entry, grant: Grant) -> str:
+    what = f"`{grant.scope}: write` in job `{shown(grant.job, 80)}`"
+    if grant.from_ == "workflow":
+        what += ", given by the whole workflow's block,"
+    if not entry.calls:
+        return f"{what} is needed by none of its steps, as far as is known"
+    called = shown(entry.calls.partition("@")[0], 120)
+    if local(entry.calls) is None:
+        return f"{what} is handed to `{called}`, which is not in this repository and cannot be looked into"
+    return f"{what} is handed to `{called}`, which asks for no such thing"
 
 
 def narrower(entry: Entry, without: Sequence[str]) -> str:
@@ -94,7 +125,7 @@ def narrower(entry: Entry, without: Sequence[str]) -> str:
     return "permissions: {" + inside + "}"
 
 
-def _entry(flow: Workflow, job: Job, books: _Books, callers: tuple[str, ...]) -> Entry:
+def _entry(flow: Workflow, job: Job, books: _Books) -> Entry:
     held = effective(flow, job)
     wants = _wants(flow, job, books)
     from_ = "job" if job.permissions is not None else "workflow" if held is not None else "default"
@@ -105,7 +136,7 @@ def _entry(flow: Workflow, job: Job, books: _Books, callers: tuple[str, ...]) ->
         for scope, level in held or ()
         if level == "write"
     )
-    return Entry(flow.path, job.id, job.line, held, from_, grants, tuple(sorted(wants)), job.calls, callers)
+    return Entry(flow.path, job.id, job.line, held, from_, grants, tuple(sorted(wants)), job.calls)
 
 
 def _of(wants: Reasons, scope: str) -> Reason | None:
@@ -124,7 +155,7 @@ def _wants(flow: Workflow, job: Job, books: _Books) -> dict[str, Reason]:
                 found.setdefault(scope, Reason("workflow", row.action, row.source, flow.path, job.line))
         return found
     for worked in books.repository.steps(flow, job):
-        for scope, reason in reasons(worked).items():
+        for scope, reason in reasons(worked, books.repository).items():
             found.setdefault(scope, reason)
     return found
 
@@ -149,7 +180,7 @@ def _callers(repository: Repository) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for path, called in _calls(repository):
         found.setdefault(called, []).append(path)
-    return {called: tuple(sorted(paths)) for called, paths in found.items()}
+    return {called: tuple(sorted(paths)[:MOST_CALLERS]) for called, paths in found.items()}
 
 
 def _calls(repository: Repository) -> Iterator[tuple[str, str]]:

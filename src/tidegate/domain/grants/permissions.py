@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from tidegate.domain.grants.rules import BROAD, MISSING, READ_ALL, WORKFLOW_LEVEL
+from tidegate.domain.grants.rules import BROAD, MISSING, READ_ALL, UNKNOWN_SCOPE, WORKFLOW_LEVEL
+from tidegate.domain.grants.scopes import EVERYTHING, KNOWN
+from tidegate.formats.text import shown
 from tidegate.model.finding import Finding, Place, found
 from tidegate.model.workflow import Job, Workflow
 
@@ -33,12 +35,14 @@ def check(workflow: Workflow) -> Iterator[Finding]:
     if workflow.dialect != WORKFLOW:
         return
     yield from _shorthand(workflow, workflow.permissions, "", workflow.permissions_line)
+    yield from _unknown(workflow, workflow.permissions, "", workflow.scope_lines)
     yield from _workflow_level(workflow)
     for job in workflow.jobs:
         if effective(workflow, job) is None:
             message = f"the job `{job.id}` has no `permissions`, neither its own nor its workflow's"
             yield found(MISSING, f"{workflow.path}#{job.id}", message, place=Place(workflow.path, job.line))
         yield from _shorthand(workflow, job.permissions, job.id, job.permissions_line)
+        yield from _unknown(workflow, job.permissions, job.id, job.scope_lines)
 
 
 def _shorthand(workflow: Workflow, permissions: Permissions | None, job: str, line: int | None) -> Iterator[Finding]:
@@ -46,6 +50,17 @@ def _shorthand(workflow: Workflow, permissions: Permissions | None, job: str, li
         if scope == "*":
             rule = BROAD if level == "write" else READ_ALL
             yield found(rule, f"{workflow.path}#{job}#{level}-all", place=Place(workflow.path, line))
+
+
+def _unknown(
+    workflow: Workflow, permissions: Permissions | None, job: str, lines: tuple[tuple[str, int], ...]
+) -> Iterator[Finding]:
+    for scope, _ in permissions or ():
+        if scope != EVERYTHING and scope not in KNOWN:
+            place = Place(workflow.path, dict(lines).get(scope))
+            yield found(
+                UNKNOWN_SCOPE, f"{workflow.path}#{job}#{scope}", f"`{shown(scope, 80)}` is no permission", place=place
+            )
 
 
 def _workflow_level(workflow: Workflow) -> Iterator[Finding]:

@@ -1,13 +1,15 @@
 """Why a step needs a write scope: a known action, a known command or a known call of the API, each with its source."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tidegate.domain.grants import known_actions, known_calls, known_commands, shell
-from tidegate.domain.grants.following import Worked
+from tidegate.domain.grants.following import Repository, Worked
 from tidegate.formats.text import shown
 from tidegate.model.workflow import Step
 
 SCRIPT = "actions/github-script"
+_SCRIPTS = ("command", "run")
+"""Inputs by which an action is told a command to run (`retry`, `witness-run`, emulators)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +23,20 @@ class Reason:
     line: int | None = None
 
 
-def reasons(worked: Worked) -> dict[str, Reason]:
-    """For each scope a step is known to need, the first reason."""
+def reasons(worked: Worked, repository: Repository) -> dict[str, Reason]:
+    """For each scope a step is known to need, the first reason. A local action counts as what it is published as."""
+    step = worked.step
+    if step.uses:
+        step = replace(step, uses=repository.published(step.uses))
     return {
-        scope: Reason(kind, what, source, worked.path, worked.step.line)
-        for scope, (kind, what, source) in _needs(worked.step).items()
+        scope: Reason(kind, what, source, worked.path, step.line)
+        for scope, (kind, what, source) in _needs(step).items()
     }
 
 
-def _needs_of_action(uses: str, with_: tuple[tuple[str, str], ...]) -> dict[str, tuple[str, str, str]]:
-    step = Step(uses=uses, with_=with_)
+def _needs_of_action(step: Step) -> dict[str, tuple[str, str, str]]:
     found: dict[str, tuple[str, str, str]] = {}
-    for row in known_actions.known(uses):
+    for row in known_actions.known(step.uses):
         if row.holds(step):
             for scope in sorted(row.scopes):
                 found.setdefault(scope, ("action", row.action, row.source))
@@ -44,11 +48,15 @@ def _needs(step: Step) -> dict[str, tuple[str, str, str]]:
         return _of_run(step.run)
     if known_actions.named(step.uses) == SCRIPT:
         return _of_script(step.given("script"))
-    return _needs_of_action(step.uses, step.with_) if known_actions.known(step.uses) else {}
+    found = _needs_of_action(step)
+    for name in _SCRIPTS:
+        for scope, why in _of_run(step.given(name)).items():
+            found.setdefault(scope, why)
+    return found
 
 
 def _of_script(script: str) -> dict[str, tuple[str, str, str]]:
-    found = {scope: ("call", SCRIPT, known_calls.SOURCE) for scope in sorted(known_calls.of_script(script))}
+    found = dict.fromkeys(sorted(known_calls.of_script(script)), ("call", SCRIPT, known_calls.SOURCE))
     if known_calls.asks_for_identity(script):
         found["id-token"] = ("call", "getIDToken", known_calls.OIDC)
     return found

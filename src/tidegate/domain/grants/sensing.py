@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from tidegate.domain.grants.audits import BY_IDENT, HYGIENE, When
 from tidegate.domain.grants.permissions import effective, from_pull_requests, may_write
-from tidegate.domain.grants.rules import BROAD, MISSING, READ_ALL, UNMAPPED, WORKFLOW_LEVEL
+from tidegate.domain.grants.rules import (
+    BROAD,
+    CREDENTIAL_LONG_LIVED,
+    GUARD_ON_ACTOR,
+    MISSING,
+    READ_ALL,
+    UNMAPPED,
+    WORKFLOW_LEVEL,
+)
 from tidegate.formats.text import shown
 from tidegate.model.finding import Finding, Level, Place, found
 from tidegate.model.workflow import Workflow
@@ -16,6 +24,13 @@ from tidegate.model.workflow import Workflow
 _BLANKET = " (required by blanket policy)"
 # What stands for a passage that is no name.
 _DIGEST = re.compile(r"[0-9a-f]{12}|")
+
+
+# Rules of ours that say less than an audit says of the same job.
+_ECHOED = {
+    CREDENTIAL_LONG_LIVED.id: BY_IDENT["use-trusted-publishing"].rule.id,
+    GUARD_ON_ACTOR.id: BY_IDENT["bot-conditions"].rule.id,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +117,16 @@ def without_echoes(own: Sequence[Finding], told: Sequence[Finding]) -> tuple[Fin
     """Both lists as one, where the sensor and our own rules say the same thing once.
 
     Our word stands for missing and shorthand permissions; the sensor's stands for scopes at workflow level, which it
-    grades higher.
+    grades higher, and where it knows a long-lived credential or a guard on an actor more exactly.
     """
     excessive = BY_IDENT["excessive-permissions"].rule.id
-    ours = {MISSING.id, BROAD.id, READ_ALL.id}
-    spoken = {_holder(finding) for finding in own if finding.rule in ours}
+    spoken = {_holder(finding) for finding in own if finding.rule in {MISSING.id, BROAD.id, READ_ALL.id}}
     spoken |= {(path, "") for path, _ in {_holder(f) for f in own if f.rule == MISSING.id}}
     kept = [f for f in told if f.rule != excessive or _holder(f) not in spoken]
     scopes = {(*_holder(f), _scope(f)) for f in kept if f.rule == excessive}
-    return (*(f for f in own if f.rule != WORKFLOW_LEVEL.id or (*_holder(f), _scope(f)) not in scopes), *kept)
+    theirs = {(f.rule, *_holder(f)) for f in kept}
+    ours = [f for f in own if f.rule != WORKFLOW_LEVEL.id or (*_holder(f), _scope(f)) not in scopes]
+    return (*(f for f in ours if (_ECHOED.get(f.rule, ""), *_holder(f)) not in theirs), *kept)
 
 
 def _holder(finding: Finding) -> tuple[str, str]:

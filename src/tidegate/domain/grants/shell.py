@@ -78,11 +78,15 @@ def _keep(words: list[str], found: list[Command]) -> None:
     while start < len(words):
         if words[start] in _STARTERS or _ASSIGNED.fullmatch(words[start]) or words[start] in ("-y", "--yes"):
             start += 1
-        elif tuple(words[start : start + 2]) in _RUNNERS:
+        elif (_program(words[start]), *words[start + 1 : start + 2]) in _RUNNERS:
             start += 2
             while start < len(words) and words[start].startswith("-"):
                 start += 1
         else:
             break
     if words[start:] and len(found) < MAX_COMMANDS:
-        found.append((words[start].rpartition("/")[2] or words[start], *words[start + 1 :]))
+        found.append((_program(words[start]), *words[start + 1 :]))
+
+
+def _program(word: str) -> str:
+    return word.rpartition("/")[2] or word

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import Specifier
-from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
+
+from tidegate.formats.python_names import canonicalize_name
 
 
 def read(written: str) -> Requirement | None:

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from packaging.utils import canonicalize_name
-
 from tidegate.domain.locks.commands import row
 from tidegate.domain.locks.pep508 import keys
 from tidegate.domain.locks.stale import Pair, stale, uncompared
 from tidegate.formats import repopath
+from tidegate.formats.python_names import canonicalize_name
 from tidegate.formats.text import shown
 from tidegate.model.finding import Finding
 from tidegate.model.package import Asked, LockFile, Manifest

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from tidegate.domain.locks import rules
@@ -11,6 +10,7 @@ from tidegate.domain.locks.commands import row
 from tidegate.domain.locks.pep508 import read
 from tidegate.domain.locks.stale import Pair, stale
 from tidegate.formats import repopath
+from tidegate.formats.python_names import canonicalize_name
 from tidegate.formats.text import shown
 from tidegate.model.finding import Finding, Place, found
 from tidegate.model.package import Locked, LockFile, Manifest, SourceKind

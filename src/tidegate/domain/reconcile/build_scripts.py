@@ -46,10 +46,12 @@ _MANIFEST = re.compile(r"(?:^|(?:^|/)node_modules/(?:@[^/]+/)?[^/]+/)package\.js
 _STARTUP = re.compile(r"\._?pth$|(?:^|/)(?:site|user)customize(?:\.|/)|(?:^|/)pyvenv\.cfg$", re.ASCII)
 # Installed into `bin`, they take the place of what starts everything else.
 _INTERPRETER = re.compile(
-    r"(?:(?:bin|scripts)/)?(?:python|pip|uv)[0-9.]*w?(?:\.exe|\.cmd|\.bat)?"
+    r"(?:(?:bin|scripts)/)?(?:python|pip)[0-9.]*w?(?:\.exe|\.cmd|\.bat)?"
     r"|(?:(?:bin|scripts)/)?activate(?:\.(?:csh|fish|nu|ps1|bat))?",
     re.ASCII,
 )
+# Python may be told to take it without a look at the module it was made of.
+_CACHED = re.compile(r"(?:^|/)__pycache__/[^/]+$", re.ASCII)
 _REGISTERED = re.compile(r"(?:[^/]+\.data/(?:purelib|platlib)/)?[^/]+\.(?:dist|egg)-info/entry_points\.txt", re.ASCII)
 _BINARY = re.compile(
     r"\.(?:so(?:\.[0-9.]+)?|dll|dylib|pyd|exe|a|lib|o|obj|node|wasm|jar|war|class|pyc|pyo|whl|egg|zip|tgz|tar|gz|bz2|xz"
@@ -77,7 +79,7 @@ def runs(kind: ArtifactKind, path: str, head: bytes) -> bool:
     if _STARTUP.search(folded):
         return True
     if kind is ArtifactKind.WHEEL:
-        return _INTERPRETER.fullmatch(folded) is not None
+        return _INTERPRETER.fullmatch(folded) is not None or _CACHED.search(folded) is not None
     if name in _NAMES or _MACHINERY.search(name) or _MANIFEST.search(folded):
         return True
     if kind not in {ArtifactKind.SDIST, ArtifactKind.NPM}:

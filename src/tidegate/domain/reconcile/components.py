@@ -5,12 +5,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from packaging.utils import canonicalize_name
-
 from tidegate.domain.reconcile import npm_manifest
 from tidegate.domain.reconcile.plan import Kept
 from tidegate.errors import FormatError
 from tidegate.formats.inside import purls
+from tidegate.formats.python_names import canonicalize_name
 from tidegate.formats.sbom_model import Bom, Component
 from tidegate.formats.wheel_record import rows as record_rows
 from tidegate.model import purl
@@ -164,8 +163,8 @@ def unsupported(
     Components without a package URL are no matter of this.
     """
     ours = frozenset(own)
-    known = {_bare(url) for url in locks.purls} | {_bare(purl.render(*named, "")) for named in ours}
-    known |= {_bare(_reference(packed.package)) for content in contents for packed in content.packages}
+    known = {purls.bare(url) for url in locks.purls} | {purls.bare(purl.render(*named, "")) for named in ours}
+    known |= {purls.bare(purls.reference(packed.package)) for content in contents for packed in content.packages}
     described = _told_once(bom, artifacts)
     strangers = set()
     for component in bom.every():
@@ -197,7 +196,7 @@ def _told_once(bom: Bom, artifacts: Iterable[Digest]) -> frozenset[Digest]:
     names: dict[Digest, set[str]] = {digest: set() for digest in artifacts}
     for component in bom.every():
         for digest in names.keys() & {*component.hashes} if component.purl else ():
-            names[digest].add(_bare(component.purl))
+            names[digest].add(purls.bare(component.purl))
     return frozenset(digest for digest, told in names.items() if len(told) < 2)
 
 
@@ -208,11 +207,6 @@ def _has_ecosystem(component: Component) -> bool:
         return False
 
 
-def _reference(package: Locked) -> str:
-    """Its package URL; as written by others where its ecosystem is none of ours."""
-    return package.source.url if not package.ecosystem and package.source.url.startswith("pkg:") else package.purl
-
-
 def _spelt(component: Component) -> tuple[str, ...]:
     """A component's package URL in our spelling, with and without its version."""
     try:
@@ -220,12 +214,7 @@ def _spelt(component: Component) -> tuple[str, ...]:
     except FormatError:
         return ()
     if not ecosystem:
-        return (_bare(component.purl),)
+        return (purls.bare(component.purl),)
     name = canonicalize_name(name) if ecosystem == "PyPI" else name
     versions = (version or component.version, "")
-    return tuple(_bare(purl.render(ecosystem, name, one)) for one in versions)
-
-
-def _bare(url: str) -> str:
-    """A package URL without qualifiers and subpath."""
-    return url.partition("#")[0].partition("?")[0]
+    return tuple(purls.bare(purl.render(ecosystem, name, one)) for one in versions)

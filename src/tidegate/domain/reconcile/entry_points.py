@@ -3,11 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from packaging.utils import canonicalize_name
-
 from tidegate.domain.reconcile.shapes import MAX_SHAPED, Entry
 from tidegate.errors import FormatError
 from tidegate.formats import toml
+from tidegate.formats.python_names import canonicalize_name
 
 _GROUPS = {"scripts": "console_scripts", "gui-scripts": "gui_scripts"}
 _EXTRAS = re.compile(r"\[[^\][]*\]$")

@@ -4,12 +4,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from packaging.utils import canonicalize_name
-
 from tidegate.domain.reconcile import build_scripts, shapes, version_files
 from tidegate.domain.reconcile.entry_points import undeclared
 from tidegate.domain.reconcile.places import Places
 from tidegate.domain.reconcile.shapes import version_is
+from tidegate.formats.python_names import canonicalize_name
 from tidegate.model.inventory import Content, Member
 from tidegate.model.package import Manifest
 from tidegate.model.release import ArtifactKind

@@ -12,7 +12,7 @@ from tidegate.formats import strict_json, toml
 MAX_SHAPED = 32 << 20
 """Lists of a hundred thousand files are longer than any other text of a build."""
 
-MAX_ENTRIES = 5000
+MAX_ENTRIES = 1000
 MAX_INI = 10_000
 MAX_ENTRY = 2000
 MAX_ENTRY_NAME = 300

@@ -4,14 +4,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from packaging.utils import canonicalize_name
-
 from tidegate.domain.reconcile import build_scripts, conversions, generated, npm_manifest, shapes
 from tidegate.domain.reconcile.components import Parts
 from tidegate.domain.reconcile.generated import Making
 from tidegate.domain.reconcile.patterns import Patterns
 from tidegate.domain.reconcile.places import LAYOUTS
 from tidegate.domain.reconcile.plan import Blobs, Kept, Plan, ids_of_endings
+from tidegate.formats.python_names import canonicalize_name
 from tidegate.model.digest import Digest
 from tidegate.model.inventory import Member
 from tidegate.model.release import ArtifactKind
@@ -69,8 +68,8 @@ def trace(known: Known) -> Iterator[Traced]:
     for member in known.plan.content.members:
         if member.link:
             own = known.plan.places.own(member.path)
-            traced = _link(known, member, files.get(member.link))
-            yield replace(traced, runs=build_scripts.runs(known.plan.content.kind, own, b""))
+            script = build_scripts.runs(known.plan.content.kind, own, b"")
+            yield replace(_link(known, member, files.get(member.link), own if script else ""), runs=script)
             continue
         traced, script = _file(known, member)
         yield replace(traced, runs=script) if script else traced
@@ -213,15 +212,19 @@ def _unexplained(known: Known, member: Member, raw: bytes | None, homes: Sequenc
     return Traced(member.path, member.size, By.UNEXPLAINED, why=why)
 
 
-def _link(known: Known, member: Member, target: Member | None) -> Traced:
-    """A link is the commit's when that has the same text there; a hard link when the file it names belongs there."""
+def _link(known: Known, member: Member, target: Member | None, script: str) -> Traced:
+    """A link is the commit's when that has the same text there; a hard link when the file it names belongs there.
+
+    `script` is its own path where it runs by itself, else "".
+    """
     plan = known.plan
-    for home in plan.places.homes(member.path):
+    homes = [each for each in plan.places.homes(member.path) if not script or _is_at_home(known, script, each)]
+    for home in homes:
         if plan.tree.targets.get(home) == member.link:
             return Traced(member.path, 0, By.SOURCE, home)
     if target is not None:
         for home, oid in plan.homes(member.path):
-            if _is(known, target, oid):
+            if home in homes and _is(known, target, oid):
                 return Traced(member.path, 0, By.SOURCE, home)
     rule = known.declared.by((member.path, plan.places.own(member.path)), script=True)
     if rule:

@@ -4,15 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from packaging.utils import canonicalize_name
-
 from tidegate.domain.sbom import rules
 from tidegate.domain.sbom.build import Parts, own
 from tidegate.domain.sbom.files import LISTING
-from tidegate.domain.sbom.inside import reference
 from tidegate.domain.sbom.packages import LOCAL
 from tidegate.errors import FormatError
 from tidegate.formats.inside import purls
+from tidegate.formats.python_names import canonicalize_name
 from tidegate.formats.sbom_model import Bom, Component
 from tidegate.formats.text import shown, subject
 from tidegate.model import purl
@@ -66,21 +64,18 @@ def _known(made_of: Parts) -> _Known:
     for lock in made_of.locks:
         for package in lock.packages:
             if package.source.kind in LOCAL:
-                mine.add(_bare(package.purl))
+                mine.add(purls.bare(package.purl))
             else:
-                packages[_bare(package.purl)].append((lock.path, package))
+                packages[purls.bare(package.purl)].append((lock.path, package))
     for content in made_of.contents.values():
         for packed in content.packages:
-            packages[_bare(reference(packed.package))].append((f"{content.artifact}!/{packed.path}", packed.package))
+            packages[purls.bare(purls.reference(packed.package))].append(
+                (f"{content.artifact}!/{packed.path}", packed.package)
+            )
     named = {(each.name.lower(), each.version): key for key, seen in packages.items() for _, each in seen}
-    owned = {_bare(purl.render(ecosystem, name, "")) for ecosystem, name in ours}
+    owned = {purls.bare(purl.render(ecosystem, name, "")) for ecosystem, name in ours}
     names = frozenset(name.lower() for _, name in ours) | {made_of.release.name.lower()}
     return _Known(packages, named, frozenset(mine) | owned, names)
-
-
-def _bare(url: str) -> str:
-    """Without qualifiers and subpath: `arch` and `distro` are said by some and not by others."""
-    return url.partition("#")[0].partition("?")[0]
 
 
 def _key(component: Component, known: _Known) -> str:
@@ -93,10 +88,10 @@ def _key(component: Component, known: _Known) -> str:
     except FormatError:
         return ""
     if not ecosystem:
-        return _bare(component.purl)
+        return purls.bare(component.purl)
     name = canonicalize_name(name) if ecosystem == "PyPI" else name
-    bare = _bare(purl.render(ecosystem, name, ""))
-    return bare if bare in known.ours else _bare(purl.render(ecosystem, name, version or component.version))
+    bare = purls.bare(purl.render(ecosystem, name, ""))
+    return bare if bare in known.ours else purls.bare(purl.render(ecosystem, name, version or component.version))
 
 
 def _name(component: Component) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from tidegate.domain.sbom.files import MAX_HASHES
 from tidegate.domain.sbom.packages import Packages
+from tidegate.formats.inside import purls
 from tidegate.formats.sbom_model import Component, Identity, Occurrence
 from tidegate.model.digest import Digest
 from tidegate.model.inventory import Content, Packed
@@ -58,21 +59,16 @@ def merge(packages: Packages, contents: Iterable[Content]) -> Packages:
     )
 
 
-def reference(package: Locked) -> str:
-    """Its package URL; as written by others where its ecosystem is none of ours."""
-    return package.source.url if not package.ecosystem and package.source.url.startswith("pkg:") else package.purl
-
-
 def _look(content: Content, seen: dict[str, _Seen]) -> frozenset[str]:
     """Take in one artifact; gives the refs of what is in it."""
     index: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for packed in content.packages:
-        named = (packed.package.version, reference(packed.package))
+        named = (packed.package.version, purls.reference(packed.package))
         for name in {packed.package.name, packed.package.raw_name}:
             index.setdefault((packed.package.ecosystem, name), set()).add(named)
     digests = {(m.layer, m.path): m.sha256 for m in content.members} if content.packages else {}
     for packed in content.packages:
-        entry = seen.setdefault(reference(packed.package), _Seen())
+        entry = seen.setdefault(purls.reference(packed.package), _Seen())
         entry.packages.append(packed.package)
         entry.places.append((f"{content.artifact}!/{packed.path}", packed.how, _digest(packed, digests)))
         entry.origins |= {packed.origin.purl} if packed.origin is not None else set()
@@ -82,7 +78,7 @@ def _look(content: Content, seen: dict[str, _Seen]) -> frozenset[str]:
             targets = _targets(packed.package.ecosystem, wish, index)
             entry.edges |= targets
             entry.loose |= not targets
-    return frozenset(reference(packed.package) for packed in content.packages)
+    return frozenset(purls.reference(packed.package) for packed in content.packages)
 
 
 def _targets(ecosystem: str, wish: str, index: dict[tuple[str, str], set[tuple[str, str]]]) -> set[str]:

@@ -3,15 +3,16 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import SpecifierSet
-from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from typing import TYPE_CHECKING
 
 from tidegate.domain.sbom.files import address
+from tidegate.formats.python_names import canonicalize_name
 from tidegate.model.inventory import Content
 from tidegate.model.package import Locked
+
+if TYPE_CHECKING:  # heavy to import, and a source alone has no needs
+    from packaging.requirements import Requirement
+    from packaging.specifiers import SpecifierSet
 
 MAX_MARKER = 10_000
 MAX_STEPS = 10
@@ -28,7 +29,7 @@ class Need:
 
     text: str
     name: str
-    accepts: SpecifierSet | None = None
+    accepts: "SpecifierSet | None" = None
     url: str = ""
 
     def met_by(self, package: Locked) -> bool:
@@ -37,6 +38,8 @@ class Need:
             return False
         if self.accepts is None or not package.version:
             return True
+        from packaging.version import InvalidVersion, Version
+
         try:
             return self.accepts.contains(Version(package.version), prereleases=True)
         except InvalidVersion:
@@ -99,8 +102,10 @@ def _pypi(text: str, extras: frozenset[str]) -> Need | Unread | None:
     return Need(text, canonicalize_name(requirement.name), requirement.specifier, requirement.url or "")
 
 
-def _parsed(text: str) -> Requirement | None:
+def _parsed(text: str) -> "Requirement | None":
     """None for what cannot be read."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
     try:
         requirement = Requirement(text)
         if requirement.marker is not None:
@@ -110,7 +115,7 @@ def _parsed(text: str) -> Requirement | None:
     return requirement
 
 
-def _holds(requirement: Requirement, extras: frozenset[str]) -> bool:
+def _holds(requirement: "Requirement", extras: frozenset[str]) -> bool:
     return requirement.marker is None or outside_extras(str(requirement.marker), extras)
 
 

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from packaging.utils import canonicalize_name
-
+from tidegate.formats.python_names import canonicalize_name
 from tidegate.model.inventory import Content
 
 MAX_NAMED = 100

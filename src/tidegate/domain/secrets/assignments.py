@@ -3,8 +3,7 @@
 import re
 
 from tidegate.domain.secrets.codeshapes import is_code, is_hash
-from tidegate.domain.secrets.detector import Span
-from tidegate.domain.secrets.guesses import STRONG, is_key, is_password
+from tidegate.domain.secrets.guesses import STRONG, is_key, is_password, is_strong
 from tidegate.domain.secrets.placeholders import is_stand_in
 from tidegate.domain.secrets.wordiness import pieces
 
@@ -12,14 +11,26 @@ _PASSWORD = re.compile(r"(?i)pass|pwd|\bpw\b|_pw\Z|psw|pswd|senha|kennwort|contr
 _HEAD = re.compile(r"[\w.$-]{0,60}\Z")
 _NO_SECRET = {
     "token": frozenset(
-        "next page paging pagination cont continuation start starting change lock client request idempotency sync resume"
-        " upload list end eos bos pad unk sep cls mask stop special csrf xsrf forgery delimiter operator keyword type"
-        " lexer class design theme color text string punctuation current last first prev previous position marker copy"
-        " product import export scroll cursor delta field symbol cancel cancellation state per max min".split()
+        re.findall(
+            r"\w+",
+            "next page paging pagination cont continuation start starting change lock client request idempotency "
+            "sync resume upload list end eos bos pad unk sep cls mask stop special csrf xsrf forgery authenticity "
+            "delimiter operator keyword type lexer class design theme color text string punctuation current last "
+            "first prev previous position marker copy product import export scroll cursor delta field symbol "
+            "cancel cancellation state per max min",
+        )
     ),
-    "key": frozenset("public publishable primary foreign partition sort site cache route routing".split()),
+    "key": frozenset(
+        re.findall(
+            r"\w+",
+            "public publishable primary foreign partition sort site cache route routing",
+        )
+    ),
     "password": frozenset(
-        "no without forgot forgotten reset lost show hide toggle incorrect invalid wrong min max has is".split()
+        re.findall(
+            r"\w+",
+            "no without forgot forgotten reset lost show hide toggle incorrect invalid wrong min max has is",
+        )
     ),
 }
 """What a name says before its last word that is no secret then."""
@@ -39,8 +50,9 @@ _ENV = re.compile(r"[A-Z][A-Z0-9_]{3,60}=\S")
 _ENDS = {"", " ", "\t", "\r", "\n", ";", ",", "&", '"', "'", "\\", "`"}
 _PARTS = {";", "&", "?"}
 _CLOSED = re.compile(r"\\?[\"'`]\s{0,4}\)")
+_CELL = re.compile(r"`?\s{0,80}\|")
+_FLAG = re.compile(r"(?:String(?:Var)?P?|SetDefault|fill|type)\([^()\n]{0,60}\Z")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
-_SPLIT = re.compile(r"(?i)pass(?:word)?|pwd|secret|token|api|auth|key|cred(?:ential)?s?")
 
 
 def credible(match: re.Match[str]) -> bool:
@@ -58,8 +70,22 @@ def credible(match: re.Match[str]) -> bool:
     if is_stand_in(value) or is_code(value) or is_hash(value) or _repeats(name, value):
         return False
     if _PASSWORD.search(name):
+        if not quoted and name.lower() == "pass" and (value.isdigit() or (name == "PASS" and op == ":")):
+            return False  # of a test's result
         plain = not quoted or (name.isupper() and match["op"] == "=")
         return is_password(value, not plain) and (quoted or _is_no_variable(match, value, op))
+    if match["name"].lower().startswith("key"):  # of whatever: only what looks like nothing else
+        return quoted and is_strong(value)
+    return is_key(value, quoted)
+
+
+def credible_below(match: re.Match[str]) -> bool:
+    """The same for a value on the line below its name, or in the element behind it."""
+    value, quoted = match["value"], match["quote"] != ""
+    if is_stand_in(value) or is_code(value) or is_hash(value) or _repeats(match["name"], value):
+        return False
+    if _PASSWORD.search(match["name"]):
+        return is_password(value, True) and (quoted or not value.isdigit() or len(value) > 4)
     return is_key(value, quoted)
 
 
@@ -73,32 +99,45 @@ def _is_given(match: re.Match[str], start: int, name: str, op: str, quoted: bool
     """Is it an assignment at all, of what stands here to the name?"""
     text, end = match.string, match.end("value")
     if op == ",":
-        # `put("password", "…")`: the name is whole, in quotes, and the value the last of the arguments.
-        before = text[max(0, start - 2) : start]
-        return quoted and before[-1:] in {'"', "'", "`"} and before[:1] in {"(", " ", ","} and bool(_CLOSED.match(text, end))
+        return quoted and _is_argument(text, start, end)
     if op == "(":
-        return quoted and not _GETS.search(name[: len(name) - len(match["name"])]) and not text[match.start("op") - 1] in "\"'"
-    if not op:
-        if name.startswith("-") or _COMMAND.search(text, 0, start):
-            return text[end : end + 1] in _ENDS
-        if quoted:
-            return bool(_ALONE.search(text, 0, start)) or bool(_SQL.search(text, 0, match.end("name")))
-        return bool(_ALONE.search(text, 0, start)) and not text[end : end + 2].strip() and _has_mark(value := match["value"]) and len(value) > 5
-    return quoted or _is_setting(text, start, op, end)
+        called = name[: len(name) - len(match["name"])]
+        return quoted and not _GETS.search(called) and text[match.start("op") - 1] not in "\"'"
+    if op:
+        return quoted or _is_setting(text, start, op, end)
+    if name.startswith("-") or _COMMAND.search(text, 0, start):
+        return text[end : end + 1] in _ENDS
+    if quoted and _SQL.search(text, 0, match.end("name")):
+        return True
+    if not _ALONE.search(text, 0, start):
+        return False
+    # The two words of a settings file: what is no word, and nothing behind it.
+    value = match["value"]
+    return quoted or (not text[end : end + 2].strip() and len(value) > 5 and any(char.isdigit() for char in value))
 
 
-def _has_mark(value: str) -> bool:
-    return any(char.isdigit() for char in value)
+def _is_argument(text: str, start: int, end: int) -> bool:
+    """`put("password", "…")`: the name is whole, in quotes, and the value is the last of the arguments, or the default
+    of a flag."""
+    before = text[max(0, start - 2) : start]
+    if before[-1:] == "#":
+        before = text[max(0, start - 3) : start - 1]
+    whole = before[-1:] in {'"', "'", "`"} and before[:1] in {"(", " ", ","}
+    return whole and bool(_CLOSED.match(text, end) or _FLAG.search(text, 0, start))
 
 
 def _is_setting(text: str, name: int, op: str, end: int) -> bool:
     """Unquoted values stand in settings: the name begins the line and the value ends it, or it is `NAME=value` of an
     environment, or a part of a connection string or of a query."""
-    if op not in {"=", ":", ":=", "?=", "::=", ":-"}:
+    if op not in {"=", ":", ":=", "?=", "::=", ":-", "|"}:
         return False
     after = text[end : end + 1]
+    if after == "}":
+        return text[max(0, name - 2) : name] == "${"
     if op == ":-":
-        return after == "}"
+        return False
+    if op == "|":
+        return _CELL.match(text, end) is not None
     before = text[name - 1 : name] if name else ""
     if op == "=" and after in _ENDS and (before in _PARTS or _ENV.match(text, name) or _OPTION.search(text, 0, name)):
         return True
@@ -124,6 +163,8 @@ def _repeats(name: str, value: str) -> bool:
     if sum(char.isdigit() for char in value) >= 3 or any(char in STRONG for char in value):
         return False
     said = [re.sub(r"[^a-z]", "", text.lower()) for text in (name, value)]
-    return not said[1] and not any(c.isdigit() for c in value) or (
-        bool(said[1]) and len(said[1]) > 3 and (said[1] in said[0] or (said[0] in said[1] and len(said[1]) - len(said[0]) < 12))
+    return (not said[1] and not any(c.isdigit() for c in value)) or (
+        bool(said[1])
+        and len(said[1]) > 3
+        and (said[1] in said[0] or (said[0] in said[1] and len(said[1]) - len(said[0]) < 12))
     )

@@ -53,6 +53,12 @@ def mixed(text: str, span: Span) -> bool:
     return all(re.search(kind, value) for kind in ("[A-Z]", "[a-z]", "[0-9]"))
 
 
+def cased(text: str, span: Span) -> bool:
+    """Capitals and small letters."""
+    value = text[span[0] : span[1]]
+    return not value.isupper() and re.search("[A-Z]", value) is not None
+
+
 def varied(text: str, span: Span) -> bool:
     """At least eight different characters."""
     return len(set(text[span[0] : span[1]].lower())) >= 8

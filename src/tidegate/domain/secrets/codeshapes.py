@@ -1,16 +1,13 @@
 """What stands where a value could stand and is code, a template, a reference or a name of something: no secret."""
 
 import re
+from functools import cache
 
 from tidegate.domain.secrets.wordiness import wordiness
 
-_TEMPLATE = re.compile(
-    r"""^\$[A-Za-z_]\w*(?:$|[/.:-])|[$\#%@]?\{\{?[^{}]*\}|\$\(|<%|%\(|%[sdvrqiuxf](?![A-Za-z0-9])|<[^<>]{1,60}>|\[\[|\]\]
-    |^%\w+%$|^@[\w.]+@$|^__\w+__$|^\[[^\]]*\]$|^\{.*\}$|^:[a-z_]+$|\\[dwsnt]|\{\d{1,3}(?:,\d{0,3})?\}|^\(|^=""",
-    re.VERBOSE,
-)
-_CODE = re.compile(
-    r"""[A-Za-z_$][\w$]*(?:(?:\.|::|->)[A-Za-z_$][\w$]*)+[!?]?  # an attribute, a module, a message's key, a file
+_TEMPLATE = r"""^\$[A-Za-z_]\w*(?:$|[/.:-])|[$\#%@]?\{\{?[^{}]*\}|\$\(|<%|%\(|%[sdvrqiuxf](?![A-Za-z0-9])|<[^<>]{1,60}>
+    |\[\[|\]\]|^%\w+%$|^@[\w.]+@$|^__\w+__$|^\[[^\]]*\]$|^\{.*\}$|^:[a-z_]+$|\\[dwsnt]|\{\d{1,3}(?:,\d{0,3})?\}|^\(|^="""
+_CODE = r"""[A-Za-z_$][\w$]*(?:(?:\.|::|->)[A-Za-z_$][\w$]*)+[!?]?  # an attribute, a module, a message's key, a file
     |[A-Za-z_$][\w.$:]*(?:\(|\[["'\w]).*  # a call, an index
     |(?:sha\d{1,3}|md5|arn|urn|env|vault|ssm|file|op|keyring|secretKeyRef|secrets?|ref|kv|data|projects?)[:/].*
     |ENC[\[(].*|\{?cipher.*|!.*[a-z]/.*|-{1,2}[a-z][a-z-]{2,}.*  # encrypted, an option
@@ -22,23 +19,31 @@ _CODE = re.compile(
     |[\w./-]{1,60}\.(?:pem|key|crt|cer|p12|pfx|jks|txt|json|ya?ml|env|conf|cfg|ini|xml|html?|png|svg|jpe?g|css|[jt]sx?|py
     |php|rb|go|java|sh|md|pub|asc|gpg|lock|log|csv|sql)  # a file
     |(?:sha|md|aes|rsa|ecdsa|ed|hmac|hs|rs|es|ps|utf|base|oauth|http|ipv|iso|latin|win|p|x|v|h|s|ec2|s3|k8s|i18n)
-    [_-]?\d{1,5}(?:[_-]?(?:sha|md|aes|gcm|cbc|bit|bits|hmac|key|len|url|le|be|secp|with|rsa|hex)[_-]?\d{0,4}){0,3}""",
-    re.VERBOSE | re.IGNORECASE,
-)
+    [_-]?\d{1,5}(?:[_-]?(?:sha|md|aes|gcm|cbc|bit|bits|hmac|key|len|url|le|be|secp|with|rsa|hex)[_-]?\d{0,4}){0,3}"""
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://|(?:data|mailto|tel|javascript|urn|jdbc):")
 _HASH = re.compile(
     r"\$(?:2[abxy]?|1|5|6|y|7|apr1|argon2(?:id?|d)|pbkdf2[\w-]*|scrypt|P|H|S)\$|\{(?:SSHA|SHA|CRYPT|SSHA512|MD5)\}"
     r"|(?:pbkdf2(?:_sha\d+)?|bcrypt(?:_sha\d+)?|argon2|scrypt|sha1|SCRAM-SHA-\d+)[$:]|\*[0-9A-F]{40}\Z|{bcrypt}"
 )
 _SPLIT = re.compile(r"[^A-Za-z0-9]+")
-_PART = re.compile(r"[A-Za-z]{0,20}\d{0,4}[A-Za-z]?")
+_PART = re.compile(r"[A-Za-z]{0,20}\d{0,3}[A-Za-z]?|\d{4}")
+
+
+@cache
+def _template() -> re.Pattern[str]:
+    return re.compile(_TEMPLATE, re.VERBOSE)
+
+
+@cache
+def _code() -> re.Pattern[str]:
+    return re.compile(_CODE, re.VERBOSE | re.IGNORECASE)
 
 
 def is_code(value: str) -> bool:
     """A template, a call, an attribute, a reference, an address, a file, a version, the name of an algorithm."""
     return (
-        _TEMPLATE.search(value) is not None
-        or _CODE.fullmatch(value) is not None
+        _template().search(value) is not None
+        or _code().fullmatch(value) is not None
         or _URL.match(value) is not None
         or _is_path(value)
     )

@@ -29,8 +29,10 @@ def detector(rule: SecretRule) -> Detector:
         rule.literals,
         rule.fold,
         tail=_tail(rule),
+        spans_lines=rule.spans_lines,
         tier=rule.tier.value,
         mend=rule.mend,
+        near=rule.near,
     )
 
 

@@ -5,8 +5,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 Span = tuple[int, int]
-RUN_20 = re.compile(rb"[0-9A-Za-z_-]{20}")
-RUN_40 = re.compile(rb"[0-9A-Za-z+/=_-]{40}")
+
+
+class Needs:
+    """What is found in every text a detector's patterns match in; compiled when it is first asked."""
+
+    __slots__ = ("_made", "_pattern")
+
+    def __init__(self, pattern: bytes) -> None:
+        self._pattern = pattern
+        self._made: re.Pattern[bytes] | None = None
+
+    def search(self, text: bytes) -> re.Match[bytes] | None:
+        if self._made is None:
+            self._made = re.compile(self._pattern)
+        return self._made.search(text)
+
+
+RUN_20 = Needs(rb"[0-9A-Za-z_-]{20}")
+RUN_40 = Needs(rb"[0-9A-Za-z+/=_-]{40}")
 
 
 def itself(text: str, span: Span) -> str:
@@ -14,17 +31,18 @@ def itself(text: str, span: Span) -> str:
 
 
 class Patterns:
-    """Regular expressions made when they are first needed: most scans need few of them."""
+    """Regular expressions made when they are first needed: most scans need few of them. `names` tell which they are."""
 
-    __slots__ = ("_made", "_make")
+    __slots__ = ("_made", "_make", "names")
 
-    def __init__(self, make: Callable[[], tuple[re.Pattern[str], ...]]) -> None:
+    def __init__(self, make: Callable[[], tuple[re.Pattern[str], ...]], names: tuple[str, ...]) -> None:
         self._make = make
         self._made: tuple[re.Pattern[str], ...] | None = None
+        self.names = names
 
     @classmethod
     def of(cls, *patterns: str, flags: re.RegexFlag = re.ASCII) -> "Patterns":
-        return cls(lambda: tuple(re.compile(pattern, flags) for pattern in patterns))
+        return cls(lambda: tuple(re.compile(pattern, flags) for pattern in patterns), patterns)
 
     def __call__(self) -> tuple[re.Pattern[str], ...]:
         if self._made is None:
@@ -51,7 +69,7 @@ class Detector:
     value: Callable[[re.Match[str]], Span | None]
     literals: tuple[bytes, ...]
     fold: bool = False
-    needs: re.Pattern[bytes] | None = None
+    needs: Needs | None = None
     """Found in every text in which a pattern matches."""
     tail: str = ""
     """What follows each of the literals in every match, where these are words of every file: a regular expression,
@@ -62,3 +80,5 @@ class Detector:
     tier: str = "block"
     mend: str = ""
     """How it is revoked and rotated."""
+    near: int = 0
+    """Every match begins at most so many bytes before the end of a literal, and not behind it; 0: anywhere."""

@@ -1,8 +1,9 @@
 """Credentials found in bytes, whatever the bytes are: named, placed and fingerprinted, their values never kept."""
 
 import hashlib
-from bisect import bisect_left
-from collections.abc import Callable, Iterator
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -28,6 +29,8 @@ MAX_CACHED = 64
 INNER = IDS
 """Added to the number of a detector for each encoding its match was found in: what lies open has precedence."""
 BLOCKING = frozenset({"block"})
+
+Spots = Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +74,14 @@ def scan_text(text: bytes, keys: Fingerprints | None = None) -> list[Hit]:
     return Scanner(keys or Fingerprints.derived()).scan(text)
 
 
-def facts() -> tuple[tuple[str, str], ...]:
+def facts(scanner: "Scanner | None" = None) -> tuple[tuple[str, str], ...]:
     """What scanned, for the evidence: sorted pairs."""
-    every = detectors()
-    text = "\n".join(f"{d.id} {p.pattern} {p.flags}" for d in every for p in d.patterns())
+    search = scanner.search if scanner is not None else _search(False, BLOCKING)
+    text = "\n".join(f"{each.id} {each.tier} {each.patterns.names!r}" for each in search.detectors)
     return (
         ("detect-secrets", plugins.version()),
-        ("detectors", str(len(every))),
-        ("engine", _search(False, BLOCKING).finder.name),
+        ("detectors", str(len(search.detectors))),
+        ("engine", search.finder.name),
         ("ruleset", f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"),
     )
 
@@ -90,7 +93,7 @@ def detectors() -> tuple[Detector, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Search:
+class Search:
     """Detectors, and what looks for their needles: each needle's detectors as bits, those of more lines by number."""
 
     detectors: tuple[Detector, ...]
@@ -98,10 +101,12 @@ class _Search:
     lines: tuple[int, ...]
     spans: dict[int, tuple[tuple[int, int], ...]]
     """(number of the detector, length of its longest literal) by the number of the needle."""
+    near: frozenset[int]
+    """Needles whose places are told to a detector, which looks only around them."""
 
 
 @lru_cache(MAX_CACHED)
-def _search(plain: bool, tiers: frozenset[str], extra: tuple[Detector, ...] = ()) -> _Search:
+def _search(plain: bool, tiers: frozenset[str], extra: tuple[Detector, ...] = ()) -> Search:
     asked = tuple(detector for detector in (*detectors(), *extra) if detector.tier in tiers)
     needles = Needles.of(asked)
     lines = tuple(sum(1 << rank for rank in ranks if not asked[rank].spans_lines) for ranks in needles.ranks)
@@ -110,7 +115,8 @@ def _search(plain: bool, tiers: frozenset[str], extra: tuple[Detector, ...] = ()
         for number, ranks in enumerate(needles.ranks)
     }
     found = Plain(needles) if plain else finder(needles)
-    return _Search(asked, found, lines, {number: each for number, each in spans.items() if each})
+    near = frozenset(at for at, ranks in enumerate(needles.ranks) if any(asked[rank].near for rank in ranks))
+    return Search(asked, found, lines, {number: each for number, each in spans.items() if each}, near)
 
 
 class Scanner:
@@ -120,7 +126,7 @@ class Scanner:
     and the bytes of its value, which it must not keep; b"" for one found inside an encoding.
     """
 
-    __slots__ = ("_keys", "_memo", "_memo_bytes", "_search", "_watch")
+    __slots__ = ("_keys", "_memo", "_memo_bytes", "_watch", "search")
 
     def __init__(
         self,
@@ -133,7 +139,7 @@ class Scanner:
     ) -> None:
         self._keys = keys
         self._watch = watch
-        self._search = _search(plain, tiers, extra)
+        self.search = _search(plain, tiers, extra)
         self._memo: dict[tuple[int, bytes], tuple[tuple[int, int, int, Name], ...]] = {}
         self._memo_bytes = 0
 
@@ -143,16 +149,16 @@ class Scanner:
         return self._hits(data, _without_overlaps(self._raw(data, DEPTH)), path)
 
     def _raw(self, data: bytes, depth: int) -> list[_Raw]:
-        places = self._search.finder.places(data)
+        places = self.search.finder.places(data)
         if not places:
             return []
         raw: list[_Raw] = []
         seen: dict[int, int] = {}
         asked = -1
-        for start, end, ranks in _pieces(self._search, data, places):
+        for start, end, ranks, spots in _pieces(self.search, data, places):
             if not ranks & asked:
                 continue
-            for a, b, rank, named in self._judge(ranks & asked, data[start:end]):
+            for a, b, rank, named in self._judge(ranks & asked, data[start:end], start, spots):
                 if _is_cut(data, start, end, a, b):
                     continue
                 seen[rank] = seen.get(rank, 0) + 1
@@ -161,15 +167,16 @@ class Scanner:
                 else:
                     asked &= ~(1 << rank)
         if depth:
-            for inner in decoded(data, places, len(self._search.lines)):
+            for inner in decoded(data, places, len(self.search.lines)):
                 for item in self._raw(inner.data, depth - 1):
                     raw.append(_Raw(*inner.outer(item.start, item.end), item.rank + INNER, item.name))
                 if len(raw) > MAX_RAW:
                     break
         return raw
 
-    def _judge(self, ranks: int, piece: bytes) -> tuple[tuple[int, int, int, Name], ...]:
-        """Every (start, end, number, name) the detectors of the bits of `ranks` find in a piece."""
+    def _judge(self, ranks: int, piece: bytes, start: int, spots: Spots) -> tuple[tuple[int, int, int, Name], ...]:
+        """Every (start, end, number, name) the detectors of the bits of `ranks` find in a piece that begins at `start`
+        and has needles that end at `spots`."""
         known = self._memo.get((ranks, piece))
         if known is not None:
             return known
@@ -181,15 +188,13 @@ class Scanner:
         while left:
             step = (left & -left).bit_length()
             rank, left = rank + step, left >> step
-            detector = self._search.detectors[rank]
+            detector = self.search.detectors[rank]
             if detector.needs is None or detector.needs.search(piece) is not None:
                 text = text or piece.decode("latin-1")
-                for pattern in detector.patterns():
-                    # A header that spans lines begins its piece; the rest of the piece is what follows it.
-                    for match in pattern.finditer(text, 0, HEADER if detector.spans_lines else len(text)):
-                        span = detector.value(match)
-                        if span is not None:
-                            found.append((*span, rank, name(detector, text, span, self._keys)))
+                for match in _near(detector, text, start, spots) if detector.near else _anywhere(detector, text):
+                    span = detector.value(match)
+                    if span is not None:
+                        found.append((*span, rank, name(detector, text, span, self._keys)))
         known = self._memo[ranks, piece] = tuple(found)
         self._memo_bytes += len(piece)
         return known
@@ -202,7 +207,7 @@ class Scanner:
             number += data.count(b"\n", at, item.start)
             at = item.start
             begin, _ = line(data, at)
-            detector = self._search.detectors[item.rank % INNER]
+            detector = self.search.detectors[item.rank % INNER]
             fingerprint, key = item.name
             hits.append(
                 Hit(
@@ -224,38 +229,60 @@ class Scanner:
         return hits
 
 
-def _pieces(search: _Search, data: bytes, places: Places) -> Iterator[tuple[int, int, int]]:
-    """(start, end, bits of the detectors to ask): each line with a needle once, each window of a longer line once."""
+def _anywhere(detector: Detector, text: str) -> Iterator[re.Match[str]]:
+    for pattern in detector.patterns():
+        # A header that spans lines begins its piece; the rest of the piece is what follows it.
+        yield from pattern.finditer(text, 0, HEADER if detector.spans_lines else len(text))
+
+
+def _near(detector: Detector, text: str, start: int, spots: Spots) -> Iterator[re.Match[str]]:
+    """What `_anywhere` finds, as no match begins anywhere else."""
+    for pattern in detector.patterns():
+        behind = 0
+        for spot in spots[bisect_left(spots, start) : bisect_right(spots, start + len(text))]:
+            for at in range(max(behind, spot - start - detector.near), spot - start + 1):
+                match = pattern.match(text, at)
+                if match is not None:
+                    yield match
+                    behind = max(at + 1, match.end())
+                    break
+
+
+def _pieces(search: Search, data: bytes, places: Places) -> Iterator[tuple[int, int, int, Spots]]:
+    """(start, end, bits of the detectors to ask, where needles end): each line with a needle once, each window of a
+    longer line once."""
     start = end = -1
     ranks, count, size = 0, len(search.lines), len(data)
     windows: dict[int, int] = {}
+    spots: list[int] = []
     for place in places:
         at, number = divmod(place, IDS)
         if number >= count:
             continue
-        at -= 1
         for rank, width in search.spans.get(number, ()):
-            stop = data.find(b"-----BEGIN ", at, at + WINDOW)
-            yield max(0, at + 1 - width), stop if stop >= 0 else min(size, at + WINDOW), 1 << rank
-        if at >= end:
+            stop = data.find(b"-----BEGIN ", at - 1, at - 1 + WINDOW)
+            yield max(0, at - width), stop if stop >= 0 else min(size, at - 1 + WINDOW), 1 << rank, ()
+        if at > end:
             if ranks:
-                yield start, end, ranks
+                yield start, end, ranks, spots
             if windows:
-                yield from _windows(start, end, windows)
+                yield from _windows(start, end, windows, spots)
                 windows = {}
-            ranks = 0
-            start = data.rfind(b"\n", 0, at) + 1
-            end = data.find(b"\n", at)
+            ranks, spots = 0, []
+            start = data.rfind(b"\n", 0, at - 1) + 1
+            end = data.find(b"\n", at - 1)
             end = size if end < 0 else end
+        if number in search.near:
+            spots.append(at)
         if end - start <= WINDOW:
             ranks |= search.lines[number]
         else:
-            cell = (at - start) // STEP
+            cell = (at - 1 - start) // STEP
             for each in (cell - 1, cell) if cell else (cell,):
                 windows[each] = windows.get(each, 0) | search.lines[number]
     if ranks:
-        yield start, end, ranks
-    yield from _windows(start, end, windows)
+        yield start, end, ranks, spots
+    yield from _windows(start, end, windows, spots)
 
 
 def _is_cut(data: bytes, start: int, end: int, a: int, b: int) -> bool:
@@ -266,10 +293,10 @@ def _is_cut(data: bytes, start: int, end: int, a: int, b: int) -> bool:
     return right or (a == 0 and b <= STEP and start > 0 and data[start - 1] != 0x0A)
 
 
-def _windows(start: int, end: int, windows: dict[int, int]) -> Iterator[tuple[int, int, int]]:
+def _windows(start: int, end: int, windows: dict[int, int], spots: Spots) -> Iterator[tuple[int, int, int, Spots]]:
     for number, ranks in windows.items():
         begin = start + number * STEP
-        yield begin, min(end, begin + WINDOW), ranks
+        yield begin, min(end, begin + WINDOW), ranks, spots
 
 
 def _without_overlaps(raw: list[_Raw]) -> list[_Raw]:

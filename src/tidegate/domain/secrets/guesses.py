@@ -4,24 +4,36 @@ import itertools
 import re
 
 from tidegate.domain.secrets.checks import shannon
-from tidegate.domain.secrets.codeshapes import is_identifier
+from tidegate.domain.secrets.codeshapes import is_code, is_hash, is_identifier
+from tidegate.domain.secrets.detector import Span
+from tidegate.domain.secrets.placeholders import is_stand_in
 from tidegate.domain.secrets.wordiness import odds, pieces, wordiness
 
 _SAYS = re.compile(
-    r"(?i)pass|pwd|secret|token|key|api|auth|cred|your|enter|here|none|null|true|false|undefined|default|todo|fake|mock"
-    r"|dummy|sample|demo|test|foo|bar|invalid|wrong|string|value|hidden|input|field|label|required|missing|empty|some"
-    r"|encrypted|user|account|random|unknown|insert|replace|change|placeholder|example|abc|xyz|asdf|valid|correct|new|old"
+    r"(?i)pass|pwd|psw|secret|token|cred|placeholder|example|dummy|sample|random|unknown|invalid|required|undefined|encrypted"
+    r"|default|string|hidden|missing|insert|replace|change|correct|value|account|label|input|field"
+)
+_SAYS_ALONE = frozenset(
+    re.findall(
+        r"\w+",
+        "key api auth your enter here none null true false todo fake mock demo test tests testing foo bar "
+        "wrong empty some user valid new old abc xyz asdf my",
+    )
 )
 _WEAK = frozenset(
     re.findall(
         r"\w+",
         "admin administrator root toor guest postgres mysql oracle rabbitmq qwerty letmein welcome iloveyou d"
         "ragon monkey sunshine princess football baseball superman master shadow changeit qwertyuiop trustno1 zaq12wsx"
-        " passw0rd p4ssw0rd hunter2 abc123 admin123 admin1234 root123 qwerty123 1q2w3e4r welcome1 minioadmin",
+        " hunter2 abc123 admin123 admin1234 root123 qwerty123 1q2w3e4r welcome1 minioadmin",
     )
 )
 _SANDBOX = re.compile(r"(?i)(?:^|[_-])(?:sandbox|sbx?|mock|fake)[_-]")
+_PHRASE = re.compile(r"(?:[A-Z][a-z]+[-_. ]?){2,4}\d{2,4}[!@#$%^&*?]?")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_KEY = re.compile(r"[0-9A-Za-z+/=_-]+")
+_HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
+_LEET = str.maketrans("013457@$!", "oieastasi")
 _MARKS = frozenset("!@#$%^&*?+=~|")
 STRONG = "!@#$%^&*"
 
@@ -36,16 +48,30 @@ def is_password(value: str, quoted: bool) -> bool:
     letters, digits = sum(c.isalpha() for c in value), sum(c.isdigit() for c in value)
     marks = sum(c in _MARKS for c in value)
     if not letters:
-        return digits >= (4 if quoted else 5) and (digits == len(value) or marks > 0)
+        typed = quoted and (is_sequence(value + value[-1]) or len(set(value)) < 3 or value in "1234567890")
+        return digits >= 4 and (digits == len(value) or marks > 0) and not typed
     if not digits:
-        return len(value) >= 5 and _is_random(value, marks)
+        return len(value) >= (4 if quoted else 5) and not _says(value) and _is_random(value, marks)
     if turns(value) < 4 and wordiness(value) >= (0.5 if digits < 2 else 0.6):
-        if is_identifier(value):
+        if is_identifier(value) and not (_PHRASE.fullmatch(value) and not _says(value)):
             return False
-        if _SAYS.search(value):
-            return digits >= 3 and (marks > 0 or not quoted)
+        if _says(value):
+            return not quoted and (digits > 1 or marks > 0)
         return digits >= 2 or marks > 0
+    if quoted and _says(value.translate(_LEET)):
+        return False
     return len(value) >= 5 and (digits + marks > 1 or quoted or len(value) > 6) and not is_identifier(value)
+
+
+def given(text: str, span: Span) -> bool:
+    """A check of rules whose surroundings say that this is a password."""
+    value = text[span[0] : span[1]]
+    return not is_stand_in(value) and not is_code(value) and not is_hash(value) and is_password(value, True)
+
+
+def not_all_digits(text: str, span: Span) -> bool:
+    """On a command line a number is a port or a count."""
+    return not text[span[0] : span[1]].isdigit()
 
 
 def is_key(value: str, quoted: bool) -> bool:
@@ -65,12 +91,23 @@ def is_key(value: str, quoted: bool) -> bool:
     if _UUID.fullmatch(value):
         return True
     if share >= 0.6 and turns(value) < 5:
-        return digits >= 4 and digits * 3 >= len(value) and not _SAYS.search(value)
-    return len(value) >= 16 or digits >= 2
+        return digits >= 4 and digits * 3 >= len(value) and not _says(value)
+    return len(value) >= 16 or digits >= 2 or (len(value) >= 12 and not value.islower())
+
+
+def is_strong(value: str) -> bool:
+    """As long and as varied as a generated key: hexadecimal of 128 bits or more, or 20 characters of every kind."""
+    if not is_key(value, True) or shannon(value) < 3.0 or not _KEY.fullmatch(value):
+        return False
+    if _HEX.fullmatch(value):
+        return len(value) >= 32 and len(value) % 2 == 0
+    return len(value) >= 20 and all(re.search(kind, value) for kind in ("[A-Z]", "[a-z]", "[0-9]"))
 
 
 def is_sequence(value: str) -> bool:
     """Typed along the alphabet or the digits."""
+    if value[::2] == value[1::2]:
+        return is_sequence(value[::2]) if len(value) > 1 else False
     steps = [ord(b) - ord(a) for a, b in itertools.pairwise(value.lower())]
     return any(all(step == 1 for step in steps[at : at + 5]) for at in range(len(steps) - 4)) or bool(
         re.search(r"(?i)abc123|123abc|abc.?def.?ghi|123.456.789", value)
@@ -78,7 +115,16 @@ def is_sequence(value: str) -> bool:
 
 
 def _is_filled(value: str) -> bool:
-    return re.search(r"([^0-9])\1{4}|(\d)\2{7}", value) is not None or len(set(value)) < 3
+    return re.search(r"([^0-9])\1{4}|(\d)\2{7}|(.{2,8})\3{2}", value) is not None or len(set(value)) < 3
+
+
+def says(value: str) -> bool:
+    """Does it say what it stands for, without a number?"""
+    return _says(value) and not any(char.isdigit() for char in value)
+
+
+def _says(value: str) -> bool:
+    return _SAYS.search(value) is not None or any(piece.lower() in _SAYS_ALONE for piece in pieces(value))
 
 
 def turns(value: str) -> int:
@@ -96,5 +142,6 @@ def _is_random(value: str, marks: int) -> bool:
     if marks:
         return len(value) >= 6 and likely < 0 and not re.search(r"[a-z]{2,}[|=][a-z]", value)
     if value.isalpha() and any(char.isupper() for char in value[1:]) and any(char.islower() for char in value):
-        return letters >= 8 and likely < 0 and len(found) * 3 >= letters
-    return likely < (-2.0 if letters < 8 else -1.0)
+        short = len(found) * (4 if likely < 0 else 3) >= letters
+        return letters >= (8 if likely < 0 else 16) and short
+    return likely < {4: -3.0, 5: -2.0, 6: -1.0, 7: -1.0}.get(letters, -0.5)

@@ -27,8 +27,13 @@ def name(detector: Detector, text: str, span: Span, keys: Fingerprints) -> Name:
     address = _PASSWORD.search(value)
     if address is not None:
         return "", address[2]
-    before = _KEY.search(text, max(0, span[0] - _BEFORE), span[0])
-    return "", before[1] if before else ""
+    return "", key_before(text, span[0])
+
+
+def key_before(text: str, at: int) -> str:
+    """What a value that begins at `at` is given to, "" when that is not seen."""
+    before = _KEY.search(text, max(0, at - _BEFORE), at)
+    return before[1] if before else ""
 
 
 def shown(key: str, value: str) -> str:

@@ -6,7 +6,10 @@ import unicodedata
 from urllib.parse import unquote_to_bytes
 
 _WORDS = re.compile(
-    r"example|placeholder|changeme|change_me|redacted|dummy|replace_?me|your[_-]|insert[_-]", re.IGNORECASE
+    r"example|placeholder|changeme|change_me|redacted|dummy|replace_?me|your[_-]|insert[_-]"
+    # AWS's documented pair, whatever people make of its end, and the subject of the token everyone copies.
+    r"|AKIAIOSFODNN7|wJalrXUtnFEMI|IxMjM0NTY3ODkwIi",
+    re.IGNORECASE,
 )
 _FILLED = re.compile(r"x{4,}|\*{3,}|\.{3,}|#{4,}|([0-9A-Za-z])\1{6,}", re.IGNORECASE)
 _TEMPLATE = re.compile(r"\$.*|.*(?:\$\{|\{\{|\}\}).*|\{.*\}?|\[.*\]|%[sdv]|%\(.*|%\w+%|<.*", re.DOTALL)
@@ -24,6 +27,13 @@ _LOCAL = re.compile(
 _PUBLISHED = frozenset(
     {
         "0011cc25eb4320717494d2703e8cba85743e71b500283c21c8b88147992f9059",  # the storage emulator's account key
+        "ca7459e2b26776de081b9a07e40227fd6cff232a1e3233ff6b6aa6d036ca9981",  # RFC 6749's client
+        "cf4d418ed3de92d71f767db5391d5a2dacd40e1ce49e75d1137e2ecf4982d844",  # RFC 7617's user
+        "73f71af093fdf1541b2c376f03436d71d1209d8a181f87d36e53a44b87ac4c4f",  # RFC 7617's user, without a blank
+        "a71b359a87afde133e6d9731de69f8823d62b012072d43749f5dc976505403f5",  # RFC 6750's token
+        "b8e148545b13c78bc74da2f1a7275dd71e56ddece129d7d2f7b3ecc06f7994da",  # RFC 6750's other token
+        "08136314cc06d4f2e8e9bf82cb999595f0a3ef7f9ffc0e2960cf849e1f5c09d2",  # the WireGuard key of systemd.netdev(5)
+        "ea1ca3e25b35a51ea7c8c9e5434d6faa6d49963d09845fb49028aaa4f6a2e709",  # the WireGuard key of wg(8)
     }
 )
 

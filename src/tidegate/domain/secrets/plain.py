@@ -17,6 +17,17 @@ _STARTS = tuple(re.compile(b"(?=" + code + b")") for code in CODES)
 _BASE64, _HEX, _PERCENT, _WIDE = range(4)
 
 
+class _Text:
+    """One text of a needle."""
+
+    __slots__ = ("fold", "number", "tail", "text")
+
+    def __init__(self, number: int, text: bytes, needle: Needle) -> None:
+        self.number, self.text, self.fold = number, text, needle.fold
+        flags = re.DOTALL | re.IGNORECASE if needle.fold else re.DOTALL
+        self.tail = re.compile(needle.tail, flags) if needle.tail else None
+
+
 class Plain:
     """Splits the data into words, and looks for a needle only where one of them holds the longest word of it.
 
@@ -27,20 +38,21 @@ class Plain:
 
     def __init__(self, needles: Needles) -> None:
         self._first = needles.first
-        self._needles = needles.every
+        self._texts = [
+            _Text(number, text, needle) for number, needle in enumerate(needles.every) for text in needle.texts
+        ]
         self._always: set[int] = set()
         self._parts: dict[bytes, set[int]] = {}
-        for number, needle in enumerate(needles.every):
-            for text in needle.texts:
-                part = max(text.translate(_BLANK).lower().split(), key=len, default=b"")
-                if len(part) < _MIN:
-                    self._always.add(number)
-                else:
-                    self._parts.setdefault(part, set()).add(number)
+        for at, each in enumerate(self._texts):
+            part = max(each.text.translate(_BLANK).lower().split(), key=len, default=b"")
+            if len(part) < _MIN:
+                self._always.add(at)
+            else:
+                self._parts.setdefault(part, set()).add(at)
         self._known: set[bytes] = set()
         self._known_bytes = 0
         self._telling: dict[bytes, set[int]] = {}
-        """The words that hold a part or a code, and the numbers of the needles and codes to look for."""
+        """The words that hold a part or a code, and which texts, or (numbers below 0) codes, to look for then."""
 
     def places(self, data: bytes) -> Places:
         words = set(data.translate(_BLANK).split())
@@ -48,16 +60,17 @@ class Plain:
         if new:
             self._learn(b" ".join(new), new)
         wanted = self._always.union(*(self._telling[word] for word in words & self._telling.keys()))
-        wanted.add(self._first + _PERCENT)
+        wanted.add(~_PERCENT)
         if 0 in data:
-            wanted.add(self._first + _WIDE)
+            wanted.add(~_WIDE)
         lowered = data.lower()
         found: Places = []
-        for number in wanted:
-            if number < self._first:
-                found += [end * IDS + number for end in _ends(self._needles[number], data, lowered)]
+        for at in wanted:
+            if at >= 0:
+                number = self._texts[at].number
+                found += [end * IDS + number for end in _ends(self._texts[at], data, lowered)]
             else:
-                found += [end * IDS + number for end in _coded(number - self._first, data)]
+                found += [end * IDS + self._first + ~at for end in _coded(~at, data)]
         found.sort()
         return found
 
@@ -77,7 +90,7 @@ class Plain:
         for code in (_BASE64, _HEX):
             at = 0
             while match := WHOLE[code].search(text, at):
-                at = self._tell(text, match.start(), {self._first + code})
+                at = self._tell(text, match.start(), {~code})
 
     def _tell(self, text: bytes, at: int, numbers: set[int]) -> int:
         """Keep the numbers with the word around a place; where it ends."""
@@ -92,16 +105,14 @@ class Plain:
         return re.compile(b"(?=(" + _one_of(sorted(self._parts)) + b"))")
 
 
-def _ends(needle: Needle, data: bytes, lowered: bytes) -> Iterator[int]:
-    tail = re.compile(needle.tail, re.IGNORECASE | re.DOTALL if needle.fold else re.DOTALL) if needle.tail else None
-    where = lowered if needle.fold else data
-    for text in needle.texts:
-        at = where.find(text)
-        while at >= 0:
-            end = at + len(text)
-            if tail is None or tail.match(data, end):
-                yield end
-            at = where.find(text, at + 1)
+def _ends(text: _Text, data: bytes, lowered: bytes) -> Iterator[int]:
+    where = lowered if text.fold else data
+    at = where.find(text.text)
+    while at >= 0:
+        end = at + len(text.text)
+        if text.tail is None or text.tail.match(data, end):
+            yield end
+        at = where.find(text.text, at + 1)
 
 
 def _coded(code: int, data: bytes) -> Iterator[int]:

@@ -163,7 +163,7 @@ def _finders() -> tuple[tuple[str, re.Pattern[bytes]], ...]:
 @cache
 def _folded() -> dict[int, str]:
     """What each character outside ASCII is to a pattern that takes it for an ASCII one."""
-    fold = {ord("\u017f"): "s", ord("\u212a"): "k", ord("\u0130"): "i", ord("\u0131"): "i", ord("ñ"): "n", ord("Ñ"): "n"}
+    fold = dict(zip(map(ord, "\u017f\u212a\u0130\u0131\u00f1\u00d1"), "skiinn", strict=True))
     for number in range(128, sys.maxunicode + 1):
         each = chr(number)
         if each.isdecimal():

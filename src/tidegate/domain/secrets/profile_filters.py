@@ -6,8 +6,8 @@ from functools import cache
 from typing import Any
 
 _PRAGMA = re.compile(r"pragma: ?(?:allow|white)list[ -]secret")
-_NEXT = re.compile(r" *pragma: ?allowlist[ -]nextline[ -]secret")
-_XML_NEXT = re.compile(r"[# \t]*" + _NEXT.pattern.lstrip(" *"))
+_NEXT_WORDS = "pragma: ?allowlist[ -]nextline[ -]secret"
+_NEXT, _XML_NEXT = re.compile(" *" + _NEXT_WORDS), re.compile(r"[# \t]*" + _NEXT_WORDS)
 _XML = "<!--"
 Comments = tuple[tuple[str, str], ...]
 COMMENTS: Comments = (("#", ""), ("//", ""), ("/*", "*/"), ("'", ""), ("--", ""), (_XML, "-->"))

@@ -16,6 +16,7 @@ MAX_GROWTH = 1 << 20
 MAX_PAIRS = 1_000_000
 """Options of a file, those of `DEFAULT` counted once a section."""
 PRAGMAS = (("#", ""), (";", ""))
+_OPTION = re.compile(r"(?P<option>(?:[^=:\s]++|\s++(?![=:]))*+)\s*+(?P<vi>[=:])\s*+(?P<value>.*)$")
 _REFERENCE = re.compile(r"%(?:%|\(([^)]+)\)s)?")
 _OPERATOR = " :="
 _COMMENTS = ("#", ";")
@@ -49,9 +50,19 @@ def _quoted(found: Iterator[tuple[str, str, int]]) -> list[str]:
     return made
 
 
+class _Option:
+    """The parser's pattern of an option, in a linear form; the first line that is none ends the reading."""
+
+    @staticmethod
+    def match(line: str) -> re.Match[str]:
+        found = _OPTION.match(line)
+        if found is None:
+            raise configparser.Error("this line is no option")
+        return found
+
+
 class _Parser(configparser.ConfigParser):
-    # The library's pattern takes a time quadratic in the blanks before a delimiter.
-    OPTCRE = re.compile(r"(?P<option>(?:[^=:\s]++|\s++(?![=:]))*+)\s*+(?P<vi>[=:])\s*+(?P<value>.*)$")
+    OPTCRE = _Option  # type: ignore[assignment]
 
     def optionxform(self, optionstr: str) -> str:
         return optionstr
@@ -63,9 +74,7 @@ class _Bounded(configparser.BasicInterpolation):
     def __init__(self) -> None:
         self._left = MAX_GROWTH
 
-    def before_get(
-        self, parser: object, section: str, option: str, value: str, defaults: Mapping[str, str]
-    ) -> str:  # fmt: skip
+    def before_get(self, parser: object, section: str, option: str, value: str, defaults: Mapping[str, str]) -> str:
         if "%" not in value:
             return value
         parts: list[str] = []

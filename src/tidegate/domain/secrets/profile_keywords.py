@@ -1,7 +1,7 @@
 """detect-secrets' keyword patterns find in a line what the library's search finds, in a time linear in its length.
 
-Its patterns begin with a keyword and `\\w*`, then go on with what cannot begin with a word character, so only the end of
-a whole word counts, and every keyword in one word leads to the same end.
+Its patterns begin with a keyword and `\\w*`, then go on with what cannot begin with a word character, so only where a
+whole word ends counts, and every keyword in one word leads to the same end.
 """
 
 import re

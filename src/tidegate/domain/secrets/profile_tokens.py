@@ -1,4 +1,4 @@
-"""What each plugin of detect-secrets but the keyword one takes for a secret in a line, in a time linear in its length."""
+"""What every other plugin of detect-secrets takes for a secret in a line, in a time linear in its length."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -55,7 +55,7 @@ def _openai(_plugin: Any, line: str) -> Iterator[str]:
         marks = [match.start() for match in _OPENAI.finditer(line, run.start(), run.end())]
         at = line.find("sk-", run.start(), run.end())
         # The longest token from the first `sk-`; what it leaves of the run holds no more than its own rest.
-        if marks and 0 <= at and at + 3 <= marks[-1]:
+        if marks and at >= 0 and at + 3 <= marks[-1]:
             yield line[at : marks[-1] + _TOKEN]
 
 

@@ -12,11 +12,15 @@ from typing import Any
 
 from tidegate.errors import FormatError
 
-_UNREAD = object()
+_Text = tuple[int, str, str | bytes]
+"""(line, key, value)"""
+_STR, _MAP, _SEQ = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq"))
 MAX_SLOW = 512 << 10
 """Characters that the library's parser, which does 250,000 a second, may get."""
 MAX_PAIRS = 200_000
 """Pairs that merge keys may make of a file."""
+_DEEP = re.compile(r"(?:[\[{][^\[{\]}\n]{0,8}+){64}")
+"""The library's parser takes a time quadratic in what is opened in one line."""
 _HASH = re.compile(r"(?<=\s)#[\S ]*")
 
 
@@ -24,12 +28,9 @@ def lines(text: str) -> list[str]:
     """The lines made of `text`. Raises FormatError: it is no YAML that the library reads, or too large to be read."""
     # Some of what is constructed, such as dates and deep nesting, raises what is no error of YAML.
     try:
-        root = _read_fast(text) if len(text) > MAX_SLOW // 4 else _UNREAD
-        if root is _UNREAD:
-            if len(text) > MAX_SLOW:
-                raise FormatError("this file is too large")
-            root = _read(text)
-        found = sorted(_texts(root), key=lambda each: each[0])
+        found = _read_fast(text) if len(text) > MAX_SLOW // 4 else None
+        if found is None:
+            found = sorted(_texts(_read(text)), key=lambda each: each[0])
         return _quoted(found, text.splitlines())
     except Exception as error:
         raise FormatError("this is no YAML file") from error
@@ -38,49 +39,56 @@ def lines(text: str) -> list[str]:
 def _read(text: str) -> Any:
     from detect_secrets.transformers.yaml import YAMLFileParser
 
+    if len(text) > MAX_SLOW or _DEEP.search(text):
+        raise FormatError("this file would take too long")
     parser = YAMLFileParser(StringIO(text))  # type: ignore[arg-type]
     _bound(parser.loader)
     return parser.json()
 
 
-def _read_fast(text: str) -> Any:
-    """The same from the C parser, or `_UNREAD`: an alias, a mapping in braces and a `?` key are not placed the same."""
+def _read_fast(text: str) -> list[_Text] | None:
+    """The same from the C parser, or None: aliases, merges, tags, braces and `?` are not placed or read alike."""
     import yaml
-    from detect_secrets.transformers.yaml import _tag_dict_values
 
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
-    root = loader.get_single_node()
-    if root is None:
+    try:
+        root = loader.get_single_node()
+    except yaml.YAMLError:
         return None
+    found: list[_Text] = []
     seen: set[int] = set()
-    left: list[Any] = [root]
-    mappings: list[Any] = []
+    left: list[Any] = [root] if root is not None else []
     while left:
         node = left.pop()
         if id(node) in seen:
-            return _UNREAD
+            return None
         seen.add(id(node))
-        if isinstance(node, yaml.SequenceNode):
+        if node.tag == _MAP:
+            if not _take(node, text, loader, found, left):
+                return None
+        elif node.tag == _SEQ:
             left += node.value
-        elif isinstance(node, yaml.MappingNode):
-            if node.value and (node.flow_style or not _place(node, text)):
-                return _UNREAD
-            mappings.append(node)
-            left += [each for pair in node.value for each in pair]
-    for node in mappings:
-        if node.tag.endswith(":map"):
-            node.value = _tag_dict_values(node).value
-    _bound(loader)
-    return loader.construct_document(root)
+        elif not isinstance(node, yaml.ScalarNode):
+            return None
+        elif node.tag != _STR:
+            loader.construct_object(node)
+    return sorted(found, key=lambda each: each[0])
 
 
-def _place(node: Any, text: str) -> bool:
-    """Say of each value the line of its key's colon. Is that where the library places it?"""
+def _take(node: Any, text: str, loader: Any, found: list[_Text], left: list[Any]) -> bool:
+    """Take the texts of a mapping. Is it one whose values the library places on the line of their key's colon?"""
+    if node.flow_style and node.value:
+        return False
+    if len({key.value for key, _ in node.value if key.tag == _STR}) != len(node.value):
+        return False
     for key, value in node.value:
         mark = key.end_mark
         if key.start_mark.line != mark.line or not text.startswith(":", mark.index):
             return False
-        value.__line__ = mark.line + 1
+        if value.tag.endswith((":str", ":binary")):
+            found.append((mark.line + 1, key.value, loader.construct_object(value)))
+        else:
+            left.append(value)
     return True
 
 
@@ -97,21 +105,24 @@ def _bound(loader: Any) -> None:
     loader.flatten_mapping = counted
 
 
-def _texts(root: Any) -> Iterator[tuple[int, str, str | bytes]]:
-    """(line, key, value) of every text in a mapping; what an alias repeats once, since repeats are dropped later."""
+def _texts(root: Any) -> Iterator[_Text]:
+    """Every text in a mapping; what an alias repeats once, since repeats are dropped later."""
     left, seen = deque([root]), set()
     while left:
         item = left.popleft()
-        if not isinstance(item, dict | list | set | tuple) or id(item) in seen:
+        if id(item) in seen:
             continue
         seen.add(id(item))
-        if "__line__" in item:
-            yield item["__line__"], item["__original_key__"], item["__value__"]  # type: ignore[call-overload]
-        else:
-            left.extend(item.values() if isinstance(item, dict) else item)
+        if isinstance(item, dict):
+            if "__line__" in item:
+                yield item["__line__"], item["__original_key__"], item["__value__"]
+            else:
+                left.extend(item.values())
+        elif isinstance(item, list | set | tuple):
+            left.extend(item)
 
 
-def _quoted(found: list[tuple[int, str, str | bytes]], source: list[str]) -> list[str]:
+def _quoted(found: list[_Text], source: list[str]) -> list[str]:
     made: list[str] = []
     seen = set()
     for number, key, value in found:

@@ -21,6 +21,7 @@ CLASSES = {
     "lower": string.ascii_lowercase + string.digits,
     "upper": string.ascii_uppercase + string.digits,
     "letters": string.ascii_letters,
+    "small": string.ascii_lowercase,
     "digits": string.digits,
     "hex": "0123456789abcdef",
     "HEX": "0123456789ABCDEF",
@@ -67,6 +68,11 @@ class SecretRule:
     """Asked of the match before the checks, where more than its value decides."""
     tail: str = ""
     """What follows each literal in every match, without bounded repetition; where literals stand in every file."""
+    spans_lines: bool = False
+    """A match begins with a literal, and may go on in the next lines: it is looked for in the 96 characters there."""
+    near: int = 0
+    """Every match begins at most so many characters before the end of a literal, where that is known: it is looked for
+    only there, which is faster in lines that are no match."""
 
 
 def sample(shape: Shape, seed: int = 0) -> str:

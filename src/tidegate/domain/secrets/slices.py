@@ -29,7 +29,7 @@ class Piece:
     """Words behind its path: the layer of an image it lies in."""
     skip: str = ""
     listed: bool = False
-    """Does git track it, and is it the file of the working tree itself?"""
+    """Does git track it, and is it the whole file of the working tree itself?"""
     place: str = ""
     """What names it in findings where that is not its path: what stays the same in the next release."""
 

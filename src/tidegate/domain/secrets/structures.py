@@ -139,6 +139,12 @@ def no_sequence(text: str, span: Span) -> bool:
     return not any(all(step == 1 for step in steps[at : at + 5]) for at in range(len(steps) - 4))
 
 
+def no_alphabet(text: str, span: Span) -> bool:
+    """No eight letters of the alphabet in their order."""
+    value = text[span[0] : span[1]].lower()
+    return not any(value[at : at + 8] in string.ascii_lowercase for at in range(len(value) - 7))
+
+
 def unfilled(text: str, span: Span) -> bool:
     """Not filled up with one character."""
     return _FILLED.search(text[span[0] : span[1]]) is None

@@ -3,8 +3,11 @@
 import base64
 import json
 import re
+from urllib.parse import unquote
 
+from tidegate.domain.secrets.codeshapes import is_code
 from tidegate.domain.secrets.detector import Span
+from tidegate.domain.secrets.guesses import is_key, is_password, says
 from tidegate.domain.secrets.placeholders import is_common_password, is_nowhere, is_placeholder, is_published
 
 KEY_HEADS = (b"-----BEGIN ", b"---- BEGIN ", b"PuTTY-User-Key-File-")
@@ -17,6 +20,8 @@ _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}={0,2}\.eyJ[A-Za-z0-9_-]{4,}={0,2}\.[A-Z
 _DIGEST_HEAD = re.compile(r"(sha256|sha384|sha512)[=-]([A-Za-z0-9+/_-]*)\Z")
 _DIGEST_TAIL = re.compile(r"[A-Za-z0-9+/_-]+")
 _DIGEST_LENGTHS = {"sha256": 43, "sha384": 64, "sha512": 86}
+_SAMPLES: tuple[object, ...] = ({"some": "payload"}, {"foo": "bar"}, {"hello": "world"}, {})
+_SLACK = re.compile(r"(?i)xox[a-z]-(?:\d{6,16}-)+[0-9a-z]{10,}")
 _WORD = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -54,6 +59,12 @@ def varied(match: re.Match[str]) -> Span | None:
     group = _longest(match)
     value = match[group]
     return match.span(group) if len(set(value.lower())) >= 8 and not is_placeholder(value) else None
+
+
+def slack(match: re.Match[str]) -> Span | None:
+    """A webhook, or a token whose workspace's number and last part are as long as Slack makes them."""
+    token = match[0].lower().startswith("xox")
+    return None if token and not _SLACK.fullmatch(match[0]) else varied(match)
 
 
 def bare(match: re.Match[str]) -> Span | None:
@@ -125,8 +136,8 @@ def jwt(match: re.Match[str]) -> Span | None:
     head, body = _json(header), _json(payload)
     if not isinstance(head, dict) or not isinstance(head.get("alg"), str) or head["alg"].lower() == "none":
         return None
-    # The subject of the example everyone copies.
-    if body is None or (isinstance(body, dict) and body.get("sub") == "1234567890"):
+    # The subject of the example everyone copies, and what the libraries' documentation signs.
+    if body is None or (isinstance(body, dict) and (body.get("sub") == "1234567890" or body in _SAMPLES)):
         return None
     return whole.span()
 
@@ -143,10 +154,25 @@ def key_material(text: str, header: Span) -> str:
 
 
 def address(match: re.Match[str]) -> Span | None:
-    """`scheme://user:password@host`, unless the password or host is one that stands for none."""
-    if is_nowhere(match["host"]) or is_common_password(match["password"]):
+    """`scheme://user:password@host` of a host that may be one, with a password that may be in use."""
+    password = match["password"]
+    if is_nowhere(match["host"]) or is_common_password(password) or password.lower() == match["user"].lower():
         return None
-    return match.span()
+    return match.span() if _in_use(password) else None
+
+
+def doubtful_address(match: re.Match[str]) -> Span | None:
+    """The same with words for a password, or on the machine itself or a host of examples with a password in use."""
+    password = match["password"]
+    same = password.lower() == match["user"].lower()
+    if is_common_password(password) or says(password):
+        return None
+    return None if is_nowhere(match["host"]) and (same or not _in_use(password)) else match.span()
+
+
+def _in_use(password: str) -> bool:
+    plain = unquote(password)
+    return not plain.isascii() or (not is_code(plain) and (is_password(plain, True) or is_key(plain, True)))
 
 
 def _longest(match: re.Match[str]) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from tidegate.errors import FormatError
-from tidegate.formats import strict_json, toml, yaml_documents
+from tidegate.formats import strict_json, toml
 from tidegate.formats.configs.settings import LIMIT, Lines, Setting, flatten, kept
 
 _WHAT = "the configuration"
@@ -31,6 +31,8 @@ def _tools(tool: Mapping[str, object], lines: Lines) -> Iterator[Setting]:
 
 def yaml_file(raw: bytes) -> tuple[Setting, ...]:
     """Every value. Raises FormatError."""
+    from tidegate.formats import yaml_documents  # takes 10 ms, and few configurations are YAML
+
     document = yaml_documents.load(raw, limit=LIMIT, what=_WHAT)
     if document.value is not None and not isinstance(document.value, dict):
         raise FormatError("the configuration is not a mapping")

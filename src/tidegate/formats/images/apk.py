@@ -2,6 +2,7 @@
 
 import base64
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tidegate.errors import FormatError
@@ -9,6 +10,7 @@ from tidegate.formats.images.installed import Installed, installed
 
 LIMIT = 64 << 20
 MAX_PACKAGES = 20_000
+MAX_LINES = 2_000_000
 
 _NAME = re.compile(r"[A-Za-z0-9@._+-]{1,128}")
 _VERSION = re.compile(r"[A-Za-z0-9._+~-]{1,128}")
@@ -17,10 +19,14 @@ _WISH = re.compile(r"!?([^<>=~\s]+)")
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """`files` are (path, sha1 in hex) of every file a package brought."""
+    """`brought` are, for each package, (path, sha1 in hex) of its files."""
 
     packages: tuple[Installed, ...] = ()
-    files: frozenset[tuple[str, str]] = frozenset()
+    brought: tuple[tuple[tuple[str, str], ...], ...] = ()
+
+    @property
+    def files(self) -> Iterator[tuple[str, str]]:
+        return (pair for files in self.brought for pair in files)
 
 
 @dataclass(slots=True)
@@ -45,7 +51,7 @@ def parse(raw: bytes, ecosystem: str) -> Database:
             provided.setdefault(word.partition("=")[0], name)
     return Database(
         tuple(_package(entry, ecosystem, provided) for entry in entries),
-        frozenset(pair for entry in entries for pair in entry.files),
+        tuple(tuple(entry.files) for entry in entries),
     )
 
 
@@ -60,6 +66,8 @@ def _package(entry: _Entry, ecosystem: str, provided: dict[str, str]) -> Install
 
 
 def _entries(raw: bytes) -> list[_Entry]:
+    if raw.count(b"\n") > MAX_LINES:
+        raise FormatError(f"has more than {MAX_LINES} lines")
     found: list[_Entry] = []
     entry, folder, path = _Entry(), "", ""
     for line in [*raw.decode("utf-8", "replace").split("\n"), ""]:

@@ -12,6 +12,7 @@ LIMIT = 8 << 20
 MAX_LAYERS = 500
 TYPES = frozenset({"application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"})
 
+_KEYS = frozenset({"os", "architecture", "variant", "rootfs", "type", "diff_ids", "config", "history"})
 _WORD = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -35,6 +36,10 @@ def parse(raw: bytes) -> Config:
     if not isinstance(plain, dict):
         raise FormatError("the image's configuration is no object")
     rootfs = plain.get("rootfs")
+    for each in (plain, rootfs):
+        odd = strict_json.spelt_otherwise(each, _KEYS) if isinstance(each, dict) else ""
+        if odd:
+            raise FormatError(f"the image's configuration has a key {odd[:40]!a}, which some readers take for another")
     listed = rootfs.get("diff_ids") if isinstance(rootfs, dict) and rootfs.get("type") == "layers" else None
     if not isinstance(listed, list) or len(listed) > MAX_LAYERS:
         raise FormatError("the image's configuration has no bearable list of layers (`rootfs.diff_ids`)")

@@ -21,6 +21,10 @@ from tidegate.model.release import ArtifactKind
 
 UNLISTED = "image-unlisted"
 
+_INFOS = (".dist-info", ".egg-info")
+_RECORDS = ("METADATA", "PKG-INFO")
+_MODULES = "/node_modules"
+
 
 @dataclass(slots=True)
 class _Table:
@@ -86,24 +90,33 @@ def _image(table: _Table, image: Image, budget: Budget, blobs: Blobs, git: str) 
             path = packed.path.partition("!/")[0]
             if not view.shows(number, path):
                 table.below[packed] = None
-            elif not system.brought(path, each.sums.get(path)):
+            elif not system.brought.holds(path, each.sums.get(path)):
                 table.packages[packed] = None
     _note(table, _links(view, stack))
 
 
 def _links(view: View, stack: Sequence[Layer]) -> Iterable[Problem]:
-    """Records that are links: what they lead to must be a record that was read, too."""
+    """Records that are links, or lie in a folder that is one: what they lead to must be a record that was read, too."""
     from tidegate.formats.inside.inside import Inside
 
     inside = Inside()
     for number, each in enumerate(stack):
-        for path in each.names.links:
-            if not inside.wanted(path, b"") or not view.shows(number, path):
+        for link in each.names.links:
+            foldered = _RECORDS if link.endswith(_INFOS) else ()
+            records = [path for path in (link, *(f"{link}/{name}" for name in foldered)) if inside.wanted(path, b"")]
+            modules = f"/{link}".endswith(_MODULES)
+            if not (records or modules) or not view.shows(number, link):
                 continue
-            leaf = view.find(path)
-            if leaf is not None and not inside.wanted(leaf.path, b""):
-                message = f"`{shown(path)}` is a link to `{shown(leaf.path)}`, which is not read as such"
-                yield Problem(UNREAD, path, message)
+            for path in records:
+                leaf = view.find(path)
+                if leaf is not None and not inside.wanted(leaf.path, b""):
+                    yield _misread(path, leaf.path)
+            if modules and (real := view.folder(link)) and not f"/{real}".endswith(_MODULES):
+                yield _misread(link, real)
+
+
+def _misread(path: str, real: str) -> Problem:
+    return Problem(UNREAD, path, f"`{shown(path)}` is a link to `{shown(real)}`, which is not read as such")
 
 
 def _note(table: _Table, problems: Iterable[Problem]) -> None:

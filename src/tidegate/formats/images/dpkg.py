@@ -8,6 +8,9 @@ from tidegate.formats.images.installed import Installed, installed
 
 LIMIT = 64 << 20
 MAX_PACKAGES = 20_000
+MAX_LINES = 2_000_000
+MAX_CONTINUED = 2_000
+"""Lines of one field."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9+.-]{0,127}")
 _VERSION = re.compile(r"[0-9A-Za-z.+~:-]{1,256}")
@@ -53,8 +56,10 @@ def _package(stanza: Mapping[str, str], ecosystem: str) -> Installed:
 
 def _stanzas(raw: bytes) -> Iterator[dict[str, str]]:
     """Fields by lower-case name (deb822(5)); only the wanted ones, their continued lines joined."""
+    if raw.count(b"\n") > MAX_LINES:
+        raise FormatError(f"has more than {MAX_LINES} lines")
     stanza: dict[str, str] = {}
-    key, any_line = "", False
+    key, any_line, continued = "", False, 0
     for line in raw.decode("utf-8", "replace").split("\n"):
         if not line.strip():
             if any_line:
@@ -63,11 +68,14 @@ def _stanzas(raw: bytes) -> Iterator[dict[str, str]]:
         elif line[0] in " \t":
             if not any_line:
                 raise FormatError("begins with a continued line")
+            continued += 1
+            if key in _WANTED and continued > MAX_CONTINUED:
+                raise FormatError(f"holds a field of more than {MAX_CONTINUED} lines")
             if key in _WANTED:
                 stanza[key] += " " + line.strip()
         else:
             name, colon, value = line.partition(":")
-            key, any_line = name.strip().lower(), True
+            key, any_line, continued = name.strip().lower(), True, 0
             if not colon:
                 raise FormatError("holds a line that is no field")
             if key in _WANTED and key in stanza:

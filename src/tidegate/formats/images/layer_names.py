@@ -6,7 +6,7 @@ A layer is applied to a root of its own: links may be absolute, names may differ
 
 from dataclasses import dataclass, field
 
-from tidegate.formats.archive_names import HOSTILE, MAX_NAME, plain
+from tidegate.formats.archive_names import HOSTILE, MAX_DEPTH, MAX_NAME, parents, plain
 from tidegate.formats.text import shown
 from tidegate.model.package import Problem
 
@@ -86,6 +86,8 @@ class LayerNames:
             faults.append("has a NUL in its name")
         if len(raw) > MAX_NAME:
             faults.append(f"has a name longer than {MAX_NAME} characters")
+        if path.count("/") > MAX_DEPTH:
+            faults.append(f"lies more than {MAX_DEPTH} folders deep")
         if self.links and any(parent in self.links for parent in parents(path)):
             faults.append("lies behind a link of its own layer")
         return faults
@@ -94,11 +96,6 @@ class LayerNames:
 def path_of(raw: str) -> str:
     """A member's name without a leading `/`, `.` and empty parts; `..` stays visible."""
     return plain(raw).lstrip("/")
-
-
-def parents(path: str) -> list[str]:
-    parts = path.split("/")[:-1]
-    return ["/".join(parts[: count + 1]) for count in range(min(len(parts), 128))]
 
 
 def _problems(path: str, faults: list[str]) -> list[Problem]:

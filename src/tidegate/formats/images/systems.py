@@ -1,10 +1,12 @@
 """What the distribution inside an image installed, by the database of its package manager."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from tidegate.errors import FormatError
-from tidegate.formats.images import apk, dpkg, os_release, records
+from tidegate.formats.images import apk, brought, dpkg, hidden, os_release, records
+from tidegate.formats.images.brought import Brought, Sums
 from tidegate.formats.images.installed import Installed
 from tidegate.formats.images.layer import Layer
 from tidegate.formats.images.os_release import System
@@ -14,6 +16,8 @@ from tidegate.model.inventory import Packed
 from tidegate.model.package import Problem
 
 UNREAD = "package-database-unread"
+MAX_TOLD = 50
+"""Of one kind; the first of them shut the gate already."""
 
 
 @dataclass(slots=True)
@@ -23,24 +27,17 @@ class Found:
     packages: list[Packed] = field(default_factory=list)
     below: list[Packed] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    files: frozenset[tuple[str, str]] = frozenset()
-    """(path, sha1) of files apk says it brought."""
-    sums: bytes = b""
-    """What dpkg says of its files: lines of an md5 and a path."""
-
-    def brought(self, path: str, sums: tuple[str, str] | None) -> bool:
-        """Did the distribution bring exactly this file? Then it is part of a package that is listed already."""
-        if sums is None:
-            return False
-        md5, sha1 = sums
-        return f"\n{md5}  {path}\n".encode("utf-8", "replace") in self.sums or (path, sha1) in self.files
+    brought: Brought = field(default_factory=Brought)
 
 
 def look(view: View, layers: Sequence[Layer], platform: str) -> Found:
     """Nothing raises: what cannot be read is a problem about its path."""
     found = Found()
     system = _system(view, layers, found)
-    managers = {*_dpkg(view, layers, system, found), *_apk(view, layers, system, found)}
+    files: list[Sums] = []
+    managers = {*_dpkg(view, layers, system, found), *_apk(view, layers, system, found, files)}
+    listed = {packed.package.name for packed in found.packages if packed.how == "dpkg"}
+    found.brought = Brought(brought.told(view, layers, listed), files)
     release = os_release.contradicted(system, found.packages)
     if release:
         _problem(found, "etc/os-release", release)
@@ -54,17 +51,23 @@ def look(view: View, layers: Sequence[Layer], platform: str) -> Found:
         _problem(found, path, message)
     if platform.startswith("windows"):
         _problem(found, "Windows", "what Windows itself holds is not read")
-    _missing(system, managers, found)
+    _missing(view, system, managers, found)
     return found
 
 
-def _missing(system: System, managers: set[str], found: Found) -> None:
+def _missing(view: View, system: System, managers: set[str], found: Found) -> None:
+    """A system without a database, and a database without packages, whatever the system calls itself."""
     expected = [records.MANAGERS[word] for word in (system.ident, *system.like) if word in records.MANAGERS]
     listed = {packed.how for packed in found.packages}
     if expected and (not managers or not (listed or found.problems)):
         what = "an empty database" if managers else "no database"
         message = f"the image says it is {shown(system.shown)}, and holds {what} of {expected[0]}"
         _problem(found, "etc/os-release", message)
+    elif not managers:
+        _problems(found, hidden.traces(view))
+    elif not (listed or found.problems):
+        path = records.STATUS if "dpkg" in managers else records.APK[0]
+        _problem(found, path, "the database of the image lists nothing, so what is installed is not known")
 
 
 def _deleted(layers: Sequence[Layer], managers: set[str]) -> Iterator[tuple[str, str]]:
@@ -111,15 +114,21 @@ def _dpkg(view: View, layers: Sequence[Layer], system: System, found: Found) -> 
         if raw is not None:
             _take(view, layers, path, _parsed(path, raw, ecosystem, found), "dpkg", found)
     if here:
-        lines = [raw for layer in layers for path, raw in sorted(layer.kept.items()) if records.is_sums(path)]
-        found.sums = b"\n" + b"\n".join(lines) + b"\n"
-        listed = {packed.package for packed in found.packages}
-        for number, layer in enumerate(layers):
-            raw = layer.kept.get(records.STATUS)
-            if raw is not None and not view.shows(number, records.STATUS):
-                for each in _parsed(records.STATUS, raw, ecosystem, Found()):
-                    if each.package not in listed:
-                        found.below.append(_packed(each, records.STATUS, "dpkg", layer))
+        _hidden_from_dpkg(view, layers, ecosystem, here, found)
+
+
+def _hidden_from_dpkg(view: View, layers: Sequence[Layer], ecosystem: str, here: Sequence[str], found: Found) -> None:
+    """What lower layers list and the database that shows does not."""
+    listed = {packed.package for packed in found.packages}
+    held = hidden.lists(view)
+    versions = {package.name: package.version for package in listed}
+    _problems(found, hidden.unlisted(held, [*versions, *(path.rpartition("/")[2] for path in here)]))
+    for number, layer in enumerate(layers):
+        raw = layer.kept.get(records.STATUS)
+        if raw is not None and not view.shows(number, records.STATUS):
+            gone = [each for each in _parsed(records.STATUS, raw, ecosystem, Found()) if each.package not in listed]
+            found.below += [_packed(each, records.STATUS, "dpkg", layer) for each in gone]
+            _problems(found, hidden.unchanged(held, versions, number, gone))
 
 
 def _parsed(path: str, raw: bytes, ecosystem: str, found: Found) -> tuple[Installed, ...]:
@@ -130,7 +139,7 @@ def _parsed(path: str, raw: bytes, ecosystem: str, found: Found) -> tuple[Instal
         return ()
 
 
-def _apk(view: View, layers: Sequence[Layer], system: System, found: Found) -> Iterator[str]:
+def _apk(view: View, layers: Sequence[Layer], system: System, found: Found, files: list[Sums]) -> Iterator[str]:
     ecosystem, seen = system.called("apk"), set[tuple[int, str]]()
     for path in records.APK:
         leaf = view.find(path)
@@ -146,23 +155,28 @@ def _apk(view: View, layers: Sequence[Layer], system: System, found: Found) -> I
         except FormatError as error:
             _problem(found, path, error.message)
             continue
-        found.files |= base.files
+        files += base.files
         _take(view, layers, path, base.packages, "apk", found)
-        _apk_below(layers, {(leaf.layer, leaf.path)}, ecosystem, found)
+        _hidden_from_apk(view, layers, (leaf.layer, leaf.path), ecosystem, found)
 
 
-def _apk_below(layers: Sequence[Layer], showing: set[tuple[int, str]], ecosystem: str, found: Found) -> None:
+def _hidden_from_apk(
+    view: View, layers: Sequence[Layer], showing: tuple[int, str], ecosystem: str, found: Found
+) -> None:
+    """What other layers list and the database that shows does not."""
     listed = {packed.package for packed in found.packages}
+    versions = {package.name: package.version for package in listed}
     for number, layer in enumerate(layers):
         for path in records.APK:
             raw = layer.kept.get(path)
-            if raw is None or (number, path) in showing:
+            if raw is None or (number, path) == showing:
                 continue
             try:
-                packages = apk.parse(raw, ecosystem).packages
+                base = apk.parse(raw, ecosystem)
             except FormatError:
                 continue  # it does not show, and what shows was read
-            found.below += [_packed(each, path, "apk", layer) for each in packages if each.package not in listed]
+            found.below += [_packed(each, path, "apk", layer) for each in base.packages if each.package not in listed]
+            _problems(found, hidden.kept(view, versions, number, base))
 
 
 def _take(
@@ -175,6 +189,10 @@ def _take(
 
 def _packed(each: Installed, path: str, how: str, layer: Layer) -> Packed:
     return Packed(each.package, path, how, layer.name, each.origin)
+
+
+def _problems(found: Found, told: Iterable[tuple[str, str]]) -> None:
+    found.problems += [Problem(UNREAD, path, message) for path, message in islice(told, MAX_TOLD)]
 
 
 def _problem(found: Found, path: str, message: str) -> None:

@@ -59,10 +59,15 @@ class View:
         node = self._at(_parts(path))
         return node if isinstance(node, Leaf) and not node.link else None
 
-    def inside(self, path: str) -> list[Leaf]:
-        """The files of a folder itself, in order of name; links are followed."""
+    def folder(self, path: str) -> str:
+        """The name of a folder with all links followed, "" where there is none."""
+        done: list[str] = []
+        return "/".join(done) if isinstance(self._at(_parts(path), steps=done), dict) else ""
+
+    def inside(self, path: str, ending: str = "") -> list[Leaf]:
+        """The files of a folder itself with names that end so, in order of name; links are followed."""
         node = self._at(_parts(path))
-        names = sorted(node) if isinstance(node, dict) else []
+        names = sorted(name for name in node if name.endswith(ending)) if isinstance(node, dict) else []
         found = (self.find(f"{path}/{name}") for name in names)
         return [leaf for leaf in found if leaf is not None]
 
@@ -83,9 +88,13 @@ class View:
                 else:
                     waiting.append(node)
 
-    def _at(self, parts: list[str], *, last: bool = True) -> "_Node | Leaf | None":
-        """What lies at a path; links on the way are followed, and with `last` the end as well."""
-        hops, done, rest = 0, list[str](), parts[:MAX_DEPTH]
+    def _at(self, parts: list[str], *, last: bool = True, steps: list[str] | None = None) -> "_Node | Leaf | None":
+        """What lies at a path; links on the way are followed, and with `last` the end as well.
+
+        `steps` is given the way that was taken in the end.
+        """
+        hops, rest = 0, parts[:MAX_DEPTH]
+        done: list[str] = steps if steps is not None else []
         node: _Node | Leaf = self._root
         while rest:
             if not isinstance(node, dict) or rest[0] not in node:
@@ -97,7 +106,8 @@ class View:
                 if hops > MAX_HOPS:
                     return None
                 rest = (_joined(done, node.link) + rest)[:MAX_DEPTH]
-                node, done = self._root, []
+                node = self._root
+                done.clear()
             else:
                 done.append(step)
         return node

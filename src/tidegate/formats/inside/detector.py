@@ -4,9 +4,8 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from packaging.utils import canonicalize_name
-
 from tidegate.errors import FormatError
+from tidegate.formats.python_names import canonicalize_name
 from tidegate.model.digest import Digest
 from tidegate.model.package import Locked, Source, SourceKind
 

@@ -6,6 +6,7 @@ from enum import Enum, auto
 
 from tidegate.formats import tar_members, zip_members
 from tidegate.formats.archive_members import ArchiveMember
+from tidegate.formats.unpacking import MAGIC
 
 PACKAGES = (
     ".jar",
@@ -25,7 +26,7 @@ PACKAGES = (
 """What a runtime loads or a package manager installs as it lies there."""
 
 _ZIP = b"PK\3\4"
-_STREAMS = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
+_STREAMS = tuple(MAGIC)
 _TARS = (".tar", ".tgz", ".tar.gz", ".tbz", ".tbz2", ".tar.bz2", ".txz", ".tar.xz", ".crate", ".gem")
 _ALL = (*PACKAGES, ".zip", *_TARS)
 _ZSTD = b"\x28\xb5\x2f\xfd"

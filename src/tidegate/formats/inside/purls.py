@@ -4,6 +4,7 @@ import re
 from urllib.parse import parse_qsl, unquote
 
 from tidegate.errors import FormatError
+from tidegate.model.package import Locked
 from tidegate.model.purl import TYPES
 
 MAX_PURL = 4096
@@ -32,6 +33,16 @@ def parse(text: str) -> tuple[str, str, str]:
         return _distribution(query), name, unquote(version)
     ecosystem = _ECOSYSTEMS.get(kind, "")
     return ecosystem, (":" if kind == "maven" else "/").join((*parts, name)), unquote(version)
+
+
+def bare(url: str) -> str:
+    """A package URL without qualifiers and subpath: `arch` and `distro` are said by some and not by others."""
+    return url.partition("#")[0].partition("?")[0]
+
+
+def reference(package: Locked) -> str:
+    """A package's URL; as written by others where its ecosystem is none of ours."""
+    return package.source.url if not package.ecosystem and package.source.url.startswith("pkg:") else package.purl
 
 
 def _distribution(query: str) -> str:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from packaging.metadata import parse_email
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
 
 from tidegate.errors import FormatError
 from tidegate.formats.inside.detector import Detector, package
+from tidegate.formats.python_names import canonicalize_name
 from tidegate.model.package import Locked
 
 LIMIT = 1 << 20

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
 
 from tidegate.errors import FormatError
 from tidegate.formats import repopath, toml
 from tidegate.formats.locks import graph, pins
 from tidegate.formats.locks.python_files import direct_names, file_problems
 from tidegate.formats.locks.shape import array, bounded, table, tables, text, texts
+from tidegate.formats.python_names import canonicalize_name
 from tidegate.formats.text import shown
 from tidegate.model.digest import Digest
 from tidegate.model.package import File, Locked, LockFile, Problem, Source, SourceKind, file_name

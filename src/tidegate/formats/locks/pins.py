@@ -5,10 +5,9 @@ import binascii
 import re
 from functools import lru_cache
 
-from packaging.utils import canonicalize_name
-
 from tidegate.errors import FormatError
 from tidegate.formats import registries, urls
+from tidegate.formats.python_names import canonicalize_name
 from tidegate.model.digest import LENGTHS, Digest
 from tidegate.model.package import Source, SourceKind
 

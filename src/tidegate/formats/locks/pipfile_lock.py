@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from packaging.utils import canonicalize_name
-
 from tidegate.errors import FormatError
 from tidegate.formats import repopath, strict_json, toml
 from tidegate.formats.locks import pins, unread
 from tidegate.formats.locks.shape import bounded, table, tables, text, texts
+from tidegate.formats.python_names import canonicalize_name
 from tidegate.formats.text import decode, shown, subject
 from tidegate.model.digest import Digest
 from tidegate.model.package import File, Locked, LockFile, Problem, Source, SourceKind

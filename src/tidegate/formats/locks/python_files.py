@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
 
 from tidegate.errors import FormatError
 from tidegate.formats import toml
 from tidegate.formats.filenames import names_python_package
 from tidegate.formats.locks import pins
+from tidegate.formats.python_names import canonicalize_name
 from tidegate.formats.text import shown, subject
 from tidegate.model.package import File, Locked, Problem, SourceKind
 

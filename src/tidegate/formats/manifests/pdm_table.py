@@ -5,10 +5,10 @@ import json
 from collections.abc import Iterator
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
 
 from tidegate.errors import FormatError
 from tidegate.formats.locks.shape import array, table, text
+from tidegate.formats.python_names import canonicalize_name
 from tidegate.formats.text import shown
 
 

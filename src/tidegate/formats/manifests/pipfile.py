@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterator
 from packaging.markers import InvalidMarker, Marker
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import canonicalize_name
 
 from tidegate.errors import FormatError
 from tidegate.formats import registries, repopath, toml
 from tidegate.formats.locks import pipfile_lock
 from tidegate.formats.locks.shape import table, text, texts
 from tidegate.formats.manifests import python_indexes
+from tidegate.formats.python_names import canonicalize_name
 from tidegate.formats.text import shown
 from tidegate.model.package import Manifest
 

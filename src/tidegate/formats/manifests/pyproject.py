@@ -5,13 +5,13 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
 
 from tidegate.errors import FormatError
 from tidegate.formats import toml
 from tidegate.formats.locks import unread
 from tidegate.formats.locks.shape import array, table, text, texts
 from tidegate.formats.manifests import candidates, pdm_table, poetry_table, python_indexes
+from tidegate.formats.python_names import canonicalize_name
 from tidegate.formats.text import shown
 from tidegate.model.package import Manifest
 

@@ -8,8 +8,6 @@ from tidegate.formats.sbom.fields import Json, record, records, text, words
 from tidegate.formats.sbom.json_lines import lines
 from tidegate.formats.sbom_model import Bom
 
-MEDIA_TYPE = "application/vnd.cyclonedx+xml"
-
 Lines = Iterator[str]
 _BEFORE = ("publisher", "group", "name", "version", "description", "scope")
 

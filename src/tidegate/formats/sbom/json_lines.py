@@ -5,6 +5,9 @@ from collections.abc import Iterator
 
 from tidegate.formats.sbom.fields import Json
 
+# Made once: `json.dumps` makes an encoder for every call with a switch of its own.
+_compact = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def lines(members: Json) -> str:
     """The members of an object without its braces; an iterator is a list of at least one.
@@ -23,7 +26,3 @@ def _laid_out(value: object) -> str:
     if not isinstance(value, Iterator) and (not isinstance(value, list) or not value):
         return _compact(value)
     return "[\n" + ",\n".join(map(_compact, value)) + "\n]"
-
-
-def _compact(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)

@@ -18,7 +18,6 @@ from tidegate.formats.sbom.words import fit
 from tidegate.formats.sbom_model import Aggregate, Bom, Component, Contact, Download, Licence, Organisation, Wording
 from tidegate.model.digest import Digest
 
-MEDIA_TYPE = "application/spdx+json"
 NO_TIME = "1970-01-01T00:00:00Z"
 """Written where neither a commit nor SOURCE_DATE_EPOCH gives a time: the format wants one, a clock is no content."""
 

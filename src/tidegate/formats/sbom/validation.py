@@ -20,6 +20,8 @@ MAX_ERRORS = 5
 _READABLE = frozenset({"1.2", "1.3", "1.4", "1.5", "1.6", "1.7"})
 # Versions whose plain schema tolerates unknown keys have a second, strict one.
 _STRICT = frozenset({"1.2", "1.3"})
+_BARE = frozenset({"hashes", "properties", "externalReferences"})
+"""No schema lets a `bom-ref` stand inside these, which are most of a document."""
 _SCHEMA_NAME = re.compile(r"[a-z0-9.-]{1,60}\.SNAPSHOT\.schema\.json")
 
 
@@ -110,7 +112,9 @@ def _refs(plain: object) -> Iterable[str]:
             ref = node.get("bom-ref")
             if isinstance(ref, str):
                 yield ref
-            stack += [each for each in node.values() if type(each) is dict or type(each) is list]
+            stack += [
+                each for key, each in node.items() if (type(each) is dict or type(each) is list) and key not in _BARE
+            ]
         elif isinstance(node, list):
             stack += [each for each in node if type(each) is dict or type(each) is list]
 

@@ -3,12 +3,14 @@
 from tidegate.domain.secrets.catalog import (
     azure,
     clouds,
+    commands,
     forges,
     generic,
     messages,
     models,
     monitors,
     packages,
+    passwords,
     payments,
     services,
     stores,
@@ -26,5 +28,7 @@ RULES: tuple[SecretRule, ...] = (
     *monitors.RULES,
     *services.RULES,
     *stores.RULES,
+    *passwords.RULES,
+    *commands.RULES,
     *generic.RULES,
 )

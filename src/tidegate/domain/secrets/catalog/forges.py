@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 
 from tidegate.domain.secrets import structures
-from tidegate.domain.secrets.catalog.rows import A_UUID, TELLING, TOKEN, UUID, token
+from tidegate.domain.secrets.catalog.rows import A_UUID, TELLING, TOKEN, UUID, named, token
 from tidegate.domain.secrets.checks import no_digest
 from tidegate.domain.secrets.rule import SecretRule, sample
 
@@ -107,6 +107,11 @@ RULES: tuple[SecretRule, ...] = (
         "sourcegraph-token", "a Sourcegraph token", "Sourcegraph docs, access tokens",
         "Sourcegraph, settings, access tokens", "sgp_", r"sgp_(?:[0-9A-Fa-f]{16}_|local_)?[0-9A-Fa-f]{40}",
         "sgp_<40:hex>", "sgp_<16:hex>_<40:hex>",
+    ),
+    named(
+        "sourcegraph-legacy-token", "a Sourcegraph token", "Sourcegraph docs, access tokens; SRC_ACCESS_TOKEN",
+        "Sourcegraph, settings, access tokens", "sourcegraph sourcegraph_token src_access_token",
+        r"[0-9A-Fa-f]{40}", "<40:hex>",
     ),
     token(
         "jetbrains-token", "a JetBrains token", "JetBrains docs, YouTrack and Hub, permanent tokens",

@@ -11,7 +11,7 @@ RULES: tuple[SecretRule, ...] = (
         "slack-token", "a Slack token", _SLACK, "Slack, the app's settings, OAuth and permissions",
         "xoxb- xoxp- xoxa- xoxe- xoxe. xoxo- xoxr- xoxs- xoxc- xoxd- xapp-",
         r"xapp-\d-[A-Z0-9]{3,20}-\d{3,20}-[a-z0-9]{32,128}"
-        r"|xox[abceoprs](?:\.xox[bp])?-(?:[0-9A-Za-z]{1,24}-){1,5}[0-9A-Za-z]{20,250}|xoxd-[0-9A-Za-z%+/=]{60,300}",
+        r"|xox[abceoprs](?:\.xox[bp])?-(?!\d{2,5}-)(?:[0-9A-Za-z]{1,24}-){1,5}[0-9A-Za-z]{20,250}|xoxd-[0-9A-Za-z%+/=]{60,300}",
         "xoxb-<12:digits>-<12:digits>-<24:alnum>", "xoxp-<12:digits>-<12:digits>-<12:digits>-<32:hex>",
         "xapp-1-A<10:upper>-<13:digits>-<64:hex>", "xoxe.xoxp-1-<160:alnum>", inside=True, checks=TELLING,
     ),

@@ -1,5 +1,6 @@
 """Keys of services that run or train models."""
 
+from tidegate.domain.secrets import structures
 from tidegate.domain.secrets.catalog.rows import A_UUID, SOLID, TELLING, TOKEN, UUID, named, token
 from tidegate.domain.secrets.checks import digit, mixed
 from tidegate.domain.secrets.rule import SecretRule
@@ -9,7 +10,7 @@ RULES: tuple[SecretRule, ...] = (
         "anthropic-key", "an Anthropic key", "Anthropic docs, API keys and admin keys", "Claude Console, API keys",
         "sk-ant-", r"sk-ant-[a-z]{2,12}\d\d-[\w-]{80,120}", "sk-ant-api03-<93:word>AA",
         "sk-ant-admin01-<93:word>AA", inside=True,
-        checks=TELLING,
+        checks=(*TELLING, structures.no_alphabet),
     ),
     token(
         "openai-key", "an OpenAI key", "OpenAI docs, API keys, project and service account keys",

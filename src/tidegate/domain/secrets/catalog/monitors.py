@@ -2,7 +2,7 @@
 
 from tidegate.domain.secrets.catalog.rows import A_UUID, SOLID, UUID, named, token
 from tidegate.domain.secrets.checks import varied
-from tidegate.domain.secrets.rule import SecretRule
+from tidegate.domain.secrets.rule import SecretRule, Tier
 
 RULES: tuple[SecretRule, ...] = (
     token(
@@ -55,7 +55,7 @@ RULES: tuple[SecretRule, ...] = (
     token(
         "launchdarkly-key", "a LaunchDarkly SDK key", "LaunchDarkly docs, keys",
         "LaunchDarkly, environments, reset key",
-        "sdk- api-", rf"(?:sdk|api)-{UUID}", f"sdk-{A_UUID}", f"api-{A_UUID}",
+        "sdk- api-", rf"(?:sdk|api)-{UUID}", f"sdk-{A_UUID}", f"api-{A_UUID}", tier=Tier.WARN,
     ),
     token(
         "elastic-key", "an Elastic Cloud key", "Elastic docs, cloud API keys", "Elastic Cloud, organization, API keys",

@@ -3,7 +3,7 @@
 import random
 
 from tidegate.domain.secrets.catalog.rows import A_UUID, SOLID, TOKEN, UUID, token
-from tidegate.domain.secrets.checks import digit
+from tidegate.domain.secrets.checks import cased, digit
 from tidegate.domain.secrets.rule import SecretRule
 
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -18,6 +18,7 @@ RULES: tuple[SecretRule, ...] = (
         "stripe-key", "a Stripe live key", "Stripe docs, API keys, secret and restricted keys",
         "Stripe, developers, API keys, roll key", "sk_live_ rk_live_ sk_prod_ rk_prod_",
         r"[rs]k_(?:live|prod)_[0-9A-Za-z]{16,247}", "sk_live_<24:alnum>", "rk_live_<99:alnum>",
+        checks=(*TOKEN, cased),
     ),
     token(
         "stripe-webhook-secret", "a webhook signing secret", "Stripe docs, webhook signatures; Standard Webhooks",

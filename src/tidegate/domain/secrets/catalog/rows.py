@@ -40,6 +40,7 @@ def token(
     checks: tuple[Check, ...] = TOKEN,
     fold: bool = False,
     tier: Tier = Tier.BLOCK,
+    mend: str = "",
 ) -> SecretRule:
     """A rule for one kind of token. `literals` are parted by blanks; `where` is the place at the
     vendor it is revoked at. It may stand `inside` a longer word when it
@@ -56,7 +57,7 @@ def token(
         checks,
         tier,
         fold,
-        mend=f"revoke it at {where}, then make a new one",
+        mend=mend or f"revoke it at {where}, then make a new one",
     )
 
 

@@ -2,7 +2,7 @@
 
 from tidegate.domain.secrets import structures
 from tidegate.domain.secrets.catalog.rows import A_UUID, IS, SOLID, TOKEN, UUID, named, token
-from tidegate.domain.secrets.checks import mixed
+from tidegate.domain.secrets.checks import digit, mixed
 from tidegate.domain.secrets.rule import SecretRule
 
 RULES: tuple[SecretRule, ...] = (
@@ -109,5 +109,15 @@ RULES: tuple[SecretRule, ...] = (
         "cloudinary-url", "a Cloudinary address with its secret", "Cloudinary docs, configuration, CLOUDINARY_URL",
         "Cloudinary, settings, API keys", "cloudinary://", r"cloudinary://\d{12,16}:[\w-]{27}@[\w-]{1,60}",
         "cloudinary://<15:digits>:<27:word>@cloud",
+    ),
+    token(
+        "configcat-key", "a ConfigCat SDK key", "ConfigCat docs, SDK keys", "ConfigCat, the environment's SDK keys",
+        "configcat-sdk-", r"configcat-sdk-\d/[\w-]{22}/[\w-]{22}", "configcat-sdk-1/<22:alnum>/<22:alnum>",
+    ),
+    token(
+        "devin-key", "a Devin key", "Devin docs, API keys", "Devin, settings, API keys",
+        "apk_ cog_", r"apk_(?:user_)?[0-9A-Za-z+/]{60,300}={0,2}|cog_[a-z2-7]{52}", "apk_user_<140:alnum>",
+        "cog_a2<50:small>",
+        checks=(*SOLID, digit),
     ),
 )  # fmt: skip

@@ -1,0 +1,116 @@
+"""Which steps run code that is not the job's own: packages, builds, tests, and actions nobody here has looked at."""
+
+import re
+
+from tidegate.domain.grants import known_actions, shell
+from tidegate.domain.grants.following import Repository, Worked
+from tidegate.formats.text import shown
+from tidegate.model.workflow import Step
+
+_ANY = frozenset({""})
+# Program to the subcommands that run or install foreign code; "" stands for all of them.
+_PROGRAMS: dict[str, frozenset[str]] = {
+    "ant": _ANY,
+    "bash": _ANY,
+    "bazel": _ANY,
+    "build": _ANY,
+    "bun": frozenset({"i", "install", "add", "run", "test", "x", "build"}),
+    "bundle": frozenset({"", "install", "update", "add"}),
+    "cargo": frozenset(
+        {"build", "test", "run", "install", "bench", "check", "clippy", "nextest", "package", "publish"}
+    ),
+    "cmake": _ANY,
+    "composer": frozenset({"install", "update", "require", "run", "test"}),
+    "deno": frozenset({"run", "test", "task", "install"}),
+    "dotnet": frozenset({"build", "restore", "test", "run", "pack", "publish", "tool"}),
+    "go": frozenset({"build", "test", "run", "install", "generate", "get", "tool"}),
+    "gradle": _ANY,
+    "gradlew": _ANY,
+    "hatch": frozenset({"build", "test", "run"}),
+    "just": _ANY,
+    "make": _ANY,
+    "meson": _ANY,
+    "mix": _ANY,
+    "mvn": _ANY,
+    "mvnw": _ANY,
+    "ninja": _ANY,
+    "node": _ANY,
+    "nox": _ANY,
+    "npm": frozenset({"ci", "i", "install", "run", "test", "start", "add", "t", "it", "rebuild"}),
+    "pdm": frozenset({"install", "sync", "build", "add"}),
+    "phpunit": _ANY,
+    "pip": frozenset({"install", "wheel"}),
+    "pip3": frozenset({"install", "wheel"}),
+    "pipx": frozenset({"install", "run"}),
+    "pnpm": frozenset({"i", "install", "run", "test", "add", "build"}),
+    "poetry": frozenset({"install", "build", "update", "add"}),
+    "pre-commit": _ANY,
+    "pytest": _ANY,
+    "python": _ANY,
+    "python3": _ANY,
+    "rake": _ANY,
+    "rspec": _ANY,
+    "ruby": _ANY,
+    "sbt": _ANY,
+    "sh": _ANY,
+    "source": _ANY,
+    "swift": frozenset({"build", "test", "run"}),
+    "task": _ANY,
+    "tox": _ANY,
+    "uv": frozenset({"sync", "build", "pip"}),
+    "yarn": _ANY,
+}
+_SCRIPT = re.compile(r"(?:\./|\$GITHUB_WORKSPACE/|\$\{GITHUB_WORKSPACE\}/)?[\w./-]+\.(?:sh|py|js|mjs|cjs|ts|rb|pl|ps1)")
+_FIRST = frozenset({"actions", "github"})
+# Owners whose actions set up a toolchain or log in to their own service.
+_LOOKED_AT = frozenset(
+    {
+        "anchore",
+        "astral-sh",
+        "aws-actions",
+        "azure",
+        "docker",
+        "dtolnay",
+        "google-github-actions",
+        "goreleaser",
+        "hashicorp",
+        "ko-build",
+        "oven-sh",
+        "pnpm",
+        "pypa",
+        "ruby",
+        "rust-lang",
+        "sigstore",
+        "slsa-framework",
+        "step-security",
+    }
+)
+
+
+def runs(worked: Worked, repository: Repository) -> str:
+    """What foreign code a step runs, in a few words; "" when it runs none that is known as such."""
+    step = worked.step
+    if step.uses:
+        return "" if trusted(step, repository) else f"`{shown(known_actions.named(step.uses), 120)}`"
+    return command(step.run)
+
+
+def command(script: str) -> str:
+    """The first command of a script that runs foreign code, "" when there is none."""
+    for words in shell.commands(script) if script else ():
+        rows = _PROGRAMS.get(words[0])
+        if rows is not None and (rows is _ANY or next((w for w in words[1:] if not w.startswith("-")), "") in rows):
+            return f"`{shown(' '.join(words[:3]), 80)}`"
+        if _SCRIPT.fullmatch(words[0]):
+            return f"`{shown(words[0], 80)}`"
+    return ""
+
+
+def trusted(step: Step, repository: Repository) -> bool:
+    """Is an action the platform's, this owner's, in the table of known actions, or of an owner looked at?"""
+    action = known_actions.named(step.uses)
+    owner = action.partition("/")[0]
+    if action.startswith(("./", "$/")) or owner in _FIRST or owner in _LOOKED_AT:
+        return True
+    own = repository.name.partition("/")[0].lower()
+    return (own != "" and owner == own) or bool(known_actions.known(step.uses))

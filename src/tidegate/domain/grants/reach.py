@@ -1,0 +1,159 @@
+"""Which events can start a job, once its conditions and those of the jobs it waits for are read.
+
+Only conditions that certainly keep an event out take it away; everything else is read as if it were true.
+"""
+
+import re
+from collections.abc import Iterable
+
+from tidegate.model.workflow import Job, Workflow
+
+OUTSIDE = frozenset(
+    {
+        "discussion",
+        "discussion_comment",
+        "fork",
+        "gollum",
+        "issue_comment",
+        "issues",
+        "pull_request_target",
+        "watch",
+        "workflow_run",
+    }
+)
+"""Events that anybody can cause and that run with the repository's own token and secrets."""
+OWN_BRANCHES = frozenset({"pull_request", "pull_request_review", "pull_request_review_comment", "workflow_dispatch"})
+"""Events that whoever can push a branch can cause, with code nobody has reviewed; forks get no token and no secret."""
+
+MAX_CONDITION = 4_000
+MAX_DEPTH = 20
+_EVENT = re.compile(r"github\.event_name *(==|!=) *'([a-z_]{1,60})'|'([a-z_]{1,60})' *(==|!=) *github\.event_name")
+_TAG = re.compile(
+    r"startswith\( *github\.ref *, *'refs/tags/|github\.ref_type *== *'tag'|contains\( *github\.ref *, *'refs/tags/'"
+)
+_BRANCH = re.compile(r"github\.ref(?:_name)? *== *'|startswith\( *github\.ref *, *'refs/heads/")
+_OWN_RUN = re.compile(
+    r"github\.event\.workflow_run\.(?:event *(?:== *'(?!pull_request)|!= *'pull_request')|head_branch *== *'"
+    r"|head_repository\.full_name *== *github\.repository\b)|github\.repository *== *github\.event\.workflow_run"
+)
+_OWN_HEAD = re.compile(
+    r"github\.event\.pull_request\.head\.repo\.(?:full_name *== *github\.(?:event\.pull_request\.base\.repo|repository)"
+    r"|fork *== *false)|github\.repository *== *github\.event\.pull_request\.head\.repo\.full_name"
+    r"|^! *github\.event\.pull_request\.head\.repo\.fork"
+)
+_MEMBER = re.compile(r"author_association\b")
+_NOT_A_MEMBER = re.compile(r"'(?:none|contributor|first_time_contributor|first_timer|mannequin)'|!=")
+_NEVER = frozenset({"false", "!true", "! true", "0", "''", '""', "null", "!always()"})
+_ALWAYS = re.compile(r"\b(?:always|cancelled|failure)\(\)")
+# A tag is never the ref of these.
+_UNTAGGED = OUTSIDE | OWN_BRANCHES - {"workflow_dispatch"} | {"merge_group", "schedule"}
+
+
+def reached(flow: Workflow) -> dict[str, frozenset[str]]:
+    """For each job the events that can start it; a job that waits for others is started by what starts them all."""
+    events = {job.id: _own(flow, job) for job in flow.jobs}
+    waiting = [job for job in flow.jobs if job.needs and not _ALWAYS.search(condition(job.if_))]
+    for _ in range(MAX_DEPTH):
+        before = dict(events)
+        for job in waiting:
+            for need in job.needs:
+                events[job.id] &= events.get(need, events[job.id])
+        if events == before:
+            break
+    return events
+
+
+def condition(text: str) -> str:
+    """A condition in one line and lower case, without its own brackets; one that is too long says nothing."""
+    text = " ".join(text.split()).lower() if len(text) <= MAX_CONDITION else ""
+    if text.startswith("${{") and text.endswith("}}") and text.count("${{") == 1:
+        text = text[3:-2].strip()
+    return text
+
+
+def never(text: str) -> bool:
+    """Is this condition false whatever happens?"""
+    return condition(text).strip("() ") in _NEVER or any(
+        part.strip("() ") in _NEVER for part in _parts(condition(text), "&&")
+    )
+
+
+def only_members(text: str) -> bool:
+    """Does a condition ask that the author of the issue or comment belongs to the repository?"""
+    parts = _parts(condition(text), "&&")
+    return any(_MEMBER.search(part) and not _NOT_A_MEMBER.search(part) and "||" not in part for part in parts) or any(
+        all(_MEMBER.search(each) and not _NOT_A_MEMBER.search(each) for each in _parts(_bare(part), "||"))
+        for part in parts
+    )
+
+
+def _own(flow: Workflow, job: Job) -> frozenset[str]:
+    return frozenset(flow.triggers) & _allowed(condition(job.if_), frozenset(flow.triggers), 0)
+
+
+def _allowed(text: str, events: frozenset[str], depth: int) -> frozenset[str]:
+    """The events under which a condition may be true."""
+    text = _bare(text)
+    if depth > MAX_DEPTH or not text:
+        return events
+    either = _parts(text, "||")
+    if len(either) > 1:
+        return frozenset().union(*(_allowed(part, events, depth + 1) for part in either))
+    every = _parts(text, "&&")
+    if len(every) > 1:
+        for part in every:
+            events &= _allowed(part, events, depth + 1)
+        return events
+    return _single(text, events)
+
+
+def _single(text: str, events: frozenset[str]) -> frozenset[str]:
+    if text in _NEVER:
+        return frozenset()
+    match = _EVENT.fullmatch(text)
+    if match:
+        name, sign = match[2] or match[3], match[1] or match[4]
+        return events & {name} if sign == "==" else events - {name}
+    if _OWN_RUN.match(text):
+        return events - {"workflow_run"}
+    if _OWN_HEAD.search(text):
+        return events - {"pull_request_target"}
+    if _TAG.match(text):
+        return events - _UNTAGGED
+    if _BRANCH.match(text):
+        return events - {"pull_request", "pull_request_review", "pull_request_review_comment", "merge_group"}
+    return events
+
+
+def _bare(text: str) -> str:
+    """Without brackets round the whole."""
+    text = text.strip()
+    for _ in range(MAX_DEPTH):
+        if not (text.startswith("(") and text.endswith(")")) or len(list(_split(text[1:-1], ("\0",)))) != 1:
+            return text
+        text = text[1:-1].strip()
+    return text
+
+
+def _parts(text: str, sign: str) -> list[str]:
+    return [part.strip() for part in _split(text, (sign,))] or [text]
+
+
+def _split(text: str, signs: Iterable[str]) -> list[str]:
+    """Parts between signs outside of brackets and quotes; [] when a bracket closes what was not opened."""
+    parts, start, depth, quoted = [], 0, 0, False
+    for index, character in enumerate(text):
+        if character == "'":
+            quoted = not quoted
+        elif quoted:
+            continue
+        elif character == "(":
+            depth += 1
+        elif character == ")":
+            depth -= 1
+            if depth < 0:
+                return []
+        elif depth == 0 and text.startswith(tuple(signs), index):
+            parts.append(text[start:index])
+            start = index + 2
+    return [*parts, text[start:]]
