@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tidegate.adapters.starting import start, worker_environment
+from tidegate.adapters.starting import COMMAND, start, worker_environment
 from tidegate.adapters.workers import RESULT_LIMIT, ProcessWorkers
 from tidegate.ports import Done, Job
 
@@ -191,8 +191,9 @@ def test_a_worker_whose_job_never_comes_ends_by_itself() -> None:
 
 
 def test_the_real_worker_ends_quietly_without_a_job(tmp_path: Path) -> None:
-    command = [sys.executable, "-P", "-m", "tidegate.cli.worker", "stages.lockfiles"]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, cwd=tmp_path, check=False)
+    done = subprocess.run(
+        [*COMMAND, "stages.lockfiles"], stdin=subprocess.DEVNULL, capture_output=True, cwd=tmp_path, check=False
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 

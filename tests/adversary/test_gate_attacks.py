@@ -16,6 +16,7 @@ from support.sealed import BUILDER, JUDGE, honest, signer
 from tidegate.acts import Ask
 from tidegate.adapters.files import LocalFiles
 from tidegate.adapters.inventory import read_inventory
+from tidegate.adapters.starting import COMMAND
 from tidegate.adapters.store import RunFolder
 from tidegate.adapters.taking import TakenFolder
 from tidegate.adapters.workers import ProcessWorkers
@@ -254,8 +255,7 @@ class TestWhereFilesGo:
     def test_a_worker_that_breaks_does_not_quote_what_it_read(self, tmp_path: Path) -> None:
         secret = "hunter" + "2" * 30
         job = f'{{"id":"x","task":"secrets"}}\n{{"means":{{"{secret}": 1}}, "x": {secret}}}'
-        command = [sys.executable, "-P", "-m", "tidegate.cli.worker"]
-        done = subprocess.run(command, input=job.encode(), capture_output=True, timeout=60, check=False)
+        done = subprocess.run(COMMAND, input=job.encode(), capture_output=True, timeout=60, check=False)
         assert done.returncode == 5
         assert (done.stdout, secret.encode() in done.stderr) == (b"", False)
         assert len(done.stderr.splitlines()) == 1

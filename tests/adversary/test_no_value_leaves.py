@@ -86,10 +86,10 @@ def _tree(made: Sample) -> None:
     lines = [
         f'key = "{BLOCK["tree"]}"  {comment("the token " + BLOCK["reason"] + " is old")}',
         f'password = "{WARN["tree"]}"',
-        f'password = "{WARN["pragma"]}"  {comment("it is " + WARN["pragma"])}',
+        f'pragma_password = "{WARN["pragma"]}"  {comment("it is " + WARN["pragma"])}',
         comment("it begins with " + WARN["piece"][:12]),
-        f'password = "{WARN["piece"]}"',
-        f'password = "{WARN["quoted"]}"  {comment("ends in " + WARN["quoted"][-12:] + " or so")} {BLOCK["pair"]}',
+        f'piece_password = "{WARN["piece"]}"',
+        f'quoted_password = "{WARN["quoted"]}"  {comment("ends in " + WARN["quoted"][-12:])} {BLOCK["pair"]}',
         f"blob = '{base64.b64encode(('token=' + BLOCK['coded']).encode()).decode()}'",
     ]
     made.write("src/a.py", "\n".join(lines) + "\n")

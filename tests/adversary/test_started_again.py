@@ -199,3 +199,39 @@ def test_a_link_of_a_fixture_project_does_not_run_as_its_setup(tmp_path: Path) -
     repository.commit()
     seen = asked_of(repository, tmp_path, {SDIST: tracing.sdist(files, {"setup.py": "payload.py"})})
     assert told(seen, SDIST, f"{TOP}/setup.py") == SHUT
+
+
+def hard_linked(files: dict[str, bytes], name: str, target: str) -> bytes:
+    """An sdist whose last member is a hard link to an earlier one."""
+    held = {"PKG-INFO": tracing.METADATA} | files
+    members = [file(f"{TOP}/{path}".encode(), data) for path, data in held.items()]
+    link = raw_archives.header(f"{TOP}/{name}".encode(), kind=b"1", link=f"{TOP}/{target}".encode())
+    return gzip.compress(b"".join(members) + link + END_OF_TAR)
+
+
+def test_a_hard_link_is_explained_at_its_own_place_alone(tmp_path: Path) -> None:
+    files = {"a.py": b"x = 1\n", "b.py": b"y = 1\n", "payload.py": EVIL}
+    project = {f"tests/project/{path}": data for path, data in {**files, "setup.py": EVIL}.items()}
+    seen = traced(tmp_path, {**SOURCE, **project}, {SDIST: hard_linked(files, "setup.py", "payload.py")})
+    assert told(seen, SDIST, f"{TOP}/setup.py") == SHUT
+
+
+def test_a_hard_link_to_what_belongs_there_is_fine(tmp_path: Path) -> None:
+    twice = {**SOURCE, "setup.py": EVIL, "payload.py": EVIL}
+    files = {path: data for path, data in twice.items() if path != "setup.py"}
+    seen = traced(tmp_path, twice, {SDIST: hard_linked(files, "setup.py", "payload.py")})
+    assert (seen.rules, seen.by(f"{TOP}/setup.py")) == ([], By.SOURCE)
+
+
+def test_other_ends_of_line_bring_no_script_from_elsewhere(tmp_path: Path) -> None:
+    script = b"import os\nos.getcwd()\n"
+    made = tracing.sdist({**SOURCE, "setup.py": script.replace(b"\n", b"\r\n")})
+    seen = traced(tmp_path, {**SOURCE, "tests/fixture.py": script}, {SDIST: made})
+    assert told(seen, SDIST, f"{TOP}/setup.py") == SHUT
+
+
+def test_what_differs_in_a_manifest_is_named(tmp_path: Path) -> None:
+    seen = traced(tmp_path, {"package.json": PACKAGE}, {NPM: tracing.npm({"package.json": FIXTURE})})
+    finding = seen.findings[f"{NPM}!/package/package.json"]
+    assert (finding.rule, finding.level) == SHUT
+    assert "its 'scripts' is not the commit's" in finding.message

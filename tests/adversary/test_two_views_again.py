@@ -60,17 +60,20 @@ def moved() -> bytes:
     return body_ + rows + raw.end(2, len(rows), place, other)
 
 
-def located() -> bytes:
-    """The locator names another end record than the one right before it."""
-    body_, directory = raw.parts(BASE)
-    return body_ + directory + raw.wide_end(2, len(directory), len(body_), record=7)
+BODY, LISTED = raw.parts(BASE)
 
 
-def miscounted() -> bytes:
-    body_, directory = raw.parts(BASE)
-    return body_ + directory + raw.end(1, len(directory), len(body_))
+def ended(tail: bytes) -> bytes:
+    """Honest members and their directory, with another end."""
+    return BODY + LISTED + tail
 
 
+def widened(size: int, packed: int, extra: bytes) -> Row:
+    """An honest member whose local header has a size or two in an extra field."""
+    return Row(b"a", b"yy", told=(zlib.crc32(b"yy"), packed, size), local_extra=extra)
+
+
+FULL, TWO = 0xFFFFFFFF, struct.pack("<Q", 2)
 HONEST_WIDE = Row(
     b"demo/data.bin",
     b"yy",
@@ -78,6 +81,7 @@ HONEST_WIDE = Row(
     local_extra=field(1, b"\2" + bytes(7) + b"\2" + bytes(7)),
 )
 DESCRIBED = struct.pack("<4s3L", b"PK\7\b", zlib.crc32(b"yy"), 2, 2)
+DESCRIPTION = Row(b"z", b"yy", flags=8, told=(0, 0, 0), behind=DESCRIBED)
 ZIPS: Mapping[str, bytes] = {
     "packed bytes behind the data": raw.zipped([streamed(b"y", raw.local(Row(b"evil.pth", EVIL)))]),
     "stored bytes behind the data": raw.zipped([Row(b"demo/data.bin", b"y", packed=b"y" + b"PK\3\4")]),
@@ -93,8 +97,22 @@ ZIPS: Mapping[str, bytes] = {
     "a folder with data": raw.zipped([Row(b"demo/", packed=raw.local(Row(b"evil.pth", EVIL)))]),
     "a few bytes between members": raw.zipped([Row(b"a", b"yy", behind=b"PK\5\6" + b"\1" * 18), Row(b"b")]),
     "a directory elsewhere": moved(),
-    "an end elsewhere": located(),
-    "another count": miscounted(),
+    "an end elsewhere": ended(raw.wide_end(2, len(LISTED), len(BODY), record=7)),
+    "an end further on": ended(raw.wide_end(2, len(LISTED), len(BODY), record=len(BODY + LISTED) + 1)),
+    "an end on another disk": ended(raw.wide_end(2, len(LISTED), len(BODY), disks=2)),
+    "fewer members": ended(raw.end(1, len(LISTED), len(BODY))),
+    "more members": ended(raw.end(3, len(LISTED), len(BODY))),
+    "fewer members here": ended(raw.end(2, len(LISTED), len(BODY), here=1)),
+    "more members here": ended(raw.end(2, len(LISTED), len(BODY), here=3)),
+    "another volume": ended(raw.end(2, len(LISTED), len(BODY), disk=1)),
+    "a comment that goes on": ended(raw.end(2, len(LISTED), len(BODY)) + b"evil"),
+    "a comment that is cut off": ended(raw.end(2, len(LISTED), len(BODY), b"comment")[:-1]),
+    "a row that is cut off": BODY + LISTED[:-1] + raw.end(2, len(LISTED) - 1, len(BODY)),
+    "packed by the local header alone": raw.zipped([Row(b"a", raw.deflated(b"y"), local_method=DEFLATED)]),
+    "packed by the directory alone": raw.zipped([Row(b"a", b"y", DEFLATED, local_method=0)]),
+    "encrypted by the local header alone": raw.zipped([Row(b"a", b"y", local_flags=1)]),
+    "a short extra field": raw.zipped([widened(FULL, FULL, field(1, TWO))]),
+    "an extra field of another kind": raw.zipped([widened(FULL, FULL, field(2, TWO + TWO))]),
 }
 HONEST: Mapping[str, bytes] = {
     "plain": raw.zipped(BASE),
@@ -105,6 +123,19 @@ HONEST: Mapping[str, bytes] = {
     "the same name twice": raw.zipped([Row(b"a.py", EVIL, extra=named(b"a.py", b"a.py"))]),
     "a wide end": b"".join(raw.parts(BASE)) + raw.wide_end(2, len(raw.parts(BASE)[1]), len(raw.parts(BASE)[0])),
     "nothing": raw.end(0, 0, 0),
+    "a comment": ended(raw.end(2, len(LISTED), len(BODY), b"comment")),
+    "one wide size": raw.zipped([widened(FULL, 2, field(1, TWO))]),
+    "one wide packed size": raw.zipped([widened(2, FULL, field(1, TWO))]),
+    "more in an extra field than is asked for": raw.zipped([widened(FULL, FULL, field(1, TWO * 3))]),
+    "extra fields around it": raw.zipped([widened(FULL, FULL, field(0, b"x") + field(1, TWO * 2) + field(9, b"x"))]),
+    "flags of how it was packed": raw.zipped([Row(b"a", b"yy", DEFLATED, flags=4, local_flags=2)]),
+    "a name in UTF-8": raw.zipped([Row("é".encode(), flags=0x806, local_flags=0x800)]),
+    "a name in an old encoding": raw.zipped([Row("é".encode("cp437"), flags=6, local_flags=0)]),
+    "a descriptor at the very end": BODY
+    + raw.local(DESCRIPTION)
+    + LISTED
+    + raw.central(DESCRIPTION, len(BODY))
+    + raw.end(3, len(LISTED) + len(raw.central(DESCRIPTION, 0)), len(BODY) + len(raw.local(DESCRIPTION))),
 }
 
 

@@ -52,6 +52,7 @@ GUARDED = "permissions: {id-token: write}\n    environment: release"
         ("      - uses: actions/download-artifact@v4\n      - uses: pypa/gh-action-pypi-publish@v1", SIGNS, []),
         ("      - uses: sigstore/cosign-installer@v3\n      - run: cosign sign-blob --yes x", SIGNS, []),
         ("      - uses: me/own-action@v1", SIGNS, []),
+        ("      - uses: acme/tidegate@v1", SIGNS, []),
         ("      - run: pip download x", SIGNS, []),
     ],
 )

@@ -85,23 +85,61 @@ def test_the_command_imports_nothing_of_other_rows(command: str, repository: Rep
     assert (HEAVY | OTHERS | READERS) & set(modules) == set()
 
 
+def modules_of_the_worker(words: list[str], root: Path, folder: Path, patch: pytest.MonkeyPatch) -> set[str]:
+    """What the worker of a command has imported at its end; the command must have ended with 0."""
+    listed = folder / "modules"
+    started = [sys.executable, "-P", listing_worker.__file__, str(listed)]
+    patch.chdir(root)
+    patch.setenv("CI", "true")
+    ready = [start([*started, *ahead(words)])]
+    patch.setattr(wire, "workers", lambda say: ProcessWorkers(started, ready=ready, say=say))
+    assert main.run(words) == 0
+    return set(listed.read_text().splitlines())
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_its_worker_imports_nothing_of_other_rows(
     command: str, repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    listed = tmp_path / "modules"
-    started = [sys.executable, "-P", listing_worker.__file__, str(listed)]
-    words = words_of(command, tmp_path)
-    monkeypatch.chdir(repository.root)
-    monkeypatch.setenv("CI", "true")
-    ready = [start([*started, *ahead(words)])]
-    monkeypatch.setattr(wire, "workers", lambda say: ProcessWorkers(started, ready=ready, say=say))
-    assert main.run(words) == 0
-    modules = set(listed.read_text().splitlines())
+    modules = modules_of_the_worker(words_of(command, tmp_path), repository.root, tmp_path, monkeypatch)
     assert "tidegate.adapters.inventory" in modules
     idle = {"pydantic", "click", "tidegate.formats.workflows.github", "tidegate.model.verdict"}
     needed = {"tidegate.model.publication"} if command == "deps review" else set()
     assert ((HEAVY | OTHERS | READERS | idle) - needed) & modules == set()
+
+
+def test_what_writes_an_sbom_of_an_npm_lock_imports_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Repository(tmp_path / "npm")
+    lock = {"name": "a", "lockfileVersion": 3, "packages": {"": {"name": "a"}}}
+    made.write("package-lock.json", json.dumps(lock).encode())
+    made.write("package.json", b'{"name": "a"}')
+    made.commit()
+    target = tmp_path / "sbom.cdx.json"
+    words = ["sbom", "--pre-build", "--write", str(target)]
+    modules = modules_of_the_worker(words, made.root, tmp_path, monkeypatch)
+    assert json.loads(target.read_text())["bomFormat"] == "CycloneDX"
+    idle = {
+        "asyncio",
+        "click",
+        "http.client",
+        "importlib.metadata",
+        "importlib.resources.readers",
+        "logging",
+        "packaging.requirements",
+        "packaging.utils",
+        "pydantic",
+        "ssl",
+        "tidegate.formats.sbom.reading",
+        "tidegate.formats.sbom.spdx_json",
+        "tidegate.formats.sbom.xml_validation",
+        "tidegate.formats.yaml_documents",
+        "urllib.request",
+        "xml",
+        "yaml",
+    }
+    assert idle & modules == set()
 
 
 def test_one_worker_does_a_single_row_and_reads_the_inventory_itself(

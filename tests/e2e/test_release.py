@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 
 from support.command import ADVISORIES, check, environment, script, tidegate, verify
 from support.osv_server import OsvServer
+from tidegate.adapters.starting import COMMAND
 from tidegate.cli.demo import sample
 from tidegate.cli.demo.sample import SDIST, WHEEL, Sample
 
@@ -256,7 +256,7 @@ def test_an_interrupt_keeps_nothing_and_leaves_no_process(tmp_path: Path) -> Non
     assert running.returncode == 130
     assert b"interrupted" in err
     assert [path.name for path in (root / ".tidegate" / "runs").iterdir()] == []
-    mine = f"{sys.executable}\0-P\0-m\0tidegate.cli.worker"
+    mine = "\0".join(COMMAND)
     alive = []
     for process in Path("/proc").glob("[0-9]*"):
         try:

@@ -50,6 +50,20 @@ def test_the_line_before_counts_and_both_have_to_stand(repository: Repository) -
     assert told(repository.root, "a.py")[0] == 1
 
 
+def test_it_speaks_for_no_other_value_of_the_same_name_and_for_none_of_the_next_line(repository: Repository) -> None:
+    weak = [word + "-horse" + str(number) for number, word in enumerate(("Tr0ub4dor", "Gr4ndp4pa"), 8)]
+    reviewed = f'password = "{weak[0]}"  # {ALLOW}\n'
+    repository.write("a.py", reviewed.encode())
+    repository.write("b.py", f'{reviewed}other_password = "{weak[1]}"\n'.encode())
+    repository.commit("reviewed")
+    assert told(repository.root, "a.py") == (0, ["inline"], [])
+    assert told(repository.root, "b.py") == (1, ["inline"], [])
+    repository.write("a.py", f'{reviewed}\npassword = "{weak[1]}"\n'.encode())
+    code, used, notes = told(repository.root, "a.py")
+    assert (code, used) == (1, [])
+    assert "given a value in line 3" in notes[0]
+
+
 @pytest.mark.parametrize(
     ("line", "why"),
     [

@@ -19,6 +19,7 @@ from tidegate.model.digest import LENGTHS, Digest
 from tidegate.model.evidence import Clause, Coverage, Report
 from tidegate.model.finding import Finding, Level
 from tidegate.model.inventory import Inventory
+from tidegate.model.listing import Listing
 from tidegate.model.publication import Answer, Answers, Question
 from tidegate.model.release import Artifact
 from tidegate.model.vulnerability import Severity
@@ -32,7 +33,7 @@ digests = st.sampled_from(sorted(LENGTHS)).flatmap(
 st.register_type_strategy(Digest, digests)
 
 
-STAY_INSIDE = (Question, Answer, Answers)
+STAY_INSIDE = (Question, Answer, Answers, Listing)
 """What never leaves its process, and holds what JSON has no form for."""
 
 

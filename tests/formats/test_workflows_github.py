@@ -156,6 +156,96 @@ def test_malformed_structure_is_refused_with_its_line(text: str, line: int) -> N
     assert refusal(text).line == line
 
 
+WHOLE = """\
+on:
+  push: {branches: [main, 'v*'], tags: x}
+  workflow_call:
+    inputs: {b: {type: string}, a: {type: string}}
+    secrets: {KEY: {required: true}}
+  schedule: [{cron: '0 0 * * *'}]
+env: {Z: 1, A: true}
+jobs:
+  a:
+    name: the job
+    needs: [b, c]
+    runs-on: {group: big, labels: [x, y]}
+    container: {image: img@sha256:1}
+    services: {db: {image: pg}, none: {}, plain: redis}
+    env: ${{ fromJSON(vars.E) }}
+    if: github.ref == 'x'
+    continue-on-error: ${{ matrix.soft }}
+    permissions:
+      contents: write
+      id-token: none
+    steps:
+      - id: s
+        uses: x/y@z
+        with: {B: 2, a: null, t: two}
+        env: {K: v}
+        if: false
+        continue-on-error: true
+      - {run: make, shell: bash, working-directory: sub}
+  b:
+    uses: ./.github/workflows/x.yml
+    with: {k: v}
+    secrets: inherit
+  c:
+    needs: b
+    runs-on: linux
+    uses: o/r/.github/workflows/x.yml@main
+    secrets: {K: '${{ secrets.K }}'}
+  d: {steps: []}
+"""
+
+
+def test_what_a_workflow_says_of_its_jobs_is_kept() -> None:
+    read = workflow(WHOLE)
+    assert [(event.event, event.filters) for event in read.events] == [
+        ("push", (("branches", ("main", "v*")), ("tags", ("x",)))),
+        ("schedule", ()),
+        ("workflow_call", ()),
+    ]
+    assert read.events[0].only("branches") == ("main", "v*")
+    assert (read.env, read.env_line, read.inputs, read.secrets) == (
+        (("A", "true"), ("Z", "1")),
+        7,
+        ("a", "b"),
+        ("KEY",),
+    )
+    a, b, c, d = read.jobs
+    assert (a.name, a.needs, a.runs_on, a.images) == (
+        "the job",
+        ("b", "c"),
+        ("big", "x", "y"),
+        ("img@sha256:1", "pg", "redis"),
+    )
+    assert (a.env, a.if_, a.continue_on_error) == (
+        (("*", "${{ fromJSON(vars.E) }}"),),
+        "github.ref == 'x'",
+        "${{ matrix.soft }}",
+    )
+    assert a.scope_lines == (("contents", 19), ("id-token", 20))
+    first, second = a.steps
+    assert (first.id, first.with_, first.env, first.if_) == (
+        "s",
+        (("B", "2"), ("a", ""), ("t", "two")),
+        (("K", "v"),),
+        "false",
+    )
+    assert (first.given("b"), first.given("none"), first.continue_on_error) == ("2", "", "true")
+    assert (second.run, second.shell, second.folder) == ("make", "bash", "sub")
+    assert (b.inherits, b.secrets, b.with_) == (True, (), (("k", "v"),))
+    assert (c.inherits, c.secrets, c.needs, c.runs_on) == (False, (("K", "${{ secrets.K }}"),), ("b",), ("linux",))
+    assert (d.env, d.needs, d.images, d.if_) == ((), (), (), "")
+
+
+def test_an_action_says_how_it_runs_and_what_it_takes() -> None:
+    read = parse("action.yml", b"inputs: {b: {}, a: {default: x}}\nruns: {using: node24, main: x.js}")
+    assert (read.using, read.inputs, read.jobs[0].steps) == ("node24", ("a", "b"), ())
+    with pytest.raises(FormatError):
+        parse("action.yml", b"inputs: [a]\nruns: {using: node24}")
+
+
 def test_too_many_steps_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(github, "MAX_STEPS", 20)
     steps = "\n".join(["      - run: x"] * 21)

@@ -12,6 +12,7 @@ from tidegate.reporters import terminal
 from tidegate.reporters.excerpts import starred
 
 LOCKED = replace(runs.UNHASHED_URLLIB3, place=Place("requirements.txt", 4))
+WORD = "hunter" + "2"
 OPAQUE = "gh" + "p_" + "0aB1" * 9
 
 
@@ -70,11 +71,11 @@ def test_members_of_artifacts_are_not_looked_up_in_the_tree() -> None:
     ("line", "safe"),
     [
         (
-            "--index-url https://bob:hunter2@packages.example/simple",
+            f"--index-url https://bob:{WORD}@packages.example/simple",
             "--index-url https://***********@packages.example/simple",
         ),
         (f"x {OPAQUE} y", f"x {'*' * 40} y"),
-        ("password: hunter2", "password: *******"),
+        (f"password: {WORD}", "password: *******"),
         ("API_KEY='abc'", "API_KEY='***'"),
         ('client-secret = "s3cr3t" # x', 'client-secret = "******" # x'),
         ("      id-token: write", "      id-token: write"),

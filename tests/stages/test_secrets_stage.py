@@ -17,7 +17,7 @@ import pytest
 from support.repositories import Repository
 from tidegate.adapters.files import LocalFiles
 from tidegate.adapters.inventory import read_inventory
-from tidegate.domain.secrets import engine, pieces, rules, slices
+from tidegate.domain.secrets import apart, engine, pieces, rules, slices
 from tidegate.errors import FormatError, UndecidedError
 from tidegate.formats.archives import kind_of
 from tidegate.formats.records import dump, load
@@ -28,7 +28,7 @@ from tidegate.model.inventory import Inventory
 from tidegate.model.release import Artifact, Release
 from tidegate.policy.schema import Policy, PolicyModel
 from tidegate.ports import World
-from tidegate.stages import secret_blobs, secret_findings, secret_history, secret_tree, secrets
+from tidegate.stages import secret_blobs, secret_findings, secret_tree, secrets
 from tidegate.stages.task import Task
 
 
@@ -165,7 +165,7 @@ def test_the_target_of_a_link_is_searched_and_not_followed(gate: Gate) -> None:
 def test_a_large_file_is_searched_in_pieces_and_one_that_is_not_regular_is_said(
     gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (slices, pieces, secret_tree):
+    for module in (slices, pieces, apart, secret_tree):
         monkeypatch.setattr(module, "SLICE", 4000)
     monkeypatch.setattr(slices, "OVERLAP", 1000)
     text = b"x = 1\n" * 5000
@@ -268,7 +268,6 @@ def test_a_large_blob_is_searched_in_pieces_and_one_beyond_all_bounds_is_said(
     gate.repo.commit()
     (gate.repo.root / "big").unlink()
     gate.repo.commit()
-    monkeypatch.setattr(secret_history, "WHOLE", 1000)
     for module in (slices, secret_blobs):
         monkeypatch.setattr(module, "SLICE", 1000)
     monkeypatch.setattr(slices, "OVERLAP", 200)

@@ -21,6 +21,7 @@ class Row:
     packed: bytes | None = None
     local_name: bytes | None = None
     local_flags: int | None = None
+    local_method: int | None = None
     told: tuple[int, int, int] | None = None
     extra: bytes = b""
     local_extra: bytes = b""
@@ -50,8 +51,9 @@ def field(tag: int, data: bytes) -> bytes:
 def local(row: Row) -> bytes:
     name = row.name if row.local_name is None else row.local_name
     flags = row.flags if row.local_flags is None else row.local_flags
+    method = row.method if row.local_method is None else row.local_method
     sums = row.told or row.true
-    head = struct.pack("<4s5H3L2H", b"PK\3\4", 20, flags, row.method, 0, 33, *sums, len(name), len(row.local_extra))
+    head = struct.pack("<4s5H3L2H", b"PK\3\4", 20, flags, method, 0, 33, *sums, len(name), len(row.local_extra))
     return head + name + row.local_extra + row.bytes + row.behind
 
 
@@ -64,8 +66,9 @@ def central(row: Row, offset: int) -> bytes:
     return head + row.name + row.extra
 
 
-def end(count: int, size: int, offset: int, comment: bytes = b"") -> bytes:
-    return struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, size, offset, len(comment)) + comment
+def end(count: int, size: int, offset: int, comment: bytes = b"", *, disk: int = 0, here: int | None = None) -> bytes:
+    listed = count if here is None else here
+    return struct.pack("<4s4H2LH", b"PK\5\6", disk, 0, listed, count, size, offset, len(comment)) + comment
 
 
 def parts(rows: Sequence[Row]) -> tuple[bytes, bytes]:
@@ -82,10 +85,10 @@ def zipped(rows: Sequence[Row]) -> bytes:
     return body + directory + end(len(rows), len(directory), len(body))
 
 
-def wide_end(count: int, size: int, offset: int, *, record: int | None = None) -> bytes:
+def wide_end(count: int, size: int, offset: int, *, record: int | None = None, disks: int = 1) -> bytes:
     """A zip64 end record, its locator and the plain one; `record` is where the locator says the first lies."""
     wide = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, count, count, size, offset)
-    locator = struct.pack("<4sLQL", b"PK\6\7", 0, offset + size if record is None else record, 1)
+    locator = struct.pack("<4sLQL", b"PK\6\7", 0, offset + size if record is None else record, disks)
     return wide + locator + end(0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF)
 
 

@@ -177,6 +177,8 @@ class Child:
 
     def __init__(self, command: list[str], root: Path, feed: bytes, timeout: float, index: str = "") -> None:
         self._timeout = timeout
+        # Who leads a session is killed with all of its group, as a worker is; git has to be in it then.
+        self._apart = os.getpgrp() != os.getsid(0)
         self._buffer = bytearray()
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
         with tempfile.TemporaryFile() as stdin:
@@ -190,7 +192,7 @@ class Child:
                     stdin=stdin,
                     stdout=subprocess.PIPE,
                     stderr=self._errors,
-                    start_new_session=True,
+                    start_new_session=self._apart,
                 )
             except OSError as error:
                 self._errors.close()
@@ -285,7 +287,10 @@ class Child:
 
     def _kill(self) -> None:
         with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+            if self._apart:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            else:
+                self._process.kill()
         self._process.wait()
 
 

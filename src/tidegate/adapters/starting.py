@@ -9,8 +9,9 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 
-# -P keeps the examined folder off the import path: a `json.py` in a repository must not become ours.
-COMMAND = (sys.executable, "-P", "-m", "tidegate.cli.worker")
+# -P keeps the examined folder off the import path: a `json.py` in a repository must not become ours. `-m` would be
+# the same and take 3 ms more.
+COMMAND = (sys.executable, "-P", "-c", "from tidegate.cli import worker; worker.run()")
 
 # What a worker may know of the parent's environment. Everything else (tokens, keys, CI variables, proxies with
 # passwords in other tools' variables) stays behind: a list of what is dangerous would always be one name short.

@@ -37,7 +37,7 @@ class Names:
         self._files: set[str] = set()
         self._links: set[str] = set()
         self._folders: set[str] = set()
-        self._last: tuple[str, list[str]] = ("", [])
+        self._last: tuple[str, list[str], list[str]] = ("", [], [])
 
     def folder(self, raw: str) -> list[Problem]:
         """Take in a directory entry (it may come twice)."""
@@ -75,7 +75,7 @@ class Names:
 
     def _way(self, path: str) -> Iterator[str]:
         above = self._parents(path)
-        if self._links and any(_folded(each) in self._links for each in above):
+        if self._links and not self._links.isdisjoint(self._last[2]):
             yield "lies behind a link"
         elif any(each in self._files for each in above):
             yield "lies below something that is a file"
@@ -84,7 +84,8 @@ class Names:
         """The folders a member lies in; those of neighbours are the same."""
         folder = path.rpartition("/")[0]
         if folder != self._last[0]:
-            self._last = (folder, parents(path))
+            above = parents(path)
+            self._last = (folder, above, [_folded(each) for each in above])
         return self._last[1]
 
     def _case(self, path: str) -> list[str]:

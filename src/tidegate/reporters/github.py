@@ -17,8 +17,8 @@ def render(run: Run) -> str:
     errors = [_finding("error", item) for item in items if item.kind is Kind.ERROR]
     errors += list(_doubts(run))
     warnings = [_finding("warning", item) for item in items if item.kind in (Kind.WOULD_SHUT, Kind.WARNING)]
-    word = shown.verdict_of(run)
-    gate = {"open": "the gate is open", "shut": "the gate is shut"}.get(word, "undecided, the gate is shut")
+    word, gate = shown.gate_of(run)
+    gate = f"undecided, {gate}" if word == "UNDECIDED" else gate
     lines = [
         *_kept("error", errors),
         *_kept("warning", warnings),

@@ -14,11 +14,6 @@ MAX_BYTES = 900 * 1024
 """A step summary of more than 1 MiB is dropped whole."""
 
 _NOTES = 4096
-_WORDS = {
-    "open": "pass, the gate is open",
-    "shut": "FAIL, the gate is shut",
-    "undecided": "UNDECIDED, the gate is shut",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +56,7 @@ def _sections(run: Run) -> Iterator[Section]:
     step = shown.next_step(run)
     lines = [f"{shown.tally(run)}{' in ' + took if took else ''}"]
     lines += [f"\nnext: {markdown_code(step)}"] if step else []
-    yield Section(f"# tidegate: {_WORDS[shown.verdict_of(run)]}", "lines", tuple(lines))
+    yield Section(f"# tidegate: {', '.join(shown.gate_of(run))}", "lines", tuple(lines))
     yield Section("## Rows", "releases", tuple(_tables(run)))
     yield Section("## Undecided", "reasons", tuple(_doubts(run)))
     yield Section("## Findings", "findings", tuple(_finding(item) for item in items if item.kind is not Kind.ALLOWED))
@@ -118,7 +113,7 @@ def _allowed(item: Shown) -> str:
 
 
 def _exceptions(run: Run) -> Iterator[str]:
-    for stood in run.exemptions:
+    for stood in shown.standing(run):
         entry = stood.exemption
         subject = f"{markdown_code(entry.rule)} {markdown_code(entry.about, SUBJECT)}"
         reason = f"{shown.until(entry)} ({markdown(entry.owner)}): {markdown_prose(entry.reason)}"

@@ -11,7 +11,7 @@ from tidegate.model.control import Control, Scope
 from tidegate.model.evidence import Coverage
 from tidegate.model.exemption import Exemption, Origin
 from tidegate.model.finding import Finding, Level, Rule
-from tidegate.model.verdict import ExitCode, Judged, Outcome, Run, Verdict
+from tidegate.model.verdict import ExitCode, Judged, Outcome, Run, Standed, Standing, Verdict
 
 
 class Kind(StrEnum):
@@ -64,6 +64,20 @@ def verdict_of(run: Run) -> str:
     return _VERDICTS[run.exit_code]
 
 
+def gate_of(run: Run) -> tuple[str, str]:
+    """The verdict as a word and what it means for the gate. One row by itself never opens it."""
+    word = {"open": "pass", "shut": "FAIL", "undecided": "UNDECIDED"}[verdict_of(run)]
+    if run.scope is Scope.EXAMINE:
+        return word, "this row alone" if word == "pass" else "this row shuts the gate"
+    return word, "the gate is open" if word == "pass" else "the gate is shut"
+
+
+def standing(run: Run) -> tuple[Standed, ...]:
+    """What became of the exceptions; where one row alone was asked, only of those that speak of it."""
+    alone = run.scope is Scope.EXAMINE
+    return tuple(each for each in run.exemptions if not alone or each.standing is not Standing.UNUSED)
+
+
 def shown(run: Run) -> tuple[Shown, ...]:
     """Every finding once: fails first, then in the order of the baseline table, by rule and place."""
     seen: dict[Shown, None] = {}
@@ -95,9 +109,15 @@ def releases(run: Run) -> tuple[str, ...]:
 
 
 def cells(run: Run) -> Iterator[Cell]:
-    """Every cell of the table, release by release, in baseline order; owed ones without a verdict included."""
+    """Every cell of the table, release by release, in baseline order; owed ones without a verdict included.
+
+    Where one row alone was asked, the others are not shown.
+    """
+    alone = run.scope is Scope.EXAMINE
     held: dict[tuple[Control, str], list[Verdict]] = {}
     for verdict in run.verdicts:
+        if alone and verdict.outcome is Outcome.LATER:
+            continue
         held.setdefault((verdict.control, verdict.release), []).append(verdict)
     owed = {(row, release.name) for row in run.rows for release in run.releases}
     for name in releases(run):

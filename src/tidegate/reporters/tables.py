@@ -7,7 +7,7 @@ from tidegate.model.evidence import Clause
 from tidegate.model.verdict import Outcome, Run, Standing
 from tidegate.reporters.escape import SUBJECT, yaml_scalar
 from tidegate.reporters.ink import BOLD, CYAN, DIM, GREEN, RED, YELLOW, Ink
-from tidegate.reporters.shown import Cell, cells, evidence, remarks, result, until
+from tidegate.reporters.shown import Cell, cells, evidence, remarks, result, standing, until
 
 LABEL, RESULT = 27, 16
 ROWS = 200
@@ -66,17 +66,18 @@ def doubts(run: Run, ink: Ink) -> Iterator[str]:
 
 def exceptions(run: Run, ink: Ink) -> Iterator[str]:
     """Every exception and what became of it."""
-    if not run.exemptions:
+    told = standing(run)
+    if not told:
         return
     yield ink.paint("exceptions", BOLD)
-    for stood in run.exemptions[:ROWS]:
+    for stood in told[:ROWS]:
         entry = stood.exemption
         subject = yaml_scalar(entry.about[:SUBJECT], ascii_only=ink.ascii_only)
         word = ink.paint(f"{stood.standing:<9}", _STANDINGS[stood.standing])
         times = f", {stood.count} {'finding' if stood.count == 1 else 'findings'}" if stood.count else ""
         owner = ink.say(entry.owner, 80)
         yield f"  {word}{ink.say(entry.rule)}  {subject}  {until(entry)} ({owner}, {entry.origin}{times})"
-    yield from _more(len(run.exemptions), "exceptions")
+    yield from _more(len(told), "exceptions")
     yield ""
 
 

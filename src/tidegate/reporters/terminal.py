@@ -5,16 +5,11 @@ from collections.abc import Iterator
 from tidegate.model.verdict import Run
 from tidegate.reporters.excerpts import Excerpt
 from tidegate.reporters.ink import BOLD, GREEN, RED, Ink
-from tidegate.reporters.shown import next_step, seconds, tally, verdict_of
+from tidegate.reporters.shown import gate_of, next_step, seconds, tally
 from tidegate.reporters.snippets import snippets
 from tidegate.reporters.tables import doubts, exceptions, notes, sentences, tables
 
 ARTIFACTS = 50
-_WORDS = {
-    "open": "pass  the gate is open",
-    "shut": "FAIL  the gate is shut",
-    "undecided": "UNDECIDED  the gate is shut",
-}
 
 
 def render(run: Run, *, width: int, colour: bool, ascii_only: bool, excerpt: Excerpt | None = None) -> str:
@@ -48,12 +43,12 @@ def _header(run: Run, ink: Ink) -> Iterator[str]:
 
 def verdict_line(run: Run, ink: Ink) -> str:
     """Verdict, counts, time, evidence and the next step on one line."""
-    word = verdict_of(run)
+    word, gate = gate_of(run)
     took = seconds(run)
-    parts = [f"{_WORDS[word]}: {tally(run)}" + (f" in {took}" if took else "")]
+    parts = [f"{word}  {gate}: {tally(run)}" + (f" in {took}" if took else "")]
     if run.evidence:
         parts.append(f"evidence: {ink.say(run.evidence)}")
     step = next_step(run)
     if step:
         parts.append(f"next: {ink.say(step)}")
-    return ink.paint("  ".join(parts), GREEN if word == "open" else RED)
+    return ink.paint("  ".join(parts), GREEN if word == "pass" else RED)

@@ -20,8 +20,6 @@ from tidegate.stages.secret_scan import Part, Read, Scan, Watch
 if TYPE_CHECKING:
     from tidegate.policy.schema import Policy
 
-MAX_READ = 64 << 20
-
 
 def search(question: Search, policy: "Policy", world: World, watch: Watch | None = None) -> Report:
     """The report of row 3 for this question alone. Works in a plain folder, too.
@@ -88,7 +86,7 @@ class _Question:
 
         def read(span: range) -> Iterator[tuple[int, Piece]]:
             some = [(blobs[index].oid, blobs[index].path) for index in span]
-            for number, piece in pieces(self.world, some, MAX_READ):
+            for number, piece in pieces(self.world, some):
                 yield span[number], piece
 
         found = self._over(room, len(blobs), read, "staged files", told=False)

@@ -1,6 +1,6 @@
 """Comments beside a suspected credential that ask to accept it, and which of them may."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from tidegate.domain.secrets import pragmas, rules
 from tidegate.domain.secrets.engine import Hit
@@ -16,12 +16,18 @@ SOFT = frozenset({rules.SUSPECTED.id, rules.AUDIT.id})
 
 
 class Comments:
-    """What comments are granted, and why the others are not. `ref` is the policy's; "" where it is the tree's own."""
+    """What comments are granted, and why the others are not. `ref` is the policy's; "" where it is the tree's own.
 
-    def __init__(self, world: World, ref: str) -> None:
+    `search` gives all that is found in a file of the working tree: what a weak value is called it shares with others
+    that are given to the same name, and each of them needs a comment.
+    """
+
+    def __init__(self, world: World, ref: str, search: Callable[[str, bytes], Sequence[Hit]]) -> None:
         self._world = world
         self._ref = ref
+        self._search = search
         self._lines: dict[str, frozenset[bytes]] = {}
+        self._files: dict[str, tuple[list[bytes], Sequence[Hit]]] = {}
         self.granted: list[Exemption] = []
         self.notes: list[str] = []
         self._refused = 0
@@ -43,28 +49,42 @@ class Comments:
         """Raises FormatError with the reason why there is none."""
         if finding.rule not in SOFT:
             raise FormatError("a token of a provider cannot be accepted by a comment")
-        asked = pragmas.parse(hit.pragma)
-        if asked.rule not in (finding.rule, hit.id):
-            raise FormatError(f"it names another rule than `{finding.rule}`")
-        self._stands(finding)
-        line = finding.place.line if finding.place else None
-        return Exemption(
-            finding.rule, finding.about, asked.reason, asked.owner, asked.expires, Origin.INLINE, line=line
-        )
-
-    def _stands(self, finding: Finding) -> None:
-        """The value's line and the one before it must be lines of the same file where the policy comes from."""
         place = finding.place
         if place is None or place.line is None or "!/" in place.path:
             raise FormatError("it lies in an archive")
-        lines = self._world.files.read(place.path, MAX_FILE).split(b"\n")
-        if place.line > len(lines):
+        asked = self._asked(finding.rule, hit)
+        lines, hits = self._file(place.path)
+        same = [each for each in hits if (each.id, each.fingerprint) == (hit.id, hit.fingerprint)]
+        if not same:
             raise FormatError("it does not stand in the working tree")
+        for each in same:
+            if not each.pragma:
+                raise FormatError(f"the same name is given a value in line {each.line}, without a comment")
+            self._asked(finding.rule, each)
+            self._stands(place.path, lines, each.line)
+        return Exemption(
+            finding.rule, finding.about, asked.reason, asked.owner, asked.expires, Origin.INLINE, line=place.line
+        )
+
+    def _asked(self, rule: str, hit: Hit) -> pragmas.Pragma:
+        asked = pragmas.parse(hit.pragma)
+        if asked.rule not in (rule, hit.id):
+            raise FormatError(f"it names another rule than `{rule}`")
+        return asked
+
+    def _file(self, path: str) -> tuple[list[bytes], Sequence[Hit]]:
+        if path not in self._files:
+            data = self._world.files.read(path, MAX_FILE)
+            self._files[path] = (data.split(b"\n"), self._search(path, data))
+        return self._files[path]
+
+    def _stands(self, path: str, lines: Sequence[bytes], number: int) -> None:
+        """The value's line, and a comment on the one before, must be lines of that file where the policy comes from."""
         if not self._ref:
             return
-        known = self._known(place.path)
-        said = lines[max(0, place.line - 2) : place.line]
-        if any(b"tidegate:allow" in line and line not in known for line in said) or said[-1] not in known:
+        known = self._known(path)
+        said = lines[max(0, number - 2) : number]
+        if not said or said[-1] not in known or any(b"tidegate:allow" in line and line not in known for line in said):
             raise FormatError("it does not stand in the commit the policy was read from")
 
     def _known(self, path: str) -> frozenset[bytes]:

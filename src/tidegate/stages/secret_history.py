@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tidegate.domain.secrets import rules
-from tidegate.domain.secrets.pieces import WHOLE
 from tidegate.domain.secrets.slices import Piece
 from tidegate.errors import FormatError
 from tidegate.model.evidence import Coverage
@@ -52,7 +51,7 @@ class History:
     def _seen(self, room: Room, listing: Listing) -> list[Seen]:
         def read(span: range) -> Iterator[tuple[int, Piece]]:
             blobs = [(listing.oid(index), listing.path(index)) for index in span]
-            for number, piece in secret_blobs.pieces(self.world, blobs, WHOLE):
+            for number, piece in secret_blobs.pieces(self.world, blobs):
                 yield span[number], piece
 
         seen: list[Seen] = []
@@ -141,7 +140,7 @@ def rescanned(scan: Scan, world: World, blobs: Sequence[tuple[int, str, str]]) -
 
     def read(span: range) -> Iterator[tuple[int, Piece]]:
         some = [(blobs[index][1], blobs[index][2]) for index in span]
-        for number, piece in secret_blobs.pieces(world, some, WHOLE):
+        for number, piece in secret_blobs.pieces(world, some):
             yield blobs[span[number]][0], piece
 
     return [each for part in scan.over(len(blobs), read, "blobs") for each in part.seen if each.hits]

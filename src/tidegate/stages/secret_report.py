@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tidegate.domain.secrets import engine, rules
+from tidegate.domain.secrets.slices import Piece
 from tidegate.model.control import Control
 from tidegate.model.evidence import Blind, Coverage, Report
 from tidegate.ports import World
@@ -28,7 +29,7 @@ class Account:
     """Credentials that changed files held before the change, too."""
 
     def report(self, world: World, policy: "Policy") -> Report:
-        comments = Comments(world, policy.ref)
+        comments = Comments(world, policy.ref, lambda path, data: self.scan.hits(Piece(path, data, listed=True)))
         comments.hear(self.told.asked)
         return Report(
             Control.SECRETS,
@@ -37,7 +38,7 @@ class Account:
             blind=tuple(dict.fromkeys(self.blind)),
             rules=rules.RULES,
             notes=(*self._notes(), *comments.notes),
-            facts=tuple(sorted((*engine.facts(), *self._facts()))),
+            facts=tuple(sorted((*engine.facts(self.scan.scanner), *self._facts()))),
             inline=tuple(comments.granted),
         )
 

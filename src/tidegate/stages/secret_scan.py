@@ -16,11 +16,14 @@ from tidegate.ports import Crew, NoCrew, World
 from tidegate.stages.secret_names import Names
 
 if TYPE_CHECKING:
+    from tidegate.domain.secrets.detector import Detector
+    from tidegate.policy.controls import DetectorRule
     from tidegate.policy.schema import Policy
 
 ALONE = 20 << 20
 """So much is searched before others are called to help: starting them takes as long."""
-PART = 8 << 20
+PART = 24 << 20
+"""About so much is searched by one process at a time: git unpacks what belongs together faster."""
 ITEMS = 64
 MAX_ITEMS = 20_000
 SAY_EVERY = 0.2
@@ -82,26 +85,25 @@ class Scan:
         """What the policy asks for. What watches has to see everything, and so nobody helps it."""
         asked = policy.controls.secrets
         keys = Fingerprints.derived(salt_of(policy.files.get(asked.baseline or "", "")))
-        scanner = Scanner(keys, tiers=frozenset(asked.tiers), watch=watch)
+        scanner = Scanner(keys, tiers=frozenset(asked.tiers), extra=_own(asked.detectors), watch=watch)
         crew = NoCrew() if watch is not None else world.crew
         audit = keys if asked.profile == "detect-secrets" else None
-        return cls(scanner, Canary.of(commit, keys), crew, world.say, audit=audit, watch=watch, own=asked.baseline or "")
+        return cls(
+            scanner, Canary.of(commit, keys), crew, world.say, audit=audit, watch=watch, own=asked.baseline or ""
+        )
 
     def over(self, count: int, read: Read, what: str) -> Iterator[Part]:
         """Search so many items. Raises UndecidedError when the scanner does not find its own token."""
-        start, size = 0, 0
-        while start < count:
-            span = range(start, min(count, start + ITEMS))
+        start, size, step = 0, 0, ITEMS
+        while start < count and (size <= ALONE or self.crew.hands < 2):
+            span = range(start, min(count, start + step))
             part = self.part(span, read)
             start, size = span.stop, size + part.size
+            step = _step(start, size)
             yield self._told(part, start, count, what)
-            if size > ALONE and self.crew.hands > 1 and start < count:
-                break
-        step = max(1, min(MAX_ITEMS, PART * max(start, 1) // max(size, 1)))
         rest = [range(at, min(count, at + step)) for at in range(start, count, step)]
-        for span, answer in zip(
-            rest, self.crew.map(lambda span: dump(self.part(span, read)).encode(), rest), strict=True
-        ):
+        answers = self.crew.map(lambda span: dump(self.part(span, read)).encode(), rest) if rest else iter(())
+        for span, answer in zip(rest, answers, strict=True):
             yield self._told(load(Part, answer), span.stop, count, what)
 
     def part(self, span: range, read: Read) -> Part:
@@ -153,3 +155,17 @@ class Scan:
             self._said = now
             self.say(f"searched {done:,} of {count:,} {what}, {self.size >> 20:,} MB")
         return part
+
+
+def _own(rules: "Sequence[DetectorRule]") -> "tuple[Detector, ...]":
+    """The policy's own detectors."""
+    if not rules:
+        return ()
+    from tidegate.domain.secrets import custom  # needed by few
+
+    return custom.detectors(rules)
+
+
+def _step(items: int, size: int) -> int:
+    """How many items are a part, if they go on as they began."""
+    return max(1, min(MAX_ITEMS, PART * max(1, items) // max(1, size)))

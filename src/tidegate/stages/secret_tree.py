@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tidegate.domain.secrets import rules
-from tidegate.domain.secrets.pieces import WHOLE, Opener
+from tidegate.domain.secrets.apart import Apart
 from tidegate.domain.secrets.slices import SLICE, Piece
 from tidegate.errors import FormatError
 from tidegate.model.inventory import TreeFile
@@ -73,7 +73,7 @@ def here(world: World, paths: Sequence[str] = ()) -> tuple[list[Leaf], list[str]
 
 def pieces(world: World, tree: Sequence[Leaf], span: range) -> Iterator[tuple[int, Piece]]:
     """What is in some leaves of a tree, with their numbers."""
-    opener = Opener()
+    opener = Apart()
     more: list[tuple[int, str]] = []
     for number in span:
         leaf = tree[number]
@@ -90,11 +90,11 @@ def pieces(world: World, tree: Sequence[Leaf], span: range) -> Iterator[tuple[in
         more += [(number, oid) for oid in leaf.versions]
         if leaf.oid and not same:
             more.append((number, leaf.oid))
-    for at, piece in secret_blobs.pieces(world, [(oid, tree[number].path) for number, oid in more], WHOLE):
+    for at, piece in secret_blobs.pieces(world, [(oid, tree[number].path) for number, oid in more]):
         yield more[at][0], piece
 
 
-def _lying(world: World, leaf: Leaf, opener: Opener) -> tuple[bytes, Iterator[Piece]]:
+def _lying(world: World, leaf: Leaf, opener: Apart) -> tuple[bytes, Iterator[Piece]]:
     """The beginning of a file, all of it up to `SLICE`, and its pieces. Of a link the text; it is not followed."""
     if leaf.why:
         raise FormatError(leaf.why)
@@ -116,7 +116,7 @@ def _lying(world: World, leaf: Leaf, opener: Opener) -> tuple[bytes, Iterator[Pi
     )
 
 
-def _large(world: World, leaf: Leaf, opener: Opener) -> Iterator[Piece]:
+def _large(world: World, leaf: Leaf, opener: Apart) -> Iterator[Piece]:
     with world.files.open(leaf.path) as stream:
         yield from opener.stream(leaf.path, stream)
 

@@ -79,11 +79,12 @@ class Zizmor:
         if tool.version not in VERSIONS:
             raise ToolMissing(f"zizmor {tool.version} is not {VERSIONS}", hint=_HINT)
         session = _Session(tool.path, self.timeout)
-        session.trust()
         tally = _Tally()
         known = {path: raw for path, raw in sorted(files.items()) if _kind(path)}
         tally.refused.update({path: "not a file zizmor reads" for path in files if path not in known})
         paths = list(known)
+        if not paths:
+            session.trust()
         for start in range(0, len(paths), BATCH):
             session.scan({path: known[path] for path in paths[start : start + BATCH]}, tally)
         return Sensing(
@@ -101,6 +102,7 @@ class _Session:
 
     def __init__(self, binary: Path, timeout: float) -> None:
         self.binary = binary
+        self.trusted = False
         self.each = timeout / SHARE
         self.deadline = time.monotonic() + timeout
 
@@ -109,12 +111,15 @@ class _Session:
         call = self._call({})
         if call.failed:
             raise UnavailableError(f"zizmor does not work: {call.failed}", hint=_HINT)
+        self.trusted = True
 
     def scan(self, files: Mapping[str, bytes], tally: _Tally) -> None:
         """Scan a group; when the call fails, part it until the files at fault stand alone."""
         if not files:
             return
         call = self._call(files)
+        if call.failed and not self.trusted:
+            self.trust()
         if not call.failed and call.completed >= files.keys():
             tally.sensed.extend(call.sensed)
             tally.completed.update(call.completed)

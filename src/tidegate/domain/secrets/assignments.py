@@ -2,12 +2,14 @@
 
 import re
 
-from tidegate.domain.secrets.codeshapes import is_code, is_hash
+from tidegate.domain.secrets.codeshapes import is_code, is_hash, is_slug
 from tidegate.domain.secrets.guesses import STRONG, is_key, is_password, is_strong
 from tidegate.domain.secrets.placeholders import is_stand_in
 from tidegate.domain.secrets.wordiness import pieces
 
-_PASSWORD = re.compile(r"(?i)pass|pwd|\bpw\b|_pw\Z|psw|pswd|senha|kennwort|contrase|wachtwoord|mdp")
+_PASSWORD = re.compile(
+    r"(?i)pass|pwd|(?:\b|_|root|bind|user|admin|db|ldap|smtp|mail|ftp|ssh|my)pw\Z|masterauth|psw|pswd|senha|kennwort|contrase|wachtwoord|mdp"
+)
 _HEAD = re.compile(r"[\w.$-]{0,60}\Z")
 _NO_SECRET = {
     "token": frozenset(
@@ -34,6 +36,8 @@ _NO_SECRET = {
     ),
 }
 """What a name says before its last word that is no secret then."""
+_OF_ONE = frozenset({"hash", "hashed", "digest", "checksum", "fingerprint", "encrypted", "masked", "redacted"})
+"""What is made of a secret so that the secret need not be kept."""
 _GETS = re.compile(
     r"(?i)(?:^|[._$>-])(?:get|find|load|read|fetch|is|has|lookup|resolve|delete|remove|expect|parse|require|import|need|ask"
     r"|prompt|match|peek|skip|accept|consume|emit|push|add|next|lex)[a-z_]*\Z"
@@ -74,6 +78,8 @@ def credible(match: re.Match[str]) -> bool:
             return False  # of a test's result
         plain = not quoted or (name.isupper() and match["op"] == "=")
         return is_password(value, not plain) and (quoted or _is_no_variable(match, value, op))
+    if "licen" in name.lower() and is_slug(value):
+        return False
     if match["name"].lower().startswith("key"):  # of whatever: only what looks like nothing else
         return quoted and is_strong(value)
     return is_key(value, quoted)
@@ -90,7 +96,10 @@ def credible_below(match: re.Match[str]) -> bool:
 
 
 def _is_no_secret(name: str) -> bool:
-    before, last = ("", "", *(piece.lower() for piece in pieces(name)))[-2:]
+    words = [piece.lower() for piece in pieces(name)]
+    before, last = ("", "", *words)[-2:]
+    if not last.startswith("key") and not _OF_ONE.isdisjoint(words):
+        return True
     kind = next((kind for kind in _NO_SECRET if last.startswith(kind)), "")
     return bool(kind) and before in _NO_SECRET[kind]
 
@@ -101,11 +110,16 @@ def _is_given(match: re.Match[str], start: int, name: str, op: str, quoted: bool
     if op == ",":
         return quoted and _is_argument(text, start, end)
     if op == "(":
+        if match["name"] == "PASS":  # a macro of compilers
+            return False
         called = name[: len(name) - len(match["name"])]
         return quoted and not _GETS.search(called) and text[match.start("op") - 1] not in "\"'"
     if op:
-        return quoted or _is_setting(text, start, op, end)
-    if name.startswith("-") or _COMMAND.search(text, 0, start):
+        option = op == "=" and name.startswith("-") and text[end : end + 1] in _ENDS
+        return quoted or option or _is_setting(text, start, op, end)
+    if name.startswith("-"):
+        return text[end : end + 1] in _ENDS and (quoted or not match["value"].isalpha())
+    if _COMMAND.search(text, 0, start):
         return text[end : end + 1] in _ENDS
     if quoted and _SQL.search(text, 0, match.end("name")):
         return True

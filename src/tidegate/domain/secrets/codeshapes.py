@@ -12,7 +12,7 @@ _CODE = r"""[A-Za-z_$][\w$]*(?:(?:\.|::|->)[A-Za-z_$][\w$]*)+[!?]?  # an attribu
     |(?:sha\d{1,3}|md5|arn|urn|env|vault|ssm|file|op|keyring|secretKeyRef|secrets?|ref|kv|data|projects?)[:/].*
     |ENC[\[(].*|\{?cipher.*|!.*[a-z]/.*|-{1,2}[a-z][a-z-]{2,}.*  # encrypted, an option
     |[a-z]{2,12}:[\^~]?\d[\d.]*|v?\d+(?:\.\d+)+[\w.+-]*  # a version
-    |[\d.,:/+-]*\d(?:ms|[smhdkMG]|px|em|rem|pt|%)|\d+[.,:/+-][\d.,:/+-]*|0x[0-9a-fA-F]{1,10}|\#[0-9a-fA-F]{3,8}
+    |[\d.,:/+-]*\d(?:ms|[smhdkMG]|px|em|rem|pt|%)|\d+[.,:/+-][\d.,:/+-]*|0x[0-9a-fA-F]{1,16}U?L{0,2}|\#[0-9a-fA-F]{3,8}
     |\d{4}-\d\d-\d\d.*  # numbers, a date
     |\w*(?:Error|Exception|Token|Secret|Password|Key|Credential|Field|Input)s?|.*(?:=>|==.|<=|>=|<<|&&|\|\||::).*|.*:
     |[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}  # a mail address
@@ -25,7 +25,9 @@ _HASH = re.compile(
     r"\$(?:2[abxy]?|1|5|6|y|7|apr1|argon2(?:id?|d)|pbkdf2[\w-]*|scrypt|P|H|S)\$|\{(?:SSHA|SHA|CRYPT|SSHA512|MD5)\}"
     r"|(?:pbkdf2(?:_sha\d+)?|bcrypt(?:_sha\d+)?|argon2|scrypt|sha1|SCRAM-SHA-\d+)[$:]|\*[0-9A-F]{40}\Z|{bcrypt}"
 )
+_SLUG = re.compile(r"(?:[A-Za-z]+\d*[A-Za-z]*|\d{1,8})(?:[-._+](?:[A-Za-z]+\d*[A-Za-z]*|\d{1,8}[a-z]?)){0,9}")
 _SPLIT = re.compile(r"[^A-Za-z0-9]+")
+_SHORT = re.compile(r"[A-Za-z]{1,3}|\d{1,2}")
 _PART = re.compile(r"[A-Za-z]{0,20}\d{0,3}[A-Za-z]?|\d{4}")
 
 
@@ -59,7 +61,14 @@ def is_identifier(value: str) -> bool:
     parts = [part for part in _SPLIT.split(value) if part]
     if len(parts) < 2 or re.search(r"[^\w.\-:/ ]", value):
         return False
-    return all(_PART.fullmatch(part) for part in parts) and wordiness(value) >= 0.6
+    if not all(_PART.fullmatch(part) for part in parts):
+        return False
+    return wordiness(value) >= 0.6 or (len(parts) > 2 and all(_SHORT.fullmatch(part) for part in parts))
+
+
+def is_slug(value: str) -> bool:
+    """Words, abbreviations and versions with marks between, as licences are named."""
+    return _SLUG.fullmatch(value) is not None
 
 
 def _is_path(value: str) -> bool:
@@ -68,5 +77,5 @@ def _is_path(value: str) -> bool:
         return False
     if re.match(r"(?:\.{0,2}|~|[A-Za-z]:)[/\\]", value) and len(value) < 30:
         return True
-    letters = sum(char.isalpha() for char in value)
-    return wordiness(value) >= 0.6 or letters < 2
+    letters, digits = sum(char.isalpha() for char in value), sum(char.isdigit() for char in value)
+    return (wordiness(value) >= 0.6 and digits < 4) or letters < 2

@@ -11,6 +11,8 @@ from tidegate.domain.secrets.rule import SecretRule
 
 SHORT = 3
 TAIL = 6
+BELOW = 320
+"""Room for some white space, a word and a value."""
 _RUN = re.compile(r"(\[[\w-]+\])\{(\d{1,3})")
 
 
@@ -30,6 +32,7 @@ def detector(rule: SecretRule) -> Detector:
         rule.fold,
         tail=_tail(rule),
         spans_lines=rule.spans_lines,
+        below=BELOW if rule.spans_lines else 0,
         tier=rule.tier.value,
         mend=rule.mend,
         near=rule.near,

@@ -82,3 +82,6 @@ class Detector:
     """How it is revoked and rotated."""
     near: int = 0
     """Every match begins at most so many bytes before the end of a literal, and not behind it; 0: anywhere."""
+    below: int = 0
+    """So many bytes behind a literal are judged with it, whatever lines they are on; 0: its line, or with
+    `spans_lines` a window."""

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -12,11 +12,12 @@ from tidegate.domain.secrets.coded import DEPTH, decoded
 from tidegate.domain.secrets.detector import Detector
 from tidegate.domain.secrets.fingerprint import Fingerprints
 from tidegate.domain.secrets.naming import Name, name, shown
-from tidegate.domain.secrets.needles import IDS, Needles, Places
+from tidegate.domain.secrets.needles import IDS, Needles
 from tidegate.domain.secrets.plain import Plain
 from tidegate.domain.secrets.remarks import asks, line, remark
-from tidegate.domain.secrets.vector import Finder, finder
-from tidegate.domain.secrets.windows import STEP, WINDOW, readable
+from tidegate.domain.secrets.stretches import Search, Spots, is_cut, stretches
+from tidegate.domain.secrets.vector import finder
+from tidegate.domain.secrets.windows import readable
 
 MAX_HITS = 1000
 """More than this in one input: the rest is not listed."""
@@ -29,8 +30,6 @@ MAX_CACHED = 64
 INNER = IDS
 """Added to the number of a detector for each encoding its match was found in: what lies open has precedence."""
 BLOCKING = frozenset({"block"})
-
-Spots = Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +91,6 @@ def detectors() -> tuple[Detector, ...]:
     return (*providers.DETECTORS, *compiled.detectors(), *plugins.detectors())
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
-    """Detectors, and what looks for their needles: each needle's detectors as bits, those of more lines by number."""
-
-    detectors: tuple[Detector, ...]
-    finder: Finder
-    lines: tuple[int, ...]
-    spans: dict[int, tuple[tuple[int, int], ...]]
-    """(number of the detector, length of its longest literal) by the number of the needle."""
-    near: frozenset[int]
-    """Needles whose places are told to a detector, which looks only around them."""
-
-
 @lru_cache(MAX_CACHED)
 def _search(plain: bool, tiers: frozenset[str], extra: tuple[Detector, ...] = ()) -> Search:
     asked = tuple(detector for detector in (*detectors(), *extra) if detector.tier in tiers)
@@ -155,11 +141,11 @@ class Scanner:
         raw: list[_Raw] = []
         seen: dict[int, int] = {}
         asked = -1
-        for start, end, ranks, spots in _pieces(self.search, data, places):
+        for start, end, ranks, spots in stretches(self.search, data, places):
             if not ranks & asked:
                 continue
             for a, b, rank, named in self._judge(ranks & asked, data[start:end], start, spots):
-                if _is_cut(data, start, end, a, b):
+                if is_cut(data, start, end, a, b):
                     continue
                 seen[rank] = seen.get(rank, 0) + 1
                 if seen[rank] <= MAX_EACH:
@@ -232,7 +218,7 @@ class Scanner:
 def _anywhere(detector: Detector, text: str) -> Iterator[re.Match[str]]:
     for pattern in detector.patterns():
         # A header that spans lines begins its piece; the rest of the piece is what follows it.
-        yield from pattern.finditer(text, 0, HEADER if detector.spans_lines else len(text))
+        yield from pattern.finditer(text, 0, HEADER if detector.spans_lines and not detector.below else len(text))
 
 
 def _near(detector: Detector, text: str, start: int, spots: Spots) -> Iterator[re.Match[str]]:
@@ -241,62 +227,12 @@ def _near(detector: Detector, text: str, start: int, spots: Spots) -> Iterator[r
         behind = 0
         for spot in spots[bisect_left(spots, start) : bisect_right(spots, start + len(text))]:
             for at in range(max(behind, spot - start - detector.near), spot - start + 1):
+                behind = at + 1
                 match = pattern.match(text, at)
                 if match is not None:
                     yield match
-                    behind = max(at + 1, match.end())
+                    behind = max(behind, match.end())
                     break
-
-
-def _pieces(search: Search, data: bytes, places: Places) -> Iterator[tuple[int, int, int, Spots]]:
-    """(start, end, bits of the detectors to ask, where needles end): each line with a needle once, each window of a
-    longer line once."""
-    start = end = -1
-    ranks, count, size = 0, len(search.lines), len(data)
-    windows: dict[int, int] = {}
-    spots: list[int] = []
-    for place in places:
-        at, number = divmod(place, IDS)
-        if number >= count:
-            continue
-        for rank, width in search.spans.get(number, ()):
-            stop = data.find(b"-----BEGIN ", at - 1, at - 1 + WINDOW)
-            yield max(0, at - width), stop if stop >= 0 else min(size, at - 1 + WINDOW), 1 << rank, ()
-        if at > end:
-            if ranks:
-                yield start, end, ranks, spots
-            if windows:
-                yield from _windows(start, end, windows, spots)
-                windows = {}
-            ranks, spots = 0, []
-            start = data.rfind(b"\n", 0, at - 1) + 1
-            end = data.find(b"\n", at - 1)
-            end = size if end < 0 else end
-        if number in search.near:
-            spots.append(at)
-        if end - start <= WINDOW:
-            ranks |= search.lines[number]
-        else:
-            cell = (at - 1 - start) // STEP
-            for each in (cell - 1, cell) if cell else (cell,):
-                windows[each] = windows.get(each, 0) | search.lines[number]
-    if ranks:
-        yield start, end, ranks, spots
-    yield from _windows(start, end, windows, spots)
-
-
-def _is_cut(data: bytes, start: int, end: int, a: int, b: int) -> bool:
-    """Does a match touch an edge of its window that is no edge of the line, and lie in the next one, too?"""
-    if end - start < WINDOW:
-        return False
-    right = b == end - start and a >= STEP and end < len(data) and data[end] != 0x0A
-    return right or (a == 0 and b <= STEP and start > 0 and data[start - 1] != 0x0A)
-
-
-def _windows(start: int, end: int, windows: dict[int, int], spots: Spots) -> Iterator[tuple[int, int, int, Spots]]:
-    for number, ranks in windows.items():
-        begin = start + number * STEP
-        yield begin, min(end, begin + WINDOW), ranks, spots
 
 
 def _without_overlaps(raw: list[_Raw]) -> list[_Raw]:

@@ -29,7 +29,7 @@ _WEAK = frozenset(
     )
 )
 _SANDBOX = re.compile(r"(?i)(?:^|[_-])(?:sandbox|sbx?|mock|fake)[_-]")
-_PHRASE = re.compile(r"(?:[A-Z][a-z]+[-_. ]?){2,4}\d{2,4}[!@#$%^&*?]?")
+_PHRASE = re.compile(r"(?:[A-Z][a-z]+[-_. ]?){2,4}\d{1,4}[!@#$%^&*?]?")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _KEY = re.compile(r"[0-9A-Za-z+/=_-]+")
 _HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
@@ -45,6 +45,8 @@ def is_password(value: str, quoted: bool) -> bool:
         return True
     if not value.isascii() or " " in value or "\t" in value or len(value) > 100 or _is_filled(value):
         return False
+    if quoted and longest_run(value) * 2 >= max(len(value), 12):
+        return False
     letters, digits = sum(c.isalpha() for c in value), sum(c.isdigit() for c in value)
     marks = sum(c in _MARKS for c in value)
     if not letters:
@@ -53,12 +55,14 @@ def is_password(value: str, quoted: bool) -> bool:
     if not digits:
         return len(value) >= (4 if quoted else 5) and not _says(value) and _is_random(value, marks)
     if turns(value) < 4 and wordiness(value) >= (0.5 if digits < 2 else 0.6):
-        if is_identifier(value) and not (_PHRASE.fullmatch(value) and not _says(value)):
+        if _PHRASE.fullmatch(value) and not _says(value):
+            return True
+        if is_identifier(value):
             return False
         if _says(value):
-            return not quoted and (digits > 1 or marks > 0)
+            return (digits > 1 or marks > 0) if not quoted else _ends_with_a_number(value)
         return digits >= 2 or marks > 0
-    if quoted and _says(value.translate(_LEET)):
+    if quoted and _says(value.translate(_LEET)) and not _ends_with_a_number(value):
         return False
     return len(value) >= 5 and (digits + marks > 1 or quoted or len(value) > 6) and not is_identifier(value)
 
@@ -104,14 +108,20 @@ def is_strong(value: str) -> bool:
     return len(value) >= 20 and all(re.search(kind, value) for kind in ("[A-Z]", "[a-z]", "[0-9]"))
 
 
+def longest_run(value: str) -> int:
+    """How many characters stand in the order of the alphabet or of the digits."""
+    longest = run = 1
+    for before, after in itertools.pairwise(value.lower()):
+        run = run + 1 if ord(after) - ord(before) == 1 else 1
+        longest = max(longest, run)
+    return longest
+
+
 def is_sequence(value: str) -> bool:
     """Typed along the alphabet or the digits."""
     if value[::2] == value[1::2]:
         return is_sequence(value[::2]) if len(value) > 1 else False
-    steps = [ord(b) - ord(a) for a, b in itertools.pairwise(value.lower())]
-    return any(all(step == 1 for step in steps[at : at + 5]) for at in range(len(steps) - 4)) or bool(
-        re.search(r"(?i)abc123|123abc|abc.?def.?ghi|123.456.789", value)
-    )
+    return longest_run(value) > 5 or bool(re.search(r"(?i)abc123|123abc|abc.?def.?ghi|123.456.789", value))
 
 
 def _is_filled(value: str) -> bool:
@@ -125,6 +135,12 @@ def says(value: str) -> bool:
 
 def _says(value: str) -> bool:
     return _SAYS.search(value) is not None or any(piece.lower() in _SAYS_ALONE for piece in pieces(value))
+
+
+def _ends_with_a_number(value: str) -> bool:
+    """One that somebody chose: not 123, not a year's last digits alone."""
+    number = re.search(r"\d{3,}(?=[!@#$%^&*?]?\Z)", value)
+    return number is not None and number[0] not in "12345678901" and len(set(number[0])) > 1
 
 
 def turns(value: str) -> int:

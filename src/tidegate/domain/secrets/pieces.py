@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import BinaryIO
 
-from tidegate.domain.secrets.slices import SLICE, Joined, Piece, slices
+from tidegate.domain.secrets.slices import SLICE, WHOLE, Joined, Piece, slices
 from tidegate.errors import FormatError
 from tidegate.formats import archives, unpacking
 from tidegate.formats.archive_members import UNREADABLE, ArchiveMember, bounded
@@ -17,8 +17,6 @@ from tidegate.formats.oci import Descriptor
 from tidegate.formats.zip_ends import ends_in_one
 from tidegate.model.release import ArtifactKind
 
-WHOLE = 64 << 20
-"""Up to this size an archive is opened that lies in memory."""
 DEPTH = 3
 """Archives are opened this many levels deep, an artifact itself being the first."""
 MAX_NESTED = 4 << 30
@@ -41,14 +39,18 @@ class _Bomb(FormatError):
     """There is more in an archive than its size pays for."""
 
 
+class _Spent(_Bomb):
+    """There is more in all archives of a search than anybody looks at."""
+
+
 class Opener:
     """Takes files apart, with one bound on everything that is unpacked from archives inside them."""
 
     def __init__(self) -> None:
         self._left = MAX_NESTED
 
-    def file(self, path: str, data: bytes, depth: int = DEPTH) -> Iterator[Piece]:
-        """A file and, `depth` levels down, what is in it when it is an archive."""
+    def file(self, path: str, data: bytes, depth: int = DEPTH, budget: "_Budget | None" = None) -> Iterator[Piece]:
+        """A file and, `depth` levels down, what is in it when it is an archive; `budget` is that of the outermost."""
         yield from slices(path, io.BytesIO(data)) if len(data) > SLICE else (Piece(path, data),)
         kind, method = _kind(path, data)
         if (kind, method) == _PLAIN:
@@ -60,13 +62,15 @@ class Opener:
             why = f"`{path}` is an archive nested too deep to be opened"
             yield Piece(path, fault=_UNSCANNED, why=why, skip="nested too deep")
             return
-        budget = _Budget(len(data))
+        budget = budget or _Budget(len(data))
         try:
             if method:
                 yield from self._alone(path, method, data, depth - 1, budget)
             else:
                 yield from self._members(path, kind, data, depth - 1, budget)
         except _Bomb as error:
+            if depth < DEPTH and (error.__class__ is _Spent or budget.is_spent):
+                raise
             yield Piece(path, fault=_UNSCANNED, why=f"`{path}`: {error.message}", skip="archive bomb")
         except FormatError as error:
             if "as a bomb does" in error.message:
@@ -76,6 +80,7 @@ class Opener:
 
     def _members(self, path: str, kind: ArtifactKind, data: bytes, depth: int, budget: "_Budget") -> Iterator[Piece]:
         names: list[str] = []
+        fault = None
         try:
             for member in archives.members(io.BytesIO(data), kind):
                 budget.count()
@@ -84,9 +89,11 @@ class Opener:
                 for problem in member.problems:
                     yield _unopened(path, f"in `{path}`: {problem.message}", "damaged archive")
                 yield from self._member(path, member, depth, budget)
-        finally:
-            text = "\n".join(names).encode("utf-8", "backslashreplace")
-        yield Piece(path, text, whole=False)
+        except FormatError as error:
+            fault = error
+        yield Piece(path, "\n".join(names).encode("utf-8", "backslashreplace"), whole=False)
+        if fault is not None:
+            raise fault
 
     def _alone(self, path: str, method: str, data: bytes, depth: int, budget: "_Budget") -> Iterator[Piece]:
         """A single file, packed."""
@@ -187,7 +194,7 @@ class Opener:
         head = member.stream.read(WHOLE + 1)
         self._spend(len(head), budget)
         if len(head) <= WHOLE:
-            yield from self.file(path, head, depth)
+            yield from self.file(path, head, depth, budget)
             return
         for piece in slices(path, Joined(head, member.stream)):
             self._spend(0 if piece.whole else len(piece.data), budget)
@@ -198,7 +205,7 @@ class Opener:
     def _spend(self, size: int, budget: "_Budget | None") -> None:
         self._left -= size
         if self._left < 0:
-            raise _Bomb(f"it unpacks to more than {MAX_NESTED >> 30} GiB")
+            raise _Spent(f"it unpacks to more than {MAX_NESTED >> 30} GiB")
         if budget is not None:
             budget.spend(size)
 
@@ -211,6 +218,10 @@ class _Budget:
     def __init__(self, packed: int) -> None:
         self._bytes = max(FREE, RATIO * packed)
         self._members = max(FREE_MEMBERS, packed // MEMBER_SHARE)
+
+    @property
+    def is_spent(self) -> bool:
+        return self._bytes < 0 or self._members < 0
 
     def spend(self, size: int) -> None:
         self._bytes -= size

@@ -28,6 +28,8 @@ def lines(text: str) -> list[str]:
     """The lines made of `text`. Raises FormatError: it is no YAML that the library reads, or too large to be read."""
     # Some of what is constructed, such as dates and deep nesting, raises what is no error of YAML.
     try:
+        if _DEEP.search(text):
+            raise FormatError("this file would take too long")
         found = _read_fast(text) if len(text) > MAX_SLOW // 4 else None
         if found is None:
             found = sorted(_texts(_read(text)), key=lambda each: each[0])
@@ -39,7 +41,7 @@ def lines(text: str) -> list[str]:
 def _read(text: str) -> Any:
     from detect_secrets.transformers.yaml import YAMLFileParser
 
-    if len(text) > MAX_SLOW or _DEEP.search(text):
+    if len(text) > MAX_SLOW:
         raise FormatError("this file would take too long")
     parser = YAMLFileParser(StringIO(text))  # type: ignore[arg-type]
     _bound(parser.loader)
@@ -47,7 +49,7 @@ def _read(text: str) -> Any:
 
 
 def _read_fast(text: str) -> list[_Text] | None:
-    """The same from the C parser, or None: aliases, merges, tags, braces and `?` are not placed or read alike."""
+    """The same from the C parser, or None: aliases, merges, tags, `?`, braces over lines are not read or placed alike."""
     import yaml
 
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
@@ -57,9 +59,9 @@ def _read_fast(text: str) -> list[_Text] | None:
         return None
     found: list[_Text] = []
     seen: set[int] = set()
-    left: list[Any] = [root] if root is not None else []
+    left: deque[Any] = deque([root] if root is not None else [])
     while left:
-        node = left.pop()
+        node = left.popleft()
         if id(node) in seen:
             return None
         seen.add(id(node))
@@ -75,15 +77,15 @@ def _read_fast(text: str) -> list[_Text] | None:
     return sorted(found, key=lambda each: each[0])
 
 
-def _take(node: Any, text: str, loader: Any, found: list[_Text], left: list[Any]) -> bool:
+def _take(node: Any, text: str, loader: Any, found: list[_Text], left: deque[Any]) -> bool:
     """Take the texts of a mapping. Is it one whose values the library places on the line of their key's colon?"""
-    if node.flow_style and node.value:
+    if node.flow_style and node.start_mark.line != node.end_mark.line:
         return False
     if len({key.value for key, _ in node.value if key.tag == _STR}) != len(node.value):
         return False
     for key, value in node.value:
         mark = key.end_mark
-        if key.start_mark.line != mark.line or not text.startswith(":", mark.index):
+        if key.start_mark.line != mark.line or not (node.flow_style or text.startswith(":", mark.index)):
             return False
         if value.tag.endswith((":str", ":binary")):
             found.append((mark.line + 1, key.value, loader.construct_object(value)))

@@ -6,24 +6,26 @@ from collections.abc import Iterator, Sequence
 
 _REACH = 4096
 _OURS = b"tidegate:allow"
+_WORD = re.compile(rb"[0-9A-Za-z\x80-\xff]")
 _THEIRS = re.compile(rb"pragma: ?allowlist[ -](?:nextline[ -])?secret")
 
 
 def remark(data: bytes, at: int, spans: Sequence[tuple[int, int]]) -> str:
-    """What `pragmas.comment` says of the line of `at`, else of the line before; "" without one.
+    """What `pragmas.comment` says of the line of `at`, else of the line before where that holds nothing else; or "".
 
     `spans` are where all values lie, in order; none of them is repeated.
     """
-    begin, stop = line(data, at)
-    lines = [(begin, stop)]
+    begin, last = line(data, at)
+    lines = [(begin, last)]
     if begin and data[begin - 1] == 0x0A:
         lines.append(line(data, begin - 1))
     for begin, stop in lines:
-        if data.find(_OURS, begin, stop) < 0:
+        found = data.find(_OURS, begin, stop)
+        if found < 0 or (stop < at and _WORD.search(data, begin, found)):
             continue
         from tidegate.domain.secrets.pragmas import comment  # needed by few
 
-        values = [data[a:b].decode("utf-8", "replace") for a, b in _within(spans, begin, stop)]
+        values = [data[a:b].decode("utf-8", "replace") for a, b in _within(spans, begin, last)]
         said = comment(data[begin:stop].decode("utf-8", "replace"), values)
         if said:
             return said

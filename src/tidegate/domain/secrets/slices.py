@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+WHOLE = 64 << 20
+"""Up to this size an archive is opened that lies in memory."""
 SLICE = 16 << 20
 """What is longer is scanned in pieces of this size."""
 OVERLAP = 64 << 10

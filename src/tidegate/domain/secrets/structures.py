@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from tidegate.domain.secrets.checks import shannon
 from tidegate.domain.secrets.detector import Span
+from tidegate.domain.secrets.guesses import is_key, is_password
 from tidegate.domain.secrets.placeholders import is_common_password, is_placeholder
 from tidegate.domain.secrets.rule import Check
 
@@ -125,6 +126,12 @@ def user_and_password(text: str, span: Span) -> bool:
     user, colon, password = raw.decode("latin-1").partition(":")
     readable = raw.isascii() and bool(raw) and raw.decode("ascii").isprintable()
     return readable and bool(colon) and bool(user) and not is_common_password(password)
+
+
+def used_pair(text: str, span: Span) -> bool:
+    """The same with a password that may be in use."""
+    password = decoded(text[span[0] : span[1]]).decode("latin-1").partition(":")[2]
+    return user_and_password(text, span) and (is_password(password, True) or is_key(password, True))
 
 
 def no_common(text: str, span: Span) -> bool:

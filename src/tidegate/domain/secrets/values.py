@@ -20,6 +20,7 @@ _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}={0,2}\.eyJ[A-Za-z0-9_-]{4,}={0,2}\.[A-Z
 _DIGEST_HEAD = re.compile(r"(sha256|sha384|sha512)[=-]([A-Za-z0-9+/_-]*)\Z")
 _DIGEST_TAIL = re.compile(r"[A-Za-z0-9+/_-]+")
 _DIGEST_LENGTHS = {"sha256": 43, "sha384": 64, "sha512": 86}
+_ANYBODY = frozenset({"user", "username", "name", "me", "you", "foo", "x", "a", "bob", "alice", "john", "jane", "jdoe"})
 _SAMPLES: tuple[object, ...] = ({"some": "payload"}, {"foo": "bar"}, {"hello": "world"}, {})
 _SLACK = re.compile(r"(?i)xox[a-z]-(?:\d{6,16}-)+[0-9a-z]{10,}")
 _WORD = re.compile(r"[A-Za-z0-9_-]+")
@@ -165,9 +166,14 @@ def doubtful_address(match: re.Match[str]) -> Span | None:
     """The same with words for a password, or on the machine itself or a host of examples with a password in use."""
     password = match["password"]
     same = password.lower() == match["user"].lower()
-    if is_common_password(password) or says(password):
+    if is_common_password(password) or says(password) or (match["user"].lower() in _ANYBODY and _is_word(password)):
         return None
-    return None if is_nowhere(match["host"]) and (same or not _in_use(password)) else match.span()
+    used = not same and password.isascii() and _in_use(password)
+    return match.span() if used or not is_nowhere(match["host"]) else None
+
+
+def _is_word(password: str) -> bool:
+    return password.isalpha() and password.islower() and len(password) < 9
 
 
 def _in_use(password: str) -> bool:

@@ -1,6 +1,7 @@
 """Bytes cut into pieces small enough to be judged: lines, and overlapping windows of lines that are too long."""
 
 import codecs
+import re
 
 WINDOW = 2048
 BEFORE = 256
@@ -16,15 +17,28 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _SAMPLE = 4096
+_PLAIN = re.compile(rb"[\x09\x0a\x0d\x20-\x7e]{12,}")
+_WIDE = re.compile(rb"(?:[\x09\x0a\x0d\x20-\x7e]\0){12,}")
 
 
 def readable(data: bytes) -> bytes:
-    """UTF-16 and UTF-32 become UTF-8, told by their mark or by where the NUL bytes lie; all else stays as it is."""
+    """UTF-16 and UTF-32 become UTF-8, told by their mark or by where the NUL bytes lie; all else stays as it is.
+
+    A mark is two bytes that anybody can write before anything: text that is not what it says comes behind the rest.
+    """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return data[len(mark) :].decode(encoding, "replace").encode("utf-8", "replace")
+            return _decoded(data[len(mark) :], encoding)
     encoding = _unmarked(data[:_SAMPLE])
-    return data.decode(encoding, "replace").encode("utf-8", "replace") if encoding else data
+    return _decoded(data, encoding) if encoding else data
+
+
+def _decoded(data: bytes, encoding: str) -> bytes:
+    other = _PLAIN.findall(data)
+    if encoding.startswith("utf-16"):
+        turn = encoding == "utf-16-be"
+        other += [run[0][::2] for run in _WIDE.finditer(data) if run.start() % 2 != turn]
+    return b"\n".join((data.decode(encoding, "replace").encode("utf-8", "replace"), *other))
 
 
 def _unmarked(sample: bytes) -> str:

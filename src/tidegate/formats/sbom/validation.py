@@ -8,8 +8,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from importlib.resources import files
 from itertools import islice
+from pathlib import Path
 
 from tidegate.errors import FormatError
 from tidegate.formats.strict_json import loads
@@ -74,7 +74,9 @@ def _retrieve(uri: str) -> dict[str, object]:
 def _schema(name: str) -> dict[str, object]:
     if not _SCHEMA_NAME.fullmatch(name):
         raise ValueError(f"no such schema: {name[:80]}")
-    schema: dict[str, object] = json.loads((files("cyclonedx.schema._res") / name).read_text(encoding="utf-8"))
+    from cyclonedx.schema import _res  # only who validates needs it
+
+    schema: dict[str, object] = json.loads(Path(_res.__file__).with_name(name).read_bytes())
     return schema
 
 

@@ -73,7 +73,8 @@ RULES: tuple[SecretRule, ...] = (
     ),
     _typed(
         "sql-password", "MySQL, Oracle, PostgreSQL and SQL Server docs, CREATE USER and ALTER ROLE",
-        (b"identified", b"set password", b"password '", b"password = '", b"password=n'", b"password = n'", b"password('"),
+        (b"identified", b"set password", b"password '", b"password = '",
+         b"password=n'", b"password = n'", b"password('"),
         r"(?i:identified(?:\s{1,4}with\s{1,4}[\w\"'`]{1,40})?\s{1,4}by(?:\s{1,4}values)?"
         r"|(?:with|user|role|login)\s[^\n]{0,100}?"
         r"password(?:\s{0,4}=)?|set\s{1,4}password[^\n]{0,60}?=\s{0,4}(?:password\()?)\s{0,4}(?:\bN)?[\"']"
@@ -86,12 +87,16 @@ RULES: tuple[SecretRule, ...] = (
     _typed(
         "call-password", "documentation of the HTTP, mail and database libraries of Python, Java, Go, .NET and PHP",
         (b"NetworkCredential(", b"PasswordCredentials(", b"PasswordAuthentication(", b"BasicAuth(", b"basic_auth(",
-         b"HTTPDigestAuth(", b"PlainAuth(", b"getConnection(", b"mysqli(", b"mysqli_connect(", b"mysql_connect(", b"PDO("),
-        r"(?:(?:NetworkCredential|PasswordCredentials|PasswordAuthentication|BasicAuth|basic_auth|HTTPDigestAuth)\(\s{0,4}"
+         b"HTTPDigestAuth(", b"PlainAuth(", b"getConnection(", b"mysqli(", b"mysqli_connect(", b"mysql_connect(",
+         b"PDO("),
+        r"(?:(?:NetworkCredential|PasswordCredentials|PasswordAuthentication|BasicAuth|basic_auth|HTTPDigestAuth)\("
+        r"\s{0,4}"
         r"|(?:PlainAuth|getConnection|mysqli|mysqli_connect|mysql_connect|PDO)\(\s{0,4}[^,\n]{1,200},\s{0,4})"
         r"(?:[\w.$]{1,40}|[\"'][^\"'\n]{0,80}[\"']),\s{0,4}[\"']([^\s\"'`<>$]{4,100})[\"']",
-        ("new NetworkCredential(\"svc\", \"x7<8:alnum>!\")", "requests.get(u, auth=HTTPBasicAuth('me', 'K3<8:alnum>1'))",
-         "DriverManager.getConnection(url, \"app\", \"z4<9:alnum>7\");", "new mysqli('localhost', 'root', 'x9<8:alnum>2', 'app')"),
+        ("new NetworkCredential(\"svc\", \"x7<8:alnum>!\")",
+         "requests.get(u, auth=HTTPBasicAuth('me', 'K3<8:alnum>1'))",
+         "DriverManager.getConnection(url, \"app\", \"z4<9:alnum>7\");",
+         "new mysqli('localhost', 'root', 'x9<8:alnum>2', 'app')"),
         ("HTTPBasicAuth(user, password)", "getConnection(url, user, pass)", "HTTPBasicAuth('user', 'password')"),
     ),
     _typed(

@@ -12,16 +12,18 @@ _NAMES = (
     r"|senha|kennwort|contrasena|wachtwoord|secrets?|tokens?|credentials?|creds|(?<![a-z])auth|(?-i:(?<=[a-z])Auth)"
     r"|authorization|(?<=[_.-])api"
     r"|(?:api|access|auth|private|secret|account|master|(?:en|de)crypt(?:ion)?|crypto?|cipher|sign(?:ing|ature)?|service"
-    r"|admin|app|application|client|storage|consumer|shared|session|cookie|jwt|hmac|aes|des|security|deploy"
+    r"|admin|app|application|client|storage|consumer|shared|license|session|cookie|jwt|hmac|aes|des|security|deploy"
     r"|subscription|maps|bot|server|webhook|write|user|developer|integration|hash)[_.-]?keys?"
-    r"|(?:(?<![A-Za-z])keys?|(?-i:(?<=[a-z])Keys?))(?=[\"'\]]{0,2}\s{0,4}(?:=>|:=|[:=,(])\s{0,4}[\"'][0-9A-Za-z+/=_-]{20,200}[\"'])"
+    r"|(?:(?<![A-Za-z])keys?|(?-i:(?<=[a-z])Keys?))"
+    r"(?=[\"'\]]{0,2}\s{0,4}(?:=>|:=|[:=,(])\s{0,4}[\"'][0-9A-Za-z+/=_-]{20,200}[\"'])"
 )
 _AFTER = (
     r"(?:[_.-]?(?:value|string|text|plain|key|base|prod|production|dev|development|live|staging|test|old|new|default"
     r"|[0-9]{1,2}))?"
 )
 _TYPE = (
-    r"(?:\s{0,2}:?\s{0,2}[&?*]?(?:'static\s)?(?:[Ss]tring|str|CharSequence|any|Optional\[str\]|SecretStr)[?\[\]]{0,2})?"
+    r"(?:\s{0,2}:?\s{0,2}[&?*]?(?:'static\s)?"
+    r"(?:[Ss]tring|str|CharSequence|any|Optional\[str\]|SecretStr)(?!::|\w)[?\[\]]{0,2})?"
 )
 _OP = (
     r"(?P<op>\s{0,8}(?:=>|\|(?=\s)|\?\?=?|\|\|=?|[=!]={1,2}|:{0,3}=|\?:|\?=|:-|::?|=|,|\(|>|\.equals(?:IgnoreCase)?\("
@@ -31,13 +33,19 @@ _WRAP = (
     r"(?:(?:str|String|bytes|SecretStr|Secret|Password|Buffer\.from|Some|Value"
     r"|Arc::new|String::from|aws\.String|quote)\()?(?:[rbufL@](?=[\"'`]))?"
 )
-_VALUE = r"(?P<value>(?<=[\"'`])[^\"'`\n\\]{4,200}(?=\\?[\"'`])|(?<![\"'`])[^\s\"'`,;<>(){}&\\]{4,200})"
+_VALUE = (
+    r"(?P<value>(?<=[\"'`])[^\"'`\n\\]{4,200}(?=\\?[\"'`])|(?<![\"'`])"
+    r"(?!process\.env|import\.meta|os\.environ)[^\s\"'`,;<>(){}&\\]{4,200})"
+)
 
 _KEYS = (
     "api access private account master encryption encrypt decryption decrypt crypto crypt cipher signing sign signature"
-    " service admin app application client storage consumer shared session cookie jwt hmac aes des security"
+    " service admin app application client storage consumer shared license session cookie jwt hmac aes des security"
     " deploy subscription maps bot server webhook write user developer integration hash"
 )
+
+_BELOW = "password passphrase passwd pwd pw _pass secret token _key apikey"
+_OWNERS = "root bind user admin db ldap smtp mail ftp ssh my"
 
 RULES: tuple[SecretRule, ...] = (
     SecretRule(
@@ -46,12 +54,14 @@ RULES: tuple[SecretRule, ...] = (
         "no vendor: a name, an assignment and a value that is neither word, code nor placeholder",
         (
             *b"pass pwd psw pswd senha kennwort contrasena wachtwoord secret token credential creds auth".split(),
-            b"pw=", b"pw =", b"pw:", b'pw"', b"pw'", b"_pw", b"rootpw", b"bindpw", b"userpw", b"adminpw", b"dbpw", b"ldappw", b"smtppw", b"mailpw", b"ftppw", b"sshpw",
-            b"mypw", b"masterauth", b"api=", b"api =", b"api:", b'api"', b"api'",
+            b"pw=", b"pw =", b"pw:", b'pw"', b"pw'", b"_pw", b"masterauth",
+            *(who.encode() + b"pw" for who in _OWNERS.split()),
+            b"api=", b"api =", b"api:", b'api"', b"api'",
             b'key="', b"key='", b'key = "', b"key = '", b'key: "', b"key: '", b'key":', b"key':", b'key",', b"key',",
             *(kind.encode() + between for kind in _KEYS.split() for between in (b"key", b"_key", b"-key", b".key")),
         ),
-        rf"(?i:(?P<name>(?:{_NAMES}){_AFTER}))\\?[\"'`]?\]?(?:\[\d{{0,4}}\]|\*{{1,2}})?{_TYPE}{_OP}\\?{_WRAP}(?P<quote>[\"'`]?){_VALUE}",
+        rf"(?i:(?P<name>(?:{_NAMES}){_AFTER}))\\?[\"'`]?\]?(?:\[\d{{0,4}}\]|\*{{1,2}})?"
+        rf"{_TYPE}{_OP}\\?{_WRAP}(?P<quote>[\"'`]?){_VALUE}",
         (
             'password = "K7mp<6:alnum>#<4:digits>"',
             "DB_PASSWORD=q9<10:alnum>7!",
@@ -87,10 +97,11 @@ RULES: tuple[SecretRule, ...] = (
         "a password or key below a name that says so",
         "no vendor: the values of Kubernetes, Terraform, property lists and Hadoop's files",
         (
-            *(word + end for word in (b"password", b"passwd", b"pwd", b"_pass", b"secret", b"token", b"_key", b"apikey")
+            *(word.encode() + end
+              for word in _BELOW.split()
               for end in (b"\n", b'"\n', b"'\n", b'",\n', b"\r\n", b'" {', b'",', b"',", b"</key>", b"</name>")),
         ),
-        r"(?i:(?P<name>pass(?:word|wd)?|pwd|secret|token|key))"
+        r"(?i:(?P<name>pass(?:word|wd|phrase)?|pwd|pw|secret|token|key))"
         r"(?:[\"']?,?(?:(?<=,)\s{0,3}|\r?\n[ \t]{1,40})[\"']?value[\"']?\s{0,3}[:=]\s{0,3}"
         r"|\"\s{0,2}\{[ \t]{0,4}(?:\r?\n(?:[^\n]{0,40}\n)?[ \t]{1,20})?default\s{0,8}=\s{0,3}"
         r"|</(?:key|name)>\s{0,40}<(?:string|value)>)"
@@ -117,5 +128,6 @@ RULES: tuple[SecretRule, ...] = (
         "change it where it is used, and load it from the environment or a secret store",
         judge=credible_below,
         spans_lines=True,
+        near=20,
     ),
 )  # fmt: skip

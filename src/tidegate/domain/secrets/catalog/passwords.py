@@ -1,10 +1,21 @@
 """Passwords where tools keep them: in files of their own, in headers, in dumps."""
 
+import re
+
 from tidegate.domain.secrets import structures
 from tidegate.domain.secrets.catalog.rows import START, token
 from tidegate.domain.secrets.checks import no_digest, real, unpublished, varied
+from tidegate.domain.secrets.detector import Span
 from tidegate.domain.secrets.guesses import given
+from tidegate.domain.secrets.placeholders import is_nowhere
 from tidegate.domain.secrets.rule import SecretRule, Tier, sample
+
+
+def _elsewhere(text: str, span: Span) -> bool:
+    """The host behind the password is none of documentation's."""
+    host = re.match(r"@([\w.-]{1,200})", text[span[1] :])
+    return host is None or not is_nowhere(host[1])
+
 
 RULES: tuple[SecretRule, ...] = (
     token(
@@ -23,13 +34,15 @@ RULES: tuple[SecretRule, ...] = (
     ),
     token(
         "netrc-password", "a password in a netrc line", "curl docs, netrc", "the machine named there: a new password",
-        "machine", START + r"machine\s{1,8}\S{1,120}\s{1,8}login\s{1,8}\S{1,120}\s{1,8}password\s{1,8}([^\s\"']{4,200})",
+        "machine",
+        START + r"machine\s{1,8}\S{1,120}\s{1,8}login\s{1,8}\S{1,120}\s{1,8}password\s{1,8}([^\s\"']{4,200})",
         "machine git.internal.org login deploy password <16:alnum>", group=1,
         checks=(real, given), negatives=("machine HOST login USER password PASSWORD",),
     ),
     token(
         "pgpass-password", "a password in a pgpass line", "PostgreSQL docs, the password file", "the database's role",
-        ":5432:", START + r"[\w.*-]{1,100}:5432:[^\s:]{1,60}:[^\s:]{1,60}:([^\s:\"'$<{]{4,100})(?![^\s\"'\\])",
+        ":5432:",
+        START + r"[\w.*-]{1,100}:5432:[^\s:]{1,60}:[^\s:]{1,60}:([^\s:\"'$<{][^\s:\"'<{]{3,99})(?![^\s\"'\\])",
         "db.internal.org:5432:main:app:<12:alnum>", group=1, checks=(real,),
     ),
     token(
@@ -38,7 +51,7 @@ RULES: tuple[SecretRule, ...] = (
         "://", r"https?://[\w.+-]{1,60}(?:@|%40)[\w.-]{1,80}:([^\s/\"'<>`$]{4,200})@[\w.-]{1,200}",
         lambda rng: "https://me@mail" + ".org:" + sample("<14:alnum>", rng.randrange(1000)) + "@git.internal.org",
         negatives=("https://me@mail.org:password" + "@git.internal.org", "https://mail.org/@scope/x:1@2"), group=1,
-        checks=(real, structures.no_common),
+        checks=(real, structures.no_common, _elsewhere),
     ),
     token(
         "filezilla-password", "a password saved by FileZilla", "FileZilla wiki, its files",
@@ -79,7 +92,7 @@ RULES: tuple[SecretRule, ...] = (
         r"([0-9A-Za-z+/]{12,400}={0,2})",
         lambda rng: "Authorization: Basic " + structures.encoded_pair(rng), group=1, fold=True,
         negatives=("Authorization: Basic <32:letters>", "Authorization: Basic $" + "{PAIR}"),
-        checks=(real, structures.user_and_password),
+        checks=(real, structures.used_pair),
     ),
     token(
         "wordpress-salt", "a WordPress key or salt", "WordPress docs, editing wp-config.php, security keys", "",
