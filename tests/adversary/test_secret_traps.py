@@ -65,6 +65,8 @@ TRAPS: dict[str, Trap] = {
     "base64 in base64": lambda t: {"a.yml": b"data: " + base64.b64encode(base64.b64encode(line(t))) + b"\n"},
     "base64 of the url kind": lambda t: {"a.txt": base64.urlsafe_b64encode(b"x" + line(t) * 2)},
     "base64 in lines": lambda t: {"a.txt": base64.encodebytes(b"header\n" * 9 + line(t) + b"trailer\n" * 9)},
+    "base64 given to a password": lambda t: {"a.py": b"password = '" + base64.b64encode(line(t)) + b"'\n"},
+    "an address nobody has": lambda t: {"a.txt": f"https://x:{t}@x.example/\n".encode()},
     "hexadecimal": lambda t: {"a.txt": b"dump: " + line(t).hex().encode()},
     "percent": lambda t: {"a.txt": ("q=" + "".join(f"%{byte:02x}" for byte in line(t))).encode()},
     "percent of the rest": lambda t: {"a.txt": f"https://x.example/?token={quote(t, safe='')}%26a%3D1".encode()},

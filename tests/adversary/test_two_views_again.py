@@ -111,6 +111,10 @@ ZIPS: Mapping[str, bytes] = {
     "packed by the local header alone": raw.zipped([Row(b"a", raw.deflated(b"y"), local_method=DEFLATED)]),
     "packed by the directory alone": raw.zipped([Row(b"a", b"y", DEFLATED, local_method=0)]),
     "encrypted by the local header alone": raw.zipped([Row(b"a", b"y", local_flags=1)]),
+    "no checksum and no sizes": raw.zipped([Row(b"a", b"yy", told=(0, 0, 0))]),
+    "other sizes before a descriptor": raw.zipped([Row(b"a", b"yy", flags=8, told=(0, 0, 1), behind=DESCRIBED)]),
+    "another name": raw.zipped([Row(b"b", b"yy", local_name=b"c")]),
+    "an earlier name": raw.zipped([Row(b"b", b"yy", local_name=b"a")]),
     "a short extra field": raw.zipped([widened(FULL, FULL, field(1, TWO))]),
     "an extra field of another kind": raw.zipped([widened(FULL, FULL, field(2, TWO + TWO))]),
 }

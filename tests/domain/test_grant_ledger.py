@@ -8,6 +8,7 @@ from tidegate.domain.grants import known_actions, known_commands, ledger_documen
 from tidegate.domain.grants.following import Repository, named_by
 from tidegate.domain.grants.ledger import Ledger, keep, lost, unexplained
 from tidegate.domain.grants.permissions import check
+from tidegate.domain.grants.wholly import findings
 from tidegate.formats.workflows.github import parse
 from tidegate.model.finding import Finding, Level
 
@@ -71,7 +72,7 @@ def reason(files: Files, scope: str = "contents", name: str = "") -> str | None:
         ("run: gh api repos/a/b/statuses/x -f state=ok", "statuses", "call gh api"),
         ("run: gh api graphql -f query='mutation { createCommitOnBranch }'", "contents", "call gh api"),
         ("run: gh api graphql -f query='{ viewer }'", "contents", None),
-        ("run: curl -XPOST https://api.github.com/repos/a/b/dispatches", "contents", "call curl -XPOST"),
+        ("run: curl -XPOST https://api.github.com/repos/a/b/dispatches", "contents", "call curl"),
         ("run: curl https://api.github.com/repos/a/b/dispatches", "contents", None),
         ("run: 'curl \"$ACTIONS_ID_TOKEN_REQUEST_URL\"'", "id-token", "call ACTIONS_ID_TOKEN_REQUEST_TOKEN"),
         ("{uses: a/retry@v1, with: {command: git push}}", "contents", "command git push"),
@@ -117,6 +118,8 @@ def test_a_shorthand_is_never_explained_and_told_by_its_own_rule() -> None:
     ledger = kept(job("      - run: git push", "write-all"))
     assert [(grant.scope, grant.reason) for grant in ledger.grants] == [("*", None)]
     assert list(unexplained(ledger)) == []
+    (broad,) = findings(repository(job("      - run: git push", "write-all")), ledger)
+    assert "`permissions: {contents: write}`" in broad.fix
     document = json.loads(ledger_document.render(ledger, {}))
     assert document["everything"] == sorted(scopes.WRITABLE)
     assert document["jobs"][0]["narrower"] == "permissions: {contents: write}"

@@ -85,6 +85,15 @@ def test_signing_token_exposed(head: str, job: str, expected: list[str]) -> None
     assert about("signing-token-exposed", flow("      - run: x", head, job)) == expected
 
 
+def test_a_credential_in_a_command_is_not_in_a_finding() -> None:
+    password = "ghp_" + "a1B2" * 9
+    steps = f"      - run: python deploy.py {password}\n      - run: tidegate check --x {password} || echo {password}"
+    files = flow(steps, "on: pull_request_target", "permissions: {id-token: write, contents: write}")
+    found = every(files)
+    assert {"signing-token-shared", "gate-toothless"} <= {finding.rule for finding in found}
+    assert password not in repr(found)
+
+
 def test_a_called_workflow_is_reached_by_whatever_reaches_its_callers() -> None:
     lib = ".github/workflows/lib.yml"
     callee = "on: workflow_call\npermissions: {}\njobs: {s: {permissions: {id-token: write}, steps: []}}"

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from tidegate.policy.controls import DetectorRule
     from tidegate.policy.schema import Policy
 
-ALONE = 20 << 20
+ALONE = 2 << 20
 """So much is searched before others are called to help: starting them takes as long."""
 PART = 24 << 20
 """About so much is searched by one process at a time: git unpacks what belongs together faster."""
+SMALL = 256 << 10
+"""Parts are no smaller, and at least four for each process, so that all end at about the same time."""
 ITEMS = 64
 MAX_ITEMS = 20_000
 SAY_EVERY = 0.2
@@ -94,13 +96,16 @@ class Scan:
 
     def over(self, count: int, read: Read, what: str) -> Iterator[Part]:
         """Search so many items. Raises UndecidedError when the scanner does not find its own token."""
-        start, size, step = 0, 0, ITEMS
-        while start < count and (size <= ALONE or self.crew.hands < 2):
+        start, size, step, alone = 0, 0, ITEMS, self.crew.hands < 2
+        # Others help when there was that much, and that much is left if it goes on as it began.
+        while start < count and (alone or size <= ALONE or size * (count - start) <= ALONE * start):
             span = range(start, min(count, start + step))
             part = self.part(span, read)
             start, size = span.stop, size + part.size
-            step = _step(start, size)
+            step = _step(start, size, PART if alone else ALONE)
             yield self._told(part, start, count, what)
+        left = size * (count - start) // max(1, start)
+        step = _step(start, size, min(PART, max(SMALL, left // (4 * self.crew.hands))))
         rest = [range(at, min(count, at + step)) for at in range(start, count, step)]
         answers = self.crew.map(lambda span: dump(self.part(span, read)).encode(), rest) if rest else iter(())
         for span, answer in zip(rest, answers, strict=True):
@@ -166,6 +171,6 @@ def _own(rules: "Sequence[DetectorRule]") -> "tuple[Detector, ...]":
     return custom.detectors(rules)
 
 
-def _step(items: int, size: int) -> int:
+def _step(items: int, size: int, part: int) -> int:
     """How many items are a part, if they go on as they began."""
-    return max(1, min(MAX_ITEMS, PART * max(1, items) // max(1, size)))
+    return max(1, min(MAX_ITEMS, part * max(1, items) // max(1, size)))

@@ -9,6 +9,7 @@ import hashlib
 import importlib.metadata
 import sysconfig
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from tidegate.errors import ToolMissing, UnavailableError
@@ -65,7 +66,14 @@ def _hex(urlsafe: str) -> str:
 
 def _sha256(path: Path) -> str:
     try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        told = path.stat()
+        return _digest(path, (told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns))
     except OSError as error:
         raise UnavailableError(f"the zizmor binary cannot be read: {error.strerror}", hint=_HINT) from error
+
+
+@lru_cache(maxsize=8)
+def _digest(path: Path, _stat: tuple[int, ...]) -> str:
+    """Of a file that has not been touched since; a fleet asks for the same one again and again."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,5 +1,6 @@
 """Which steps run code that is not the job's own: packages, builds, tests, and actions nobody here has looked at."""
 
+import itertools
 import re
 
 from tidegate.domain.grants import known_actions, shell
@@ -62,6 +63,7 @@ _PROGRAMS: dict[str, frozenset[str]] = {
     "yarn": _ANY,
 }
 _SCRIPT = re.compile(r"(?:\./|\$GITHUB_WORKSPACE/|\$\{GITHUB_WORKSPACE\}/)?[\w./-]+\.(?:sh|py|js|mjs|cjs|ts|rb|pl|ps1)")
+_WORD = re.compile(r"[A-Za-z0-9._/:@$-]{1,32}")
 _FIRST = frozenset({"actions", "github"})
 # Owners whose actions set up a toolchain or log in to their own service.
 _LOOKED_AT = frozenset(
@@ -103,10 +105,16 @@ def command(script: str) -> str:
     for words in shell.commands(script) if script else ():
         rows = _PROGRAMS.get(words[0])
         if rows is not None and (rows is _ANY or next((w for w in words[1:] if not w.startswith("-")), "") in rows):
-            return f"`{shown(' '.join(words[:3]), 80)}`"
+            return f"`{plainly(words)}`"
         if _SCRIPT.fullmatch(words[0]):
-            return f"`{shown(words[0], 80)}`"
+            return f"`{plainly(words[:1])}`"
     return ""
+
+
+def plainly(words: shell.Command) -> str:
+    """The first words of a command, up to one that could be a credential."""
+    safe = list(itertools.takewhile(lambda word: _WORD.fullmatch(word) is not None, words[:3]))
+    return " ".join(safe) or shown(words[0], 30)
 
 
 def trusted(step: Step, repository: Repository) -> bool:

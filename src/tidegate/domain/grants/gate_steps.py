@@ -73,7 +73,8 @@ def _swallowed(step: Step) -> str:
     pieces = _OPERATOR.split(script)
     for index in range(0, len(pieces) - 2, 2):
         if _DECIDES.search(pieces[index]) and _loses(pieces[index + 1], pieces[index + 2], step, script):
-            return " ".join((pieces[index][-80:] + pieces[index + 1] + pieces[index + 2][:20]).split())
+            following = pieces[index + 2].split()[:1]
+            return " ".join(("tidegate …", pieces[index + 1], *(word[:20] for word in following)))
     goes_on = _GOES_ON.search(script) or _ENDS_WELL.search(script)
     return goes_on[0].strip() if goes_on and not _HANDS_ON.search(script) else ""
 

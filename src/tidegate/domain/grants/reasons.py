@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 from tidegate.domain.grants import known_actions, known_calls, known_commands, shell
 from tidegate.domain.grants.following import Repository, Worked
-from tidegate.formats.text import shown
 from tidegate.model.workflow import Step
 
 SCRIPT = "actions/github-script"
@@ -71,7 +70,7 @@ def _of_run(script: str) -> dict[str, tuple[str, str, str]]:
             for scope in sorted(row.scopes):
                 found.setdefault(scope, ("command", row.shown, row.source))
         for scope in sorted(known_calls.of_command(command)):
-            found.setdefault(scope, ("call", shown(" ".join(command[:2]), 60), known_calls.SOURCE))
+            found.setdefault(scope, ("call", "gh api" if command[0] == "gh" else command[0], known_calls.SOURCE))
     if known_calls.asks_for_identity(script):
         found.setdefault("id-token", ("call", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", known_calls.OIDC))
     return found

@@ -74,6 +74,8 @@ def credible(match: re.Match[str]) -> bool:
     if is_stand_in(value) or is_code(value) or is_hash(value) or _repeats(name, value):
         return False
     if _PASSWORD.search(name):
+        if not quoted and name in {"PWD", "OLDPWD", "$PWD"} and text[start - 1 : start] != ";":
+            return False  # the working directory
         if not quoted and name.lower() == "pass" and (value.isdigit() or (name == "PASS" and op == ":")):
             return False  # of a test's result
         plain = not quoted or (name.isupper() and match["op"] == "=")
@@ -155,7 +157,7 @@ def _is_setting(text: str, name: int, op: str, end: int) -> bool:
     before = text[name - 1 : name] if name else ""
     if op == "=" and after in _ENDS and (before in _PARTS or _ENV.match(text, name) or _OPTION.search(text, 0, name)):
         return True
-    if op == ":" and before in {'"', "'"} and after == before:  # a header
+    if op in {":", "="} and before in {'"', "'"} and after == before:  # a header, a form's field
         return True
     line = text.rfind("\n", 0, name) + 1
     rest = text[end : end + 2]

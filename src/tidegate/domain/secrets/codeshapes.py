@@ -5,10 +5,11 @@ from functools import cache
 
 from tidegate.domain.secrets.wordiness import wordiness
 
-_TEMPLATE = r"""^\$[A-Za-z_]\w*(?:$|[/.:-])|[$\#%@]?\{\{?[^{}]*\}|\$\(|<%|%\(|%[sdvrqiuxf](?![A-Za-z0-9])|<[^<>]{1,60}>
-    |\[\[|\]\]|^%\w+%$|^@[\w.]+@$|^__\w+__$|^\[[^\]]*\]$|^\{.*\}$|^:[a-z_]+$|\\[dwsnt]|\{\d{1,3}(?:,\d{0,3})?\}|^\(|^="""
-_CODE = r"""[A-Za-z_$][\w$]*(?:(?:\.|::|->)[A-Za-z_$][\w$]*)+[!?]?  # an attribute, a module, a message's key, a file
-    |[A-Za-z_$][\w.$:]*(?:\(|\[["'\w]).*  # a call, an index
+_TEMPLATE = r"""^\$[A-Za-z_]\w*(?:$|[/.:-])|[$\#%@]?\{\{?[^{}]*\}|\$\(|<%|%\(|%~|%[sdvrqiuxf](?![A-Za-z0-9])
+    |<[^<>]{1,60}>|\[\[|\]\]|^%\w+%$|^@[\w.]+@$|^__\w+__$|^\[[^\]]*\]$|^\{.*\}$|^:[a-z_]+$|\\[dwsnt]|\{\d{1,3}(?:,\d{0,3})?\}|^\(|^="""
+_ATTRIBUTE = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::|->)[A-Za-z_$][\w$]*)+[!?]?")
+"""An attribute, a module, a message's key, a file; or a token of parts."""
+_CODE = r"""[A-Za-z_$][\w.$:]*(?:\(|\[["'\w]).*  # a call, an index
     |(?:sha\d{1,3}|md5|arn|urn|env|vault|ssm|file|op|keyring|secretKeyRef|secrets?|ref|kv|data|projects?)[:/].*
     |ENC[\[(].*|\{?cipher.*|!.*[a-z]/.*|-{1,2}[a-z][a-z-]{2,}.*  # encrypted, an option
     |[a-z]{2,12}:[\^~]?\d[\d.]*|v?\d+(?:\.\d+)+[\w.+-]*  # a version
@@ -46,6 +47,7 @@ def is_code(value: str) -> bool:
     return (
         _template().search(value) is not None
         or _code().fullmatch(value) is not None
+        or (_ATTRIBUTE.fullmatch(value) is not None and (len(value) < 20 or wordiness(value) >= 0.5))
         or _URL.match(value) is not None
         or _is_path(value)
     )

@@ -132,7 +132,10 @@ class Scanner:
     def scan(self, data: bytes, path: str = "") -> list[Hit]:
         """Every credential in `data`, in order; at most `MAX_HITS`. `path`, its lasting place, names weak ones."""
         data = readable(data)
-        return self._hits(data, _without_overlaps(self._raw(data, DEPTH)), path)
+        return self._hits(data, _without_overlaps(self._raw(data, DEPTH), self._is_soft), path)
+
+    def _is_soft(self, rank: int) -> bool:
+        return self.search.detectors[rank % INNER].tier != "block"
 
     def _raw(self, data: bytes, depth: int) -> list[_Raw]:
         places = self.search.finder.places(data)
@@ -235,11 +238,14 @@ def _near(detector: Detector, text: str, start: int, spots: Spots) -> Iterator[r
                     break
 
 
-def _without_overlaps(raw: list[_Raw]) -> list[_Raw]:
-    """Of matches of the same text the detector listed first names it, and of one detector's the longest."""
+def _without_overlaps(raw: list[_Raw], soft: Callable[[int], bool]) -> list[_Raw]:
+    """Of matches of the same text the detector listed first names it, and of one detector's the longest.
+
+    What is `soft` never takes a token's place, not even that of one in an encoding: it would open the gate for it.
+    """
     starts: list[int] = []
     kept: list[_Raw] = []
-    for item in sorted(raw, key=lambda it: (it.rank, it.start - it.end, it.start)):
+    for item in sorted(raw, key=lambda it: (soft(it.rank), it.rank, it.start - it.end, it.start)):
         at = bisect_left(starts, item.start)
         before = at > 0 and kept[at - 1].end > item.start
         after = at < len(kept) and kept[at].start < item.end

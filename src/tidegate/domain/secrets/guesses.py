@@ -17,7 +17,7 @@ _SAYS_ALONE = frozenset(
     re.findall(
         r"\w+",
         "key api auth your enter here none null true false todo fake mock demo test tests testing foo bar "
-        "wrong empty some user valid new old abc xyz asdf my",
+        "wrong empty some user valid new old my",
     )
 )
 _WEAK = frozenset(
@@ -29,10 +29,12 @@ _WEAK = frozenset(
     )
 )
 _SANDBOX = re.compile(r"(?i)(?:^|[_-])(?:sandbox|sbx?|mock|fake)[_-]")
+_GROUPS = re.compile(r"[a-z]{4}(?: [a-z]{4}){3}")
 _PHRASE = re.compile(r"(?:[A-Z][a-z]+[-_. ]?){2,4}\d{1,4}[!@#$%^&*?]?")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _KEY = re.compile(r"[0-9A-Za-z+/=_-]+")
 _HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
+_TECH = re.compile(r"(?i)(?<![a-z])(?:oauth|utf|https?|md|base|sha|ipv|aes|rsa|win|log|i18|k8|v|x|h|p)\d")
 _LEET = str.maketrans("013457@$!", "oieastasi")
 _MARKS = frozenset("!@#$%^&*?+=~|")
 STRONG = "!@#$%^&*"
@@ -43,6 +45,8 @@ def is_password(value: str, quoted: bool) -> bool:
     stands after a name of a settings file."""
     if value.lower() in _WEAK:
         return True
+    if _GROUPS.fullmatch(value):  # as a mail provider writes them for one application
+        return sum(map(odds, value.split())) < 0
     if not value.isascii() or " " in value or "\t" in value or len(value) > 100 or _is_filled(value):
         return False
     if quoted and longest_run(value) * 2 >= max(len(value), 12):
@@ -50,7 +54,7 @@ def is_password(value: str, quoted: bool) -> bool:
     letters, digits = sum(c.isalpha() for c in value), sum(c.isdigit() for c in value)
     marks = sum(c in _MARKS for c in value)
     if not letters:
-        typed = quoted and (is_sequence(value + value[-1]) or len(set(value)) < 3 or value in "1234567890")
+        typed = quoted and (is_sequence(value + value[-1]) or len(set(value)) < 2 or value in "1234567890")
         return digits >= 4 and (digits == len(value) or marks > 0) and not typed
     if not digits:
         return len(value) >= (4 if quoted else 5) and not _says(value) and _is_random(value, marks)
@@ -61,7 +65,7 @@ def is_password(value: str, quoted: bool) -> bool:
             return False
         if _says(value):
             return (digits > 1 or marks > 0) if not quoted else _ends_with_a_number(value)
-        return digits >= 2 or marks > 0
+        return digits >= 2 or marks > 0 or (turns(value) > 1 and not _TECH.search(value))
     if quoted and _says(value.translate(_LEET)) and not _ends_with_a_number(value):
         return False
     return len(value) >= 5 and (digits + marks > 1 or quoted or len(value) > 6) and not is_identifier(value)
@@ -125,7 +129,9 @@ def is_sequence(value: str) -> bool:
 
 
 def _is_filled(value: str) -> bool:
-    return re.search(r"([^0-9])\1{4}|(\d)\2{7}|(.{2,8})\3{2}", value) is not None or len(set(value)) < 3
+    return re.search(r"([^0-9])\1{4}|(\d)\2{7}|(.{2,8})\3{2}", value) is not None or len(set(value)) < (
+        2 if value.isdigit() else 3
+    )
 
 
 def says(value: str) -> bool:

@@ -138,7 +138,7 @@ PLUGINS = (
     Plugin(
         "slack", "SlackDetector", "slack-token", "a Slack token or webhook", values.slack,
         (b"xoxa-", b"xoxb-", b"xoxp-", b"xoxo-", b"xoxs-", b"xoxr-", b"hooks.slack.com/services/"), True,
-        needs=Needs(rb"(?i)xox[abposr]-[0-9]+-|hooks\.slack\.com/services/T[a-z0-9_]+/B[a-z0-9_]+/[a-z0-9_]"),
+        needs=Needs(rb"(?i)xox[abposr]-(?:[0-9]{6,16}-)+[0-9a-z]{10}|hooks\.slack\.com/services/T[a-z0-9_]+/B[a-z0-9_]+/[a-z0-9_]"),
         where="Slack, the app's settings, OAuth or incoming webhooks",
     ),
     Plugin(

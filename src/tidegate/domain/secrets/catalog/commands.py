@@ -1,6 +1,5 @@
 """Passwords where people type them: on command lines and in statements."""
 
-from tidegate.domain.secrets.checks import real
 from tidegate.domain.secrets.guesses import given, not_all_digits
 from tidegate.domain.secrets.rule import SecretRule, Shape, Tier
 
@@ -23,7 +22,7 @@ def _typed(
         positives,
         negatives,
         1,
-        (given, not_all_digits, real),
+        (given, not_all_digits),
         Tier.WARN,
         fold,
         _CHANGE,
@@ -45,7 +44,7 @@ RULES: tuple[SecretRule, ...] = (
         + _WORD,
         ("mysql -u root -pK7<8:alnum>3 app", "mysqldump -h db -u app -p'x9<8:alnum>7' app > f",
          "mysqladmin -u root -pz4<8:alnum>1 ping"),
-        ("mysql -u root -p app", "mysql -uroot -p$" + "{PW} app", "mysql -u root -p < f.sql", "mysqldump -proot x"),
+        ("mysql -u root -p app", "mysql -uroot -p$" + "{PW} app", "mysql -u root -p < f.sql", "mysqldump -ppassword x"),
     ),
     _typed(
         "login-password", "manuals of docker, podman, oc, az, helm, mongo, sshpass, redis-cli and ldapsearch",

@@ -30,7 +30,7 @@ _OP = (
     r"|(?<=\s)(?:value|default|or|eq|is)\s{0,4}=?(?=\s{0,4}[\"'])|(?<=\s))\s{0,8})"
 )
 _WRAP = (
-    r"(?:(?:str|String|bytes|SecretStr|Secret|Password|Buffer\.from|Some|Value"
+    r"(?:(?:str|String|bytes|SecretStr|Secret|Password|Buffer\.from|Some|Value|Field"
     r"|Arc::new|String::from|aws\.String|quote)\()?(?:[rbufL@](?=[\"'`]))?"
 )
 _VALUE = (
