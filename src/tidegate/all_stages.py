@@ -33,14 +33,15 @@ def _stage(name: str) -> Examine:
 
 
 _CHANGE = frozenset({Scope.REVIEW, Scope.CHECK, Scope.EXAMINE})
+_COMMIT = _CHANGE | {Scope.STAGED}
 _RELEASE = frozenset({Scope.CHECK, Scope.EXAMINE})
 _SEALED = frozenset({Scope.CHECK, Scope.VERIFY})
 
 ROWS = (
-    Row(Control.LOCKFILES, Act.EXAMINE, _CHANGE, _stage("lockfiles")),
+    Row(Control.LOCKFILES, Act.EXAMINE, _COMMIT, _stage("lockfiles")),
     Row(Control.DEPENDENCIES, Act.EXAMINE, _CHANGE, _stage("dependencies")),
-    Row(Control.SECRETS, Act.EXAMINE, _CHANGE, _stage("secrets")),
-    Row(Control.CI_TOKENS, Act.EXAMINE, _CHANGE, _stage("ci_tokens")),
+    Row(Control.SECRETS, Act.EXAMINE, _COMMIT, _stage("secrets")),
+    Row(Control.CI_TOKENS, Act.EXAMINE, _COMMIT, _stage("ci_tokens")),
     Row(Control.SIGNING, Act.SEAL, _SEALED, _stage("signing")),
     Row(Control.SBOM, Act.EXAMINE, _RELEASE, _stage("sbom")),
     Row(Control.PROVENANCE, Act.SEAL, _SEALED, _stage("provenance")),

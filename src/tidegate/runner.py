@@ -119,7 +119,9 @@ class Runner:
         return reasons
 
     def _is_alone(self, state: _Bench) -> bool:
-        """Is it a look at one row only? Then its worker reads the inventory itself, and nothing travels twice."""
+        """Do workers read what they look at themselves? One row alone, so that nothing travels twice, and a commit."""
+        if state.ask.scope is Scope.STAGED:
+            return True
         rows = self._wanted(state)
         required = [state.ask.policy.controls.of(row.control).required for row in rows]
         return state.ask.scope is Scope.EXAMINE and required == [True]
@@ -282,6 +284,10 @@ def _beside(state: _Bench) -> tuple[str, ...]:
 def _job(state: _Bench, control: Control) -> Job:
     """A row's job; without an inventory it is the only one, and reads that itself."""
     ask = state.ask
+    if ask.scope is Scope.STAGED:
+        policy, releases = ask.policy.model_dump_json(by_alias=True), dump(ask.releases)
+        text = f'{{"means":{ask.means},"policy":{policy},"releases":{releases},"row":"{control}"}}'
+        return Job(control.value, "staged", text)
     if ask.question and state.inventory is None:
         policy = ask.policy.model_dump_json(by_alias=True)
         return Job(control.value, "search", f'{{"means":{ask.means},"policy":{policy},"search":{ask.question}}}')
@@ -295,7 +301,7 @@ def _job(state: _Bench, control: Control) -> Job:
 
 def _answered(state: _Bench, text: str) -> Report:
     """The report in a worker's answer. Raises FormatError, ValueError or RecursionError."""
-    if state.inventory is not None:
+    if state.inventory is not None and state.ask.scope is not Scope.STAGED:
         return from_plain(Report, json.loads(text))
     alone = from_plain(Alone, json.loads(text))
     state.inventory = Inventory(alone.source)

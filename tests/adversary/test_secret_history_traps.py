@@ -211,7 +211,7 @@ def test_of_a_range_only_what_is_new_is_told(repo: Repository) -> None:
     report = between(repo, base)
     assert found(report, token(2)) == ["old.txt"]
     assert not found(report, token(1))
-    assert "1 credentials were there before this change, and are not told again" in report.notes
+    assert "1 credential was there before this change, and not told again" in report.notes
 
 
 def test_a_token_that_moves_to_another_file_is_new_there(repo: Repository) -> None:
@@ -324,7 +324,7 @@ def test_the_same_history_gives_the_same_findings_however_it_is_shared_out(
 ) -> None:
     from support.secret_search import policy, world
     from tidegate.adapters.crew import ForkedCrew
-    from tidegate.stages import secret_scan
+    from tidegate.stages import secret_history, secret_scan
     from tidegate.stages.searching import search
 
     for seed in range(12):
@@ -332,7 +332,7 @@ def test_the_same_history_gives_the_same_findings_however_it_is_shared_out(
     alone = searched(repo.root, WHOLE)
     monkeypatch.setattr(secret_scan, "ALONE", 0)
     monkeypatch.setattr(secret_scan, "ITEMS", 2)
-    monkeypatch.setattr(secret_scan, "PART", 100)
+    monkeypatch.setattr(secret_history, "BLOBS", 100)
     shared = search(WHOLE, policy(), world(repo.root, ForkedCrew(2)))
     assert shared == alone
     assert len(alone.findings) == 12

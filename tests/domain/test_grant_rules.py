@@ -77,6 +77,8 @@ def test_signing_token_shared(steps: str, job: str, expected: list[str]) -> None
         ("on: [push, pull_request]", SIGNS + "\n    if: startsWith(github.ref, 'refs/tags/v')", []),
         ("on: workflow_run", SIGNS + "\n    if: github.event.workflow_run.event == 'push'", []),
         ("on: workflow_run", SIGNS + "\n    if: github.event.workflow_run.conclusion == 'success'", ["fail"]),
+        ("on: workflow_run", SIGNS + "\n    if: github.event.workflow_run.head_branch == 'main'", ["fail"]),
+        ("on: workflow_run", SIGNS + "\n    if: github.event.workflow_run.event == 'pull_request'", ["fail"]),
         ("on: workflow_call", SIGNS, []),
         ("on: pull_request_target", "permissions: write-all", ["fail"]),
     ],
@@ -290,6 +292,14 @@ def test_gate_toothless(steps: str, job: str, expected: list[str]) -> None:
         ("always() && (github.event_name == 'push')", {"push"}),
         ("github.ref == 'refs/heads/main'", {"push", "pull_request_target", "issues"}),
         ("startsWith(github.ref, 'refs/tags/')", {"push"}),
+        ("startsWith(github.ref, 'refs/tags/') == false", None),
+        ("!startsWith(github.ref, 'refs/tags/')", None),
+        ("github.ref == 'refs/heads/main' == false", None),
+        ("!(github.event.pull_request.head.repo.full_name == github.repository)", None),
+        ("github.event.pull_request.head.repo.full_name != github.repository", None),
+        ("github.event.pull_request.head.repo.fork", None),
+        ("!github.event.pull_request.head.repo.fork", {"push", "pull_request", "issues"}),
+        ("github.repository == github.event.pull_request.head.repo.full_name", {"push", "pull_request", "issues"}),
         ("!(github.event_name == 'push')", {"push", "pull_request", "pull_request_target", "issues"}),
         ("contains(github.event.issue.title, ' && github.event_name == ''push''')", None),
         ("github.event_name == 'push' || true", None),
@@ -325,6 +335,9 @@ def test_members_are_asked_for_only_where_nobody_else_can_pass() -> None:
     assert not only_members("github.event.comment.author_association != 'NONE'")
     assert not only_members("github.event.comment.author_association == 'CONTRIBUTOR'")
     assert not only_members("")
+    listed = 'contains(fromJSON(\'["OWNER", "CONTRIBUTOR"]\'), github.event.comment.author_association)'
+    assert not only_members(listed)
+    assert not only_members(f"!{member}")
 
 
 def test_never_is_never() -> None:

@@ -152,7 +152,8 @@ def test_the_library_is_not_loaded_for_text_that_only_speaks_of_tokens() -> None
     code = (
         "import sys; from tidegate.domain.secrets.engine import Scanner, facts;"
         "from tidegate.domain.secrets.fingerprint import Fingerprints;"
-        "s = Scanner(Fingerprints.derived()); s.scan(b'the aws key, AKIA, eyJ, xoxb-, SG., softlayer, BEGIN PRIVATE KEY');"
+        "s = Scanner(Fingerprints.derived());"
+        "s.scan(b'the aws key, AKIA, eyJ, xoxb-, SG., softlayer, BEGIN PRIVATE KEY');"
         "facts(s); print('detect_secrets' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)

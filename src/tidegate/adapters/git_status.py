@@ -30,7 +30,7 @@ def index(plumbing: Plumbing) -> tuple[Entry, ...]:
 
 def dirty(plumbing: Plumbing, commit: str, depth: int = 0) -> tuple[str, ...]:
     """Tracked paths whose content, kind or executable bit differs from `commit` ("" before the first commit)."""
-    files, entries, head = LocalFiles(plumbing.root), index(plumbing), _tree(plumbing, commit)
+    files, entries, head = LocalFiles(plumbing.root), index(plumbing), held(plumbing, commit)
     paths = {entry.path for entry in entries} | head.keys()
     staged = {entry.path: (entry.mode, entry.oid) for entry in entries}
     different = {path for path in paths if head.get(path) != staged.get(path)}
@@ -77,26 +77,35 @@ def _has_executable_bit(plumbing: Plumbing) -> bool:
     return code == 1 or out.strip() != b"false"
 
 
-def _tree(plumbing: Plumbing, commit: str) -> dict[str, tuple[str, str]]:
-    held: dict[str, tuple[str, str]] = {}
+def held(plumbing: Plumbing, commit: str) -> dict[str, tuple[str, str]]:
+    tree: dict[str, tuple[str, str]] = {}
     for item in _items(plumbing, "ls-tree", "-r", "-z", "--full-tree", commit) if commit else []:
         head, _, raw = item.partition(b"\t")
         mode, _, oid = head.decode("ascii").split(" ")
-        held[spell(raw)] = (mode, oid)
-    return held
+        tree[spell(raw)] = (mode, oid)
+    return tree
 
 
 def tree(plumbing: Plumbing, commit: str) -> tuple[Entry, ...]:
     """Every path of a commit, in order of path."""
-    return tuple(Entry(path, mode, oid) for path, (mode, oid) in sorted(_tree(plumbing, commit).items()))
+    return tuple(Entry(path, mode, oid) for path, (mode, oid) in sorted(held(plumbing, commit).items()))
 
 
 def staged(plumbing: Plumbing, commit: str) -> tuple[Entry, ...]:
     """The index's side of every path that differs from `commit` ("" before the first); without what it deletes."""
+    return tuple(differences(plumbing, commit)[0].values())
+
+
+def differences(plumbing: Plumbing, commit: str) -> tuple[dict[str, Entry], frozenset[str]]:
+    """The index's side of every path that differs from `commit` ("" before the first), and the paths it deletes.
+
+    What is only intended to be added is in neither.
+    """
     if not commit:
-        return index(plumbing)
+        return {entry.path: entry for entry in index(plumbing)}, frozenset()
     entries: dict[str, Entry] = {}
     conflicts: set[str] = set()
+    gone: set[str] = set()
     items = iter(_items(plumbing, "diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", commit))
     for head in items:
         words, path = head.decode("ascii", "replace").split(" "), spell(next(items, b""))
@@ -104,8 +113,10 @@ def staged(plumbing: Plumbing, commit: str) -> tuple[Entry, ...]:
             conflicts.add(path)
         elif words[1] != "000000":
             entries[path] = Entry(path, words[1], words[3])
+        else:
+            gone.add(path)
     entries |= {entry.path: entry for entry in (index(plumbing) if conflicts else ()) if entry.path in conflicts}
-    return tuple(entries.values())
+    return entries, frozenset(gone)
 
 
 def check_ignore(plumbing: Plumbing, paths: Sequence[bytes]) -> list[bytes]:

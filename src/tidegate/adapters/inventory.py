@@ -45,11 +45,12 @@ def read_inventory(
     # A committed `node_modules` is no place a workflow could not start an action from: `uses: ./node_modules/…`.
     actions = [f.path for f in tree if f.tracked and f.mode != "160000" and reader_for(f.path)]
     problems = list(extra)
-    locks, workflows = _documents(files, sorted({*paths, *actions}), reader_for, problems)
+    every = sorted({*paths, *actions})
+    locks, workflows = documents(files, every, reader_for, problems, frozenset(every))
     return Inventory(
         source=source,
         files=tuple(tree),
-        manifests=_manifests(files, paths, problems),
+        manifests=manifests_of(files, paths, frozenset(paths), problems),
         locks=locks,
         workflows=workflows,
         contents=_contents(taken, releases, problems, "sha256" if len(source.commit) == 64 else "sha1"),
@@ -97,15 +98,16 @@ def _tree(files: Files, git: Git, base: str) -> tuple[Source, list[TreeFile]]:
     return source, sorted(tree, key=lambda f: f.path)
 
 
-def _documents(
+def documents(
     files: Files,
     paths: Sequence[str],
     find_workflow: "Callable[[str], WorkflowReader | None]",
     problems: list[Problem],
+    present: frozenset[str],
 ) -> tuple[tuple[LockFile, ...], tuple[Workflow, ...]]:
+    """The locks and workflows among `paths`; `present` are the files that may complete a lock."""
     locks: list[LockFile] = []
     workflows: list[Workflow] = []
-    present = frozenset(paths)
 
     def beside(path: str) -> bytes | None:
         # What git tracks and the working tree has not is not there to complete a lock.
@@ -133,8 +135,10 @@ def _documents(
     return included.settled(sorted([*locks, *more], key=lambda lock: lock.path)), tuple(workflows)
 
 
-def _manifests(files: Files, paths: Sequence[str], problems: list[Problem]) -> tuple[Manifest, ...]:
-    present = frozenset(paths)
+def manifests_of(
+    files: Files, paths: Sequence[str], present: frozenset[str], problems: list[Problem]
+) -> tuple[Manifest, ...]:
+    """The manifests among `paths`, in a tree that holds `present`."""
     found: list[Manifest] = []
     for path in paths:
         if not manifests.is_manifest(path):

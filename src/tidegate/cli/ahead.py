@@ -20,6 +20,8 @@ def ahead(arguments: Sequence[str]) -> tuple[str, ...]:
         return ()
     words = [each for each in arguments if not each.startswith("-")]
     match words[:2]:
+        case ["review", *_] if "--staged" in arguments:
+            return ("cli.staging", "stages.searching", _READY)
         case ["review", *_]:
             return ("adapters.inventory", "read:")
         case ["deps", ("audit" | "review") as name]:

@@ -114,6 +114,8 @@ def perform(task: str, plain: Any, rows: Sequence[Row], early: Early | None = No
         return dump(_leaks(tuple(plain["payloads"])))
     if task == "search":
         return _search(means, plain)
+    if task == "staged":
+        return _staged(means, plain, rows)
     if task == "matches":
         return _matches(means, plain)
     if task == "publishers":
@@ -169,6 +171,15 @@ def _search(means: "Means", plain: Any) -> str:
     policy = lean(plain["policy"])
     report = search(from_plain(Search, plain["search"]), policy, wire.world(means, policy, "search"))
     return dump(Alone(Source(), report))
+
+
+def _staged(means: "Means", plain: Any, rows: Sequence[Row]) -> str:
+    """One row of what the next commit would hold."""
+    from tidegate.cli.staging import examine
+
+    row = next(row for row in rows if row.control.value == plain["row"])
+    releases = from_plain(tuple[Release, ...], plain["releases"])
+    return dump(examine(means, row, lean(plain["policy"]), releases))
 
 
 def _matches(means: "Means", plain: Any) -> str:

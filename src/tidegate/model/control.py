@@ -41,9 +41,10 @@ class Act(StrEnum):
 
 
 class Scope(StrEnum):
-    """What the command asks: a change, a release, a release without sealing, or an artifact before deployment."""
+    """What the command asks: a commit, a change, a release, one without sealing, or an artifact before deployment."""
 
     REVIEW = "review"
     CHECK = "check"
     EXAMINE = "examine"
     VERIFY = "verify"
+    STAGED = "staged"

@@ -69,12 +69,14 @@ def gate_of(run: Run) -> tuple[str, str]:
     word = {"open": "pass", "shut": "FAIL", "undecided": "UNDECIDED"}[verdict_of(run)]
     if run.scope is Scope.EXAMINE:
         return word, "this row alone" if word == "pass" else "this row shuts the gate"
+    if run.scope is Scope.STAGED:
+        return word, "what is staged" if word == "pass" else "this commit would shut the gate"
     return word, "the gate is open" if word == "pass" else "the gate is shut"
 
 
 def standing(run: Run) -> tuple[Standed, ...]:
     """What became of the exceptions; where one row alone was asked, only of those that speak of it."""
-    alone = run.scope is Scope.EXAMINE
+    alone = run.scope in (Scope.EXAMINE, Scope.STAGED)
     return tuple(each for each in run.exemptions if not alone or each.standing is not Standing.UNUSED)
 
 
@@ -216,7 +218,7 @@ def _verifying(run: Run) -> str:
 def next_step(run: Run) -> str:
     """What to type or do now, "" when there is nothing."""
     if run.exit_code is ExitCode.OPEN:
-        return {Scope.CHECK: _verifying(run), Scope.EXAMINE: "tidegate check"}.get(run.scope, "")
+        return {Scope.CHECK: _verifying(run), Scope.EXAMINE: "tidegate check", Scope.STAGED: "tidegate review"}.get(run.scope, "")
     if run.exit_code is ExitCode.SHUT:
         errors = (item.finding.rule for item in shown(run) if item.kind is Kind.ERROR)
         return explaining(next(errors, ""))

@@ -16,6 +16,8 @@ from tidegate.stages.secret_scan import Scan, Seen
 
 MAX_SEEN = 4 * MAX_FINDINGS
 """So many blobs with something to tell are remembered."""
+BLOBS = 128 << 20
+"""Searched by one process at a time: each begins anew to unpack what the blobs have in common."""
 BATCH = 200
 """Messages searched at a time."""
 
@@ -55,7 +57,7 @@ class History:
                 yield span[number], piece
 
         seen: list[Seen] = []
-        for part in self.account.scan.over(len(listing), read, "blobs"):
+        for part in self.account.scan.over(len(listing), read, "blobs", BLOBS):
             room.examined += part.items
             seen += part.seen
             if len(seen) > MAX_SEEN:

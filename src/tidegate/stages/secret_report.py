@@ -45,7 +45,8 @@ class Account:
     def _notes(self) -> Sequence[str]:
         notes = []
         if self.old:
-            notes.append(f"{self.old} credentials were there before this change, and are not told again")
+            were = "credential was" if self.old == 1 else "credentials were"
+            notes.append(f"{self.old} {were} there before this change, and not told again")
         if self.told.skipped:
             counts = ", ".join(f"{reason}: {count}" for reason, count in sorted(self.told.skipped.items()))
             notes.append(f"not searched, each told above: {counts}")

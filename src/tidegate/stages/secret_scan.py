@@ -94,18 +94,18 @@ class Scan:
             scanner, Canary.of(commit, keys), crew, world.say, audit=audit, watch=watch, own=asked.baseline or ""
         )
 
-    def over(self, count: int, read: Read, what: str) -> Iterator[Part]:
-        """Search so many items. Raises UndecidedError when the scanner does not find its own token."""
+    def over(self, count: int, read: Read, what: str, most: int = PART) -> Iterator[Part]:
+        """Search so many items, about `most` bytes at a time. Raises UndecidedError when the scanner does not find its own token."""
         start, size, step, alone = 0, 0, ITEMS, self.crew.hands < 2
         # Others help when there was that much, and that much is left if it goes on as it began.
         while start < count and (alone or size <= ALONE or size * (count - start) <= ALONE * start):
             span = range(start, min(count, start + step))
             part = self.part(span, read)
             start, size = span.stop, size + part.size
-            step = _step(start, size, PART if alone else ALONE)
+            step = _step(start, size, most if alone else ALONE)
             yield self._told(part, start, count, what)
         left = size * (count - start) // max(1, start)
-        step = _step(start, size, min(PART, max(SMALL, left // (4 * self.crew.hands))))
+        step = _step(start, size, min(most, max(SMALL, left // (4 * self.crew.hands))))
         rest = [range(at, min(count, at + step)) for at in range(start, count, step)]
         answers = self.crew.map(lambda span: dump(self.part(span, read)).encode(), rest) if rest else iter(())
         for span, answer in zip(rest, answers, strict=True):

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         git as git,
         repository_root as repository_root,
         require_repository as require_repository,
+        staged as staged,
         taken as taken,
         workers as workers,
     )
@@ -76,7 +77,7 @@ _ROOMS = {
     "building": "Yard fresh_copy machine_identity replace_file run_build token_variables yard",
     "evidence": "begin_ledger find_run keep_run ledger read_evidence registry run_folder runs_in",
     "image_sources": "BLOBS keep_manifest take_image",
-    "machine": "ci_facts clock files git repository_root require_repository taken workers",
+    "machine": "ci_facts clock files git repository_root require_repository staged taken workers",
     "means": "FixedCI Means inventory package_index trusted_root world",
     "places": "index_file spelt",
     "policies": "CommitReader FolderReader policy_reader",

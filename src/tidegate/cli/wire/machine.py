@@ -3,10 +3,14 @@
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tidegate.errors import NotARepository
 from tidegate.model.inventory import Source
 from tidegate.ports import CIFacts, Clock, Files, Git, Taken, Workers
+
+if TYPE_CHECKING:  # only a commit hook asks for it
+    from tidegate.adapters.staged import Staged
 
 GIT_TIMEOUT = 60.0
 
@@ -27,6 +31,13 @@ def git(root: Path, index: str = "") -> Git:
     from tidegate.adapters.git import LocalGit
 
     return LocalGit(root, GIT_TIMEOUT, index)
+
+
+def staged(root: Path, index: str) -> "Staged":
+    """What the next commit would hold."""
+    from tidegate.adapters.staged import read_staged
+
+    return read_staged(root, GIT_TIMEOUT, index)
 
 
 def workers(say: Callable[[str], None] = lambda _text: None) -> Workers:

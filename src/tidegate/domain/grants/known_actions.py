@@ -1,10 +1,10 @@
 """Which write scopes an action is known to need, after the documents its own repository publishes.
 
 A row is `action | scopes | when | document`, the last two only where they say something. Where no other document is
-named it is README.md, and for a called workflow the workflow itself, which declares what it asks for. The action is
-named as `uses:` names it, without its ref; `*` ends a family. Each of the scopes is a reason to hold it, none is
-demanded. `when` names an input that must be given and not be false, or `input~a,b`: one that must hold one of these
-texts.
+named it is README.md (beside the action where that is in `.github/actions`), and for a called workflow the workflow
+itself, which declares what it asks for. The action is named as `uses:` names it, without its ref; `*` ends a family.
+Each of the scopes is a reason to hold it, none is demanded. `when` names an input that must be given and not be false,
+or `input~a,b`: one that must hold one of these texts.
 """
 
 from dataclasses import dataclass
@@ -40,7 +40,8 @@ actions/upload-release-asset | contents
 ad-m/github-push-action | contents
 advanced-security/component-detection-dependency-submission-action | contents id-token
 advanced-security/maven-dependency-submission-action | contents
-amondnet/vercel-action | pull-requests deployments contents
+amondnet/vercel-action | pull-requests issues contents | | action.yml
+amondnet/vercel-action | deployments | github-deployment | action.yml
 anchore/sbom-action | contents
 anchore/sbom-action | contents | upload-release-assets
 anothrNick/github-tag-action | contents
@@ -152,7 +153,7 @@ slsa-framework/slsa-github-generator/actions/delegator/setup-generic | id-token
 slsa-framework/source-actions/slsa_with_provenance | contents id-token
 softprops/action-gh-release | contents
 stefanzweifel/git-auto-commit-action | contents
-step-security/publish-action | contents packages id-token
+step-security/publish-action | contents
 step-security/publish-unit-test-result-action | checks pull-requests
 styfle/cancel-workflow-action | actions
 super-linter/super-linter | statuses
@@ -198,13 +199,20 @@ def known(uses: str) -> tuple[Known, ...]:
     return next((rows for start, rows in _families() if action.startswith(start)), ())
 
 
+def _document(inside: str) -> str:
+    """The document of what stands at this path of its repository."""
+    if inside.startswith(".github/workflows/"):
+        return inside
+    return f"{inside}/{README}" if inside.startswith(".github/actions/") else README
+
+
 @cache
 def _table() -> dict[str, tuple[Known, ...]]:
     table: dict[str, tuple[Known, ...]] = {}
     for line in _ROWS.strip().splitlines():
         action, scopes, when, document = (*(part.strip() for part in line.split("|")), "", "")[:4]
         owner, repository = action.split("/")[:2]
-        inside = action.split("/", 2)[2] if "/.github/workflows/" in action else README
+        inside = _document("/".join(action.split("/")[2:]))
         family = "*" in repository
         source = f"https://github.com/{owner}" + ("" if family else f"/{repository}/blob/HEAD/{document or inside}")
         row = Known(action, frozenset(scopes.split()), when, source)

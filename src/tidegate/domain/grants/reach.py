@@ -29,20 +29,23 @@ MAX_CONDITION = 4_000
 MAX_DEPTH = 20
 _EVENT = re.compile(r"github\.event_name *(==|!=) *'([a-z_]{1,60})'|'([a-z_]{1,60})' *(==|!=) *github\.event_name")
 _TAG = re.compile(
-    r"startswith\( *github\.ref *, *'refs/tags/|github\.ref_type *== *'tag'|contains\( *github\.ref *, *'refs/tags/'"
+    r"(?:startswith|contains)\( *github\.ref *, *'refs/tags/[^']*' *\)|github\.ref_type *== *'tag'"
+    r"|'tag' *== *github\.ref_type"
 )
-_BRANCH = re.compile(r"github\.ref(?:_name)? *== *'|startswith\( *github\.ref *, *'refs/heads/")
+_BRANCH = re.compile(r"github\.ref(?:_name)? *== *'[^']*'|startswith\( *github\.ref *, *'refs/heads/[^']*' *\)")
+# Not `head_branch`: a fork's branch can have any name.
 _OWN_RUN = re.compile(
-    r"github\.event\.workflow_run\.(?:event *(?:== *'(?!pull_request)|!= *'pull_request')|head_branch *== *'"
-    r"|head_repository\.full_name *== *github\.repository\b)|github\.repository *== *github\.event\.workflow_run"
+    r"github\.event\.workflow_run\.(?:event *(?:== *'(?!pull_request)[a-z_]*'|!= *'pull_request')"
+    r"|head_repository\.(?:full_name *== *github\.repository|fork *== *false))"
+    r"|github\.repository *== *github\.event\.workflow_run\.head_repository\.full_name"
 )
+_HEAD_NAME, _BASE_NAME = (rf"github\.event\.pull_request\.{side}\.repo\.full_name" for side in ("head", "base"))
 _OWN_HEAD = re.compile(
-    r"github\.event\.pull_request\.head\.repo\.(?:full_name *== *github\.(?:event\.pull_request\.base\.repo|repository)"
-    r"|fork *== *false)|github\.repository *== *github\.event\.pull_request\.head\.repo\.full_name"
-    r"|^! *github\.event\.pull_request\.head\.repo\.fork"
+    rf"{_HEAD_NAME} *== *(?:github\.repository|{_BASE_NAME})|(?:github\.repository|{_BASE_NAME}) *== *{_HEAD_NAME}"
+    r"|github\.event\.pull_request\.head\.repo\.fork *== *false|! *github\.event\.pull_request\.head\.repo\.fork"
 )
 _MEMBER = re.compile(r"author_association\b")
-_NOT_A_MEMBER = re.compile(r"'(?:none|contributor|first_time_contributor|first_timer|mannequin)'|!=")
+_NOT_A_MEMBER = re.compile(r"""['"](?:none|contributor|first_time_contributor|first_timer|mannequin)['"]|!""")
 _NEVER = frozenset({"false", "!true", "! true", "0", "''", '""', "null", "!always()"})
 _ALWAYS = re.compile(r"\b(?:always|cancelled|failure)\(\)")
 # A tag is never the ref of these.
@@ -114,13 +117,13 @@ def _single(text: str, events: frozenset[str]) -> frozenset[str]:
     if match:
         name, sign = match[2] or match[3], match[1] or match[4]
         return events & {name} if sign == "==" else events - {name}
-    if _OWN_RUN.match(text):
+    if _OWN_RUN.fullmatch(text):
         return events - {"workflow_run"}
-    if _OWN_HEAD.search(text):
+    if _OWN_HEAD.fullmatch(text):
         return events - {"pull_request_target"}
-    if _TAG.match(text):
+    if _TAG.fullmatch(text):
         return events - _UNTAGGED
-    if _BRANCH.match(text):
+    if _BRANCH.fullmatch(text):
         return events - {"pull_request", "pull_request_review", "pull_request_review_comment", "merge_group"}
     return events
 

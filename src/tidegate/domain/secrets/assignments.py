@@ -79,7 +79,9 @@ def credible(match: re.Match[str]) -> bool:
         if not quoted and name.lower() == "pass" and (value.isdigit() or (name == "PASS" and op == ":")):
             return False  # of a test's result
         plain = not quoted or (name.isupper() and match["op"] == "=")
-        return is_password(value, not plain) and (quoted or _is_no_variable(match, value, op))
+        return is_password(value, not plain) and (
+            quoted or text[start - 1 : start] in _PARTS or _is_no_variable(match, value, op)
+        )
     if "licen" in name.lower() and is_slug(value):
         return False
     if match["name"].lower().startswith("key"):  # of whatever: only what looks like nothing else

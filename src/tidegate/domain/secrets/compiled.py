@@ -9,7 +9,8 @@ from tidegate.domain.secrets.catalog import RULES
 from tidegate.domain.secrets.detector import IN_ADDRESS, Detector, Patterns, Span
 from tidegate.domain.secrets.rule import SecretRule
 
-SHORT = 3
+COMMON = frozenset({b"pat", b"re_", b"cio"})
+"""Literals that stand in words of every other file."""
 TAIL = 6
 BELOW = 320
 """Room for some white space, a word and a value."""
@@ -40,17 +41,15 @@ def detector(rule: SecretRule) -> Detector:
 
 
 def _tail(rule: SecretRule) -> str:
-    """The first characters behind short literals, when the rule has them in brackets right behind each."""
+    """What a vector engine looks for behind a literal that is common: characters in brackets, as the rule has them."""
     if rule.literals == (b"://",):
         return rule.tail or IN_ADDRESS
-    if rule.tail or rule.fold or max(map(len, rule.literals)) > SHORT:
+    if rule.tail or rule.fold or rule.literals[0] not in COMMON or len(rule.literals) > 1:
         return rule.tail
-    tails = set()
-    for literal in rule.literals:
-        _, *after = rule.regex.split(literal.decode())
-        run = _RUN.match(after[0]) if len(after) == 1 else None
-        tails.add(run[1] * min(int(run[2]), TAIL) if run else "")
-    return tails.pop() if len(tails) == 1 else ""
+    (literal,) = rule.literals
+    _, *after = rule.regex.split(literal.decode())
+    run = _RUN.match(after[0]) if len(after) == 1 else None
+    return run[1] * min(int(run[2]), TAIL) if run else ""
 
 
 def _value(rule: SecretRule) -> Callable[[re.Match[str]], Span | None]:

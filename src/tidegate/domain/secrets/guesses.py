@@ -166,4 +166,4 @@ def _is_random(value: str, marks: int) -> bool:
     if value.isalpha() and any(char.isupper() for char in value[1:]) and any(char.islower() for char in value):
         short = len(found) * (4 if likely < 0 else 3) >= letters
         return letters >= (8 if likely < 0 else 16) and short
-    return likely < {4: -3.0, 5: -2.0, 6: -1.0, 7: -1.0}.get(letters, -0.5)
+    return letters > 3 and likely < {4: -3.0, 5: -2.0, 6: -1.0, 7: -1.0}.get(letters, -0.5)

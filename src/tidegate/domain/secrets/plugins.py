@@ -51,6 +51,8 @@ PLUGINS = (
         needs=Needs(rb'(?:^|[\s=:"])AKC[a-zA-Z0-9]{21}'),
         where="the platform's user profile, identity tokens",
     ),
+    # The id alone signs nothing, yet it blocks: its secret mostly stands near, often in a form no rule can tell from
+    # other base64, and a gate must not pass the one because it could not read the other.
     Plugin(
         "aws", "AWSKeyDetector", "aws-key-id", "an AWS access key id", values.aws_id,
         (b"AKIA", b"ASIA", b"ABIA", b"ACCA", b"A3T"), skip="aws",

@@ -19,6 +19,8 @@ MAX_SLOW = 512 << 10
 """Characters that the library's parser, which does 250,000 a second, may get."""
 MAX_PAIRS = 200_000
 """Pairs that merge keys may make of a file."""
+MAX_MADE = 16 << 20
+"""Characters of comments, which every value of their line gets."""
 _DEEP = re.compile(r"(?:[\[{][^\[{\]}\n]{0,8}+){64}")
 """The library's parser takes a time quadratic in what is opened in one line."""
 _HASH = re.compile(r"(?<=\s)#[\S ]*")
@@ -49,7 +51,7 @@ def _read(text: str) -> Any:
 
 
 def _read_fast(text: str) -> list[_Text] | None:
-    """The same from the C parser, or None: aliases, merges, tags, `?`, braces over lines are not read or placed alike."""
+    """The same from the C parser, or None: aliases, merges, tags, `?`, braces over lines are not placed alike."""
     import yaml
 
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
@@ -66,7 +68,7 @@ def _read_fast(text: str) -> list[_Text] | None:
             return None
         seen.add(id(node))
         if node.tag == _MAP:
-            if not _take(node, text, loader, found, left):
+            if not _take(node, text, loader, found, left, seen):
                 return None
         elif node.tag == _SEQ:
             left += node.value
@@ -77,7 +79,7 @@ def _read_fast(text: str) -> list[_Text] | None:
     return sorted(found, key=lambda each: each[0])
 
 
-def _take(node: Any, text: str, loader: Any, found: list[_Text], left: deque[Any]) -> bool:
+def _take(node: Any, text: str, loader: Any, found: list[_Text], left: deque[Any], seen: set[int]) -> bool:
     """Take the texts of a mapping. Is it one whose values the library places on the line of their key's colon?"""
     if node.flow_style and node.start_mark.line != node.end_mark.line:
         return False
@@ -88,6 +90,9 @@ def _take(node: Any, text: str, loader: Any, found: list[_Text], left: deque[Any
         if key.start_mark.line != mark.line or not (node.flow_style or text.startswith(":", mark.index)):
             return False
         if value.tag.endswith((":str", ":binary")):
+            if id(value) in seen:
+                return False
+            seen.add(id(value))
             found.append((mark.line + 1, key.value, loader.construct_object(value)))
         else:
             left.append(value)
@@ -127,14 +132,20 @@ def _texts(root: Any) -> Iterator[_Text]:
 def _quoted(found: list[_Text], source: list[str]) -> list[str]:
     made: list[str] = []
     seen = set()
+    last, comment, room = 0, "", MAX_MADE
     for number, key, value in found:
         if (number, key, value) in seen:
             continue
         seen.add((number, key, value))
         made += [""] * (number - 1 - len(made))
+        if number != last:
+            last, comment = number, _comment(source[number - 1])
+        room -= len(comment)
+        if room < 0:
+            raise FormatError("the comments of one line would be repeated too often")
         said = base64.b64encode(value).decode() if isinstance(value, bytes) else value
         escaped = said.replace('"', '\\"')
-        made.append(f'{key}: "{escaped}"{_comment(source[number - 1])}')
+        made.append(f'{key}: "{escaped}"{comment}')
     return made
 
 

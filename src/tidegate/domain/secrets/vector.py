@@ -21,7 +21,7 @@ class Finder(Protocol):
 
 
 class Vector:
-    """One database for all literals, and one for each other expression."""
+    """One database for all literals, one for those with the same tail, and one for each code."""
 
     __slots__ = ("_codes", "_first", "_needles")
     name = "hyperscan"
@@ -43,12 +43,10 @@ class Vector:
             scan: Callable[..., None] = database.scan
             return scan
 
-        kinds: dict[str, dict[int, bytes]] = {}
+        kinds: dict[bytes, dict[int, bytes]] = {}
         for number, needle in enumerate(needles.every):
-            text = b"(?:" + b"|".join(map(_escaped, needle.texts)) + b")"
-            # What has no end costs the others of its database most.
-            kind = "" if not needle.tail else f"{number}" if b"*" in needle.tail or b"+" in needle.tail else "tail"
-            kinds.setdefault(kind, {})[number] = text + needle.tail if needle.tail else _escaped(needle.texts[0])
+            text = b"(?:" + b"|".join(map(_escaped, needle.texts)) + b")" if needle.tail else _escaped(needle.texts[0])
+            kinds.setdefault(needle.tail, {})[number] = text + needle.tail
         self._needles = [compiled(tuple(kind), tuple(kind.values())) for kind in kinds.values()]
         self._codes = [compiled([needles.first + at], [code]) for at, code in enumerate(_BEGUN)]
 

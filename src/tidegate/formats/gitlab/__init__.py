@@ -1,0 +1,1 @@
+"""GitLab CI configuration: files joined as GitLab joins them, and the jobs that come out."""
