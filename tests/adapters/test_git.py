@@ -10,7 +10,7 @@ import pytest
 
 from support.repositories import Repository
 from tidegate.adapters.git import LocalGit, toplevel
-from tidegate.adapters.git_process import environment
+from tidegate.adapters.git_child import environment
 from tidegate.adapters.remotes import web_address
 from tidegate.errors import FormatError, NotARepository, ToolMissing, UndecidedError
 from tidegate.ports import Blob, Span

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from support.command import environment, script, tidegate
-from tidegate.cli.demo.sample import Sample
 from tidegate.cli.commands import COMMANDS
+from tidegate.cli.demo.sample import Sample
 
 
 def test_version_and_help_are_0_and_anything_else_asked_wrongly_is_2(tmp_path: Path) -> None:

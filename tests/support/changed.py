@@ -43,6 +43,9 @@ class Tree:
             raise FormatError(f"`{path}` is larger than {limit} bytes")
         return self.held[path]
 
+    def everything(self, below: str = "") -> Iterator[tuple[str, str]]:
+        yield from ((path, "") for path in sorted(self.held) if path.startswith(below))
+
     def walk(self) -> Iterator[tuple[str, int]]:
         yield from ((path, len(data)) for path, data in self.held.items())
 

@@ -61,6 +61,9 @@ class Tree:
             raise FormatError(f"`{path}` is larger than {limit} bytes")
         return raw
 
+    def everything(self, below: str = "") -> Iterator[tuple[str, str]]:
+        yield from ((path, "") for path in sorted(self.files) if path.startswith(below))
+
     def walk(self) -> Iterator[tuple[str, int]]:
         yield from ((path, self.size(path) or 0) for path in sorted(self.files))
 

@@ -33,7 +33,7 @@ class IndexFiles:
                 room -= len(each.data)
 
     def read(self, path: str, limit: int) -> bytes:
-        """The bytes of one regular file. FormatError when it is a link, a submodule, missing, or larger than `limit`."""
+        """The bytes of one regular file. FormatError when it is a link, a submodule, missing or too large."""
         entry = self._entry(path)
         if entry.mode == _LINK:
             raise FormatError(f"`{path}` is a link; links are not followed")

@@ -1,8 +1,8 @@
-"""What the next commit would hold, and of it only what it changes, with everything that is judged together with that."""
+"""What the next commit would hold: of it only what it changes, with what is judged together with that."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tidegate.adapters import git_status
@@ -37,7 +37,6 @@ class Staged:
     changed: frozenset[str]
     gone: frozenset[str]
     commit: str = ""
-    problems: list[Problem] = field(default_factory=list)
 
     @property
     def touched(self) -> frozenset[str]:
@@ -48,6 +47,45 @@ class Staged:
         listed = (self.entries[path] for path in sorted(set(paths) & self.entries.keys()))
         files = tuple(TreeFile(entry.path, 0, entry.mode) for entry in listed)
         return Inventory(Source(self.commit), files=files)
+
+    def lock_inventory(self) -> Inventory | None:
+        """Manifests and locks that are staged, and those judged together with them; None when there are none."""
+        touched = {path for path in self.touched if not is_installed(path)}
+        unread = {path for path in self.changed if is_installed(path) or self.entries[path].mode == _SUBMODULE}
+        paths = [p for p, e in self.entries.items() if not is_installed(p) and e.mode != _SUBMODULE]
+        asked = _locks(paths, touched)
+        if not (asked or unread or any(_is_lockish(path) for path in touched)):
+            return None
+        present = frozenset(paths)
+        every = [path for path in sorted(present) if manifests.is_manifest(path)]
+        self.files.fetch(every)
+        # A lock that is taken away served its manifests until now.
+        before = manifests_of(self.files, every, present | self.gone, [])
+        ours = _together(before, touched, asked) | (touched & set(every))
+        problems: list[Problem] = []
+        kept = manifests_of(self.files, sorted(ours), present, problems)
+        wanted = {path for path in asked if path in present} | {path for m in kept for path in m.locks}
+        self.files.fetch(wanted)
+        read, _ = documents(self.files, sorted(wanted), _no_workflow, problems, present)
+        shown = {*self.changed, *wanted, *(m.path for m in kept), *(lock.path for lock in read)}
+        made = self.inventory(shown)
+        return Inventory(made.source, made.files, manifests=kept, locks=read, problems=tuple(problems))
+
+    def workflow_inventory(self, beside: Collection[str]) -> Inventory | None:
+        """CI files that are staged, and those that call or are called by them; None when there are none.
+
+        `beside` are paths of other files the stage looks at.
+        """
+        files = {path for path, entry in self.entries.items() if _is_ci(path) and entry.mode != _SUBMODULE}
+        touched = {path for path in self.touched if _is_ci(path) or foreign_ci(path) or path in beside}
+        if not touched:
+            return None
+        near = _connected(self, files, {path for path in touched if _is_ci(path)})
+        problems: list[Problem] = []
+        _, workflows = documents(self.files, sorted(near), all_workflows.reader_for, problems, frozenset(self.entries))
+        made = self.inventory(near | touched)
+        other = tuple(path for path in sorted(touched - self.gone) if foreign_ci(path))
+        return Inventory(made.source, made.files, workflows=workflows, problems=tuple(problems), other_ci=other)
 
 
 def read_staged(root: Path, timeout: float, index: str) -> Staged:
@@ -60,47 +98,6 @@ def read_staged(root: Path, timeout: float, index: str) -> Staged:
     if len(entries) > MAX_FILES:
         raise FormatError(f"the repository holds more than {MAX_FILES} files")
     return Staged(IndexFiles(plumbing, entries), entries, frozenset(changed), gone, commit)
-
-
-def lock_inventory(staged: Staged) -> Inventory | None:
-    """Manifests and locks that are staged, and those that are judged together with them; None when there are none."""
-    touched = {path for path in staged.touched if not is_installed(path)}
-    unread = {path for path in staged.changed if is_installed(path) or staged.entries[path].mode == _SUBMODULE}
-    paths = [p for p, e in staged.entries.items() if not is_installed(p) and e.mode != _SUBMODULE]
-    asked = _locks(paths, touched)
-    if not (asked or unread or any(_is_lockish(path) for path in touched)):
-        return None
-    present = frozenset(paths)
-    every = [path for path in sorted(present) if manifests.is_manifest(path)]
-    staged.files.fetch(every)
-    # A lock that is taken away served its manifests until now.
-    before = manifests_of(staged.files, every, present | staged.gone, [])
-    ours = _together(before, touched, asked) | (touched & set(every))
-    problems: list[Problem] = []
-    kept = manifests_of(staged.files, sorted(ours), present, problems)
-    wanted = {path for path in asked if path in present} | {path for m in kept for path in m.locks}
-    staged.files.fetch(wanted)
-    read, _ = documents(staged.files, sorted(wanted), _no_workflow, problems, present)
-    shown = {*staged.changed, *wanted, *(m.path for m in kept), *(lock.path for lock in read)}
-    made = staged.inventory(shown)
-    return Inventory(made.source, made.files, manifests=kept, locks=read, problems=tuple(problems))
-
-
-def workflow_inventory(staged: Staged, beside: Collection[str]) -> Inventory | None:
-    """CI files that are staged, and those that call or are called by them; None when there are none.
-
-    `beside` are paths of other files the stage looks at.
-    """
-    files = {path for path, entry in staged.entries.items() if _is_ci(path) and entry.mode != _SUBMODULE}
-    touched = {path for path in staged.touched if _is_ci(path) or foreign_ci(path) or path in beside}
-    if not touched:
-        return None
-    near = _connected(staged, files, {path for path in touched if _is_ci(path)})
-    problems: list[Problem] = []
-    _, workflows = documents(staged.files, sorted(near), all_workflows.reader_for, problems, frozenset(staged.entries))
-    made = staged.inventory(near | touched)
-    other = tuple(path for path in sorted(touched - staged.gone) if foreign_ci(path))
-    return Inventory(made.source, made.files, workflows=workflows, problems=tuple(problems), other_ci=other)
 
 
 def _no_workflow(_path: str) -> None:
@@ -147,7 +144,7 @@ def _is_ci(path: str) -> bool:
 def _connected(staged: Staged, files: Collection[str], touched: Collection[str]) -> set[str]:
     """CI files that name each other, from those that are touched on, in both directions."""
     staged.files.fetch(files)
-    links = {path: set(_named(staged, path, files | set(touched))) for path in files}
+    links = {path: set(_named(staged, path, {*files, *touched})) for path in files}
     near = set(touched)
     grown = True
     while grown:
@@ -170,4 +167,3 @@ def _named(staged: Staged, path: str, files: Collection[str]) -> Iterator[str]:
         for each in (name, *(repopath.join(name, action) for action in _ACTION)):
             if each in files:
                 yield each
-

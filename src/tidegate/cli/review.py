@@ -29,14 +29,31 @@ if TYPE_CHECKING:  # pydantic is imported where it is used
     default="",
     help="The branch this change wants to join; found from CI or the remote when absent.",
 )
+@click.option("--staged", is_flag=True, help="What the next commit would change, without any network: for the hook.")
 @shown
 def review_command(
-    policy_path: str, database: Path | None, base: str, format_: str, outputs: tuple[str, ...], color: str
+    policy_path: str,
+    database: Path | None,
+    base: str,
+    staged: bool,
+    format_: str,
+    outputs: tuple[str, ...],
+    color: str,
 ) -> int:
     """Review a change before merge: lockfiles, dependencies, secrets and CI tokens.
 
     The policy is that of the merge base with the target branch, so a change cannot loosen its own gate.
+
+    With `--staged` only what the next commit would change is judged, as the index has it and by the policy of HEAD:
+    lockfiles, secrets and CI tokens. The dependency review needs the network or a database, and comes later.
     """
+    if staged:
+        if base or database:
+            option = "--base" if base else "--database"
+            raise UserError(
+                f"`{option}` and `--staged` exclude each other", hint="review the branch without `--staged`"
+            )
+        return _staged(policy_path, format_, outputs, color)
     from tidegate.acts import Ask
     from tidegate.runner import Runner
 
@@ -65,6 +82,33 @@ def review_command(
         made.progress.clear()
         show(run, options)
         return ExitCode(run.exit_code)
+
+
+def _staged(policy_path: str, format_: str, outputs: tuple[str, ...], color: str) -> int:
+    from tidegate.acts import Ask
+    from tidegate.runner import Runner
+
+    with gate(policy_path, facts=False) as made:
+        wire.require_repository(made.git)
+        options = show_options(format_, outputs, color, made.root)
+        index = wire.index_file()
+        ask = Ask(
+            scope=Scope.STAGED,
+            policy=made.policy,
+            releases=bare_releases(made),
+            means=made.means(index=index),
+            notes=(*made.notes, *_policy_staged(wire.git(made.root, index), policy_path)),
+        )
+        run = Runner(wire.workers(say=made.progress), wire.clock(), made.progress).run(ask)
+        made.progress.clear()
+        show(run, options)
+        return ExitCode(run.exit_code)
+
+
+def _policy_staged(git: Git, path: str) -> tuple[str, ...]:
+    if not any(entry.path == path for entry in git.staged()):
+        return ()
+    return (f"`{path}` is staged: this commit is still judged by the policy of HEAD",)
 
 
 def merge_base(git: Git, base: str) -> str:

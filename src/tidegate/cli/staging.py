@@ -14,8 +14,7 @@ from tidegate.model.release import Release
 from tidegate.stages.task import Alone, Task
 
 if TYPE_CHECKING:
-    from tidegate.adapters.staged import Staged
-    from tidegate.cli.wire import Means
+    from tidegate.cli.wire import Means, Staged
     from tidegate.model.inventory import Inventory
     from tidegate.policy.schema import Policy
 
@@ -43,13 +42,11 @@ def examine(means: "Means", row: Row, policy: "Policy", releases: Sequence[Relea
 
 
 def _inventory(control: Control, staged: "Staged") -> "Inventory | None":
-    from tidegate.adapters import staged as reading
-
     if control is Control.LOCKFILES:
-        return reading.lock_inventory(staged)
+        return staged.lock_inventory()
     from tidegate.stages.ci_tokens import SENSED_ONLY, SENSOR_SETTINGS
 
-    return reading.workflow_inventory(staged, SENSED_ONLY | SENSOR_SETTINGS)
+    return staged.workflow_inventory(SENSED_ONLY | SENSOR_SETTINGS)
 
 
 def _untouched(control: Control) -> Report:

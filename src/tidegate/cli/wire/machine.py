@@ -10,7 +10,7 @@ from tidegate.model.inventory import Source
 from tidegate.ports import CIFacts, Clock, Files, Git, Taken, Workers
 
 if TYPE_CHECKING:  # only a commit hook asks for it
-    from tidegate.adapters.staged import Staged
+    from tidegate.adapters.staged import Staged as Staged
 
 GIT_TIMEOUT = 60.0
 

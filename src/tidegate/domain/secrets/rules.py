@@ -55,7 +55,7 @@ UNSCANNED = Rule(
     Level.FAIL,
     "a file could not be searched for credentials",
     "what was not searched may hold anything",
-    "make it a readable regular file of at most 64 MiB, or remove it",
+    "make it a readable regular file (an archive: of at most 64 MiB, not nested deeper than three), or remove it",
 )
 LINK = Rule(
     "link-unscanned",

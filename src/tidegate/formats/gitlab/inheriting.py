@@ -1,6 +1,6 @@
 """What jobs inherit: `extends` first, then `!reference`, then `default`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from tidegate.formats.gitlab.merging import Merger, flat
@@ -33,7 +33,7 @@ class Family:
     lost: dict[str, str] = field(default_factory=dict)
     parents: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _grown: dict[str, tuple[Node, int]] = field(default_factory=dict)
-    _settled: dict[int, tuple[Node, Node, str]] = field(default_factory=dict)
+    _settled: "dict[int, _Settled]" = field(default_factory=dict)
 
     def grow(self) -> None:
         """Replace every job by what it is after `extends` and `!reference`."""
@@ -41,9 +41,10 @@ class Family:
         self.root = grown
         settled = {}
         for name, node in grown.items():
-            settled[name], missing = self._settle(node, ())
-            if missing:
-                self._miss(name, node, missing)
+            done = self._settle(node, ())
+            settled[name] = done.made
+            if done.missing:
+                self._miss(name, node, done.missing)
         self.root = settled
 
     def _miss(self, name: str, node: Node, missing: str) -> None:
@@ -68,7 +69,8 @@ class Family:
             parent = each.text
             above = self.root.get(parent)
             if parent == name or parent in below or len(below) > MAX_DEPTH:
-                self.problems.tell(each.at, f"the job `{shown(name, 80)}` extends itself")
+                what = "has too many levels of `extends`" if len(below) > MAX_DEPTH else "extends itself"
+                self.problems.tell(each.at, f"the job `{shown(name, 80)}` {what}")
                 continue
             if above is None or above.keys is None or parent in GLOBALS:
                 self._miss(name, node, f"`{shown(parent, 80)}`, which it extends, is not there")
@@ -82,50 +84,45 @@ class Family:
             self.problems.tell(node.at, f"the job `{shown(name, 80)}` has more than {MAX_PARENTS} levels of `extends`")
         self.parents[name] = tuple(dict.fromkeys(line))[:MAX_DEPTH]
         own = replace(node, keys={key: value for key, value in (node.keys or {}).items() if key != "extends"})
-        done = self.merger.merge(base, own), height
-        if not below or height:
-            self._grown[name] = done
+        done = self._grown[name] = self.merger.merge(base, own), height
         return done
 
-    def _settle(self, node: Node, stack: tuple[tuple[str, ...], ...], depth: int = 0) -> tuple[Node, str]:
-        """A node with its references replaced, and what is missing; shared nodes are settled once."""
+    def _settle(self, node: Node, stack: tuple[tuple[str, ...], ...], depth: int = 0) -> "_Settled":
+        """A node with its references replaced; shared nodes are settled once."""
         if node.keys is None and node.items is None:
-            return node, ""
+            return _Settled(node, node)
         known = self._settled.get(id(node))
         if known is not None:
-            return known[1], known[2]
+            return known
         if depth > 4 * MAX_DEPTH:
-            return Node(node.at), "its references are nested too deep"
+            return _Settled(node, Node(node.at), "its references are nested too deep")
         if node.refers:
-            made, missing = self._referred(node, stack, depth)
+            done = self._referred(node, stack, depth)
         elif node.keys is not None:
-            pairs = {key: self._settle(child, stack, depth + 1) for key, child in node.keys.items()}
-            missing = next((why for _, why in pairs.values() if why), "")
-            made = replace(node, keys={key: child for key, (child, _) in pairs.items()})
+            parts = {key: self._settle(child, stack, depth + 1) for key, child in node.keys.items()}
+            done = _whole(node, replace(node, keys={key: part.made for key, part in parts.items()}), parts.values())
         else:
-            settled = [self._settle(child, stack, depth + 1) for child in node.items or ()]
-            missing = next((why for _, why in settled if why), "")
-            made = replace(node, items=tuple(child for child, _ in settled))
-        if not stack:
-            self._settled[id(node)] = (node, made, missing)
-        return made, missing
+            entries = [self._settle(child, stack, depth + 1) for child in node.items or ()]
+            done = _whole(node, replace(node, items=tuple(part.made for part in entries)), entries)
+        self._settled[id(node)] = done
+        return done
 
-    def _referred(self, node: Node, stack: tuple[tuple[str, ...], ...], depth: int) -> tuple[Node, str]:
+    def _referred(self, node: Node, stack: tuple[tuple[str, ...], ...], depth: int) -> "_Settled":
         way = tuple(each.text for each in node.items or ())
         named = f"`!reference [{shown(', '.join(way), 120)}]`"
+        nothing = Node(node.at)
         if way in stack:
             self.problems.tell(node.at, f"{named} refers to itself")
-            return Node(node.at), ""
-        if len(stack) >= MAX_REFERENCES:
-            self.problems.tell(node.at, f"{named} is nested deeper than {MAX_REFERENCES} levels")
-            return Node(node.at), ""
-        self.merger.spend(1, node.at)
+            return _Settled(node, nothing)
         target = self._target(way)
         if target is None:
-            return Node(node.at), f"{named} is not there"
+            return _Settled(node, nothing, f"{named} is not there")
         if way[0] in self.lost:
-            return Node(node.at), self.lost[way[0]]
-        return self._settle(target, (*stack, way), depth + 1)
+            return _Settled(node, nothing, self.lost[way[0]])
+        done = self._settle(target, (*stack, way), depth + 1)
+        if done.height >= MAX_REFERENCES:
+            self.problems.tell(node.at, f"{named} is nested deeper than {MAX_REFERENCES} levels")
+        return _Settled(node, done.made, done.missing, done.height + 1)
 
     def _target(self, way: tuple[str, ...]) -> Node | None:
         node: Node | None = self.root.get(way[0]) if way else None
@@ -150,7 +147,8 @@ def with_defaults(job: Node, given: Mapping[str, Node]) -> Node:
     """A job with the defaults it does not set itself and has not declined by `inherit`."""
     keys = dict(job.keys or {})
     for word in _wanted(job, "default", given):
-        if word in DEFAULTS and keys.get(word, _NOTHING).empty:
+        own = keys.get(word)
+        if word in DEFAULTS and (own is None or own.empty):
             keys[word] = given[word]
     return replace(job, keys=keys)
 
@@ -171,4 +169,18 @@ def _wanted(job: Node, what: str, names: "Mapping[str, Node] | tuple[str, ...]")
     return [name for name in names if name in chosen]
 
 
-_NOTHING = mapping(next(iter(())), {}) if False else Node.__new__(Node)
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """`node` is kept so that its id stays its own; `height` counts references that stand above each other."""
+
+    node: Node
+    made: Node
+    missing: str = ""
+    height: int = 0
+
+
+def _whole(node: Node, made: Node, parts: Iterable[_Settled]) -> _Settled:
+    missing, height = "", 0
+    for part in parts:
+        missing, height = missing or part.missing, max(height, part.height)
+    return _Settled(node, made, missing, height)

@@ -33,6 +33,9 @@ class Inputs:
     rooted: bool
     problems: Problems
     splices: list[Splice] = field(default_factory=list)
+    declared: Mapping[str, Node] = field(default_factory=dict)
+    open: bool = False
+    """Does the header take declarations from another file?"""
     _spent: int = 0
     _memo: dict[tuple[int, bool], tuple[Node, Node]] = field(default_factory=dict)
 
@@ -53,7 +56,7 @@ class Inputs:
     def _known(self, spec: Node) -> None:
         self.open = spec.get("include") is not None
         declared = spec.get("inputs")
-        self.declared: Mapping[str, Node] = declared.keys if declared is not None and declared.keys is not None else {}
+        self.declared = declared.keys if declared is not None and declared.keys is not None else {}
         for name, node in self.given.items():
             if name not in self.declared and not self.open:
                 self.problems.tell(node.at, f"the input `{shown(name, 80)}` is not declared by `{self.file.path}`")

@@ -1,0 +1,116 @@
+"""A pipeline file read with all it includes, in GitLab's order: inputs, includes, `extends`, `!reference`, defaults."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from tidegate.errors import FormatError
+from tidegate.formats.gitlab import jobs
+from tidegate.formats.gitlab.including import Fetch, Files
+from tidegate.formats.gitlab.inheriting import GLOBALS, Family, defaults, with_defaults
+from tidegate.formats.gitlab.merging import Merger
+from tidegate.formats.gitlab.tree import Node, Problems
+from tidegate.formats.text import shown
+from tidegate.model.pipeline import At, Pipeline, PipelineJob
+
+ROOT = ".gitlab-ci.yml"
+MAX_JOBS = 20_000
+MAX_PIPELINES = 50
+_UNUSUAL = re.compile(r"(?:\.gitlab/|\.gitlab-ci/|\.ci/|ci/)?[^/]{0,200}\.?gitlab-ci\.ya?ml", re.IGNORECASE)
+_RUNS = frozenset({"script", "trigger", "run"})
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A pipeline's files joined: `jobs` are complete nodes by name, hidden ones left out."""
+
+    files: Files
+    family: Family
+    jobs: Mapping[str, Node]
+
+
+def roots(here: Collection[str]) -> list[str]:
+    """The files GitLab starts from: `.gitlab-ci.yml`, or without it whatever is named like one at the usual places."""
+    if ROOT in here:
+        return [ROOT]
+    return sorted(path for path in here if _UNUSUAL.fullmatch(path))
+
+
+def pipelines(fetch: Fetch, here: frozenset[str]) -> Iterator[Pipeline]:
+    """Every pipeline of a repository, and the child pipelines that their jobs start from its files."""
+    waiting = roots(here)
+    main = set(waiting)
+    known = set(waiting)
+    while waiting:
+        path = waiting.pop(0)
+        pipeline = read(path, fetch, here, child=path not in main)
+        yield pipeline
+        for each in pipeline.jobs:
+            for path in each.trigger.files if each.trigger is not None else ():
+                if path not in known and len(known) < MAX_PIPELINES:
+                    known.add(path)
+                    waiting.append(path)
+
+
+def read(path: str, fetch: Fetch, here: frozenset[str], *, child: bool = False) -> Pipeline:
+    """One pipeline. Never raises: what cannot be read is among its problems."""
+    problems = Problems()
+    try:
+        joined = join(path, fetch, here, problems)
+        return _pipeline(path, joined, problems, here, child)
+    except (FormatError, RecursionError) as error:
+        message = error.message if isinstance(error, FormatError) else "the file is nested too deep"
+        line = error.line if isinstance(error, FormatError) else None
+        problems.tell(At(path, line or 1), message)
+        return Pipeline(path, problems=tuple(problems.told), child=child)
+
+
+def join(path: str, fetch: Fetch, here: frozenset[str], problems: Problems) -> Joined:
+    """The files of a pipeline as one, jobs with all they inherit. Raises FormatError."""
+    merger = Merger()
+    files = Files(fetch, here, problems, merger)
+    root = files.join(path).keys or {}
+    if len(root) > MAX_JOBS:
+        raise FormatError(f"the pipeline has more than {MAX_JOBS} jobs")
+    partial = any(each.why for each in files.includes) or bool(files.refused)
+    family = Family(root, merger, problems, partial)
+    family.grow()
+    given = defaults(family.root)
+    found: dict[str, Node] = {}
+    for name, node in family.root.items():
+        if name in GLOBALS or name.startswith(".") or node.empty:
+            continue
+        if node.keys is None:
+            problems.tell(node.at, f"`{shown(name, 80)}` is neither a job nor a word that GitLab knows")
+            continue
+        merger.spend(len(given), node.at)
+        found[name] = with_defaults(node, given)
+        if not _RUNS & node.keys.keys() and name not in family.lost:
+            if partial:
+                family.lost[name] = "it has no script here; an include that cannot be read may bring it"
+            else:
+                problems.tell(node.at, f"the job `{shown(name, 80)}` has neither `script` nor `trigger`")
+    return Joined(files, family, found)
+
+
+def _pipeline(path: str, joined: Joined, problems: Problems, here: frozenset[str], child: bool) -> Pipeline:
+    root, family = joined.family.root, joined.family
+    made: list[PipelineJob] = [
+        jobs.job(name, node, family.parents.get(name, ()), family.lost.get(name, ""), here)
+        for name, node in joined.jobs.items()
+    ]
+    workflow, default = root.get("workflow"), root.get("default")
+    given = Node(At(path, 1), keys=defaults(root))
+    return Pipeline(
+        path=path,
+        files=tuple(name for name, file in joined.files.read.items() if file is not None),
+        jobs=tuple(made),
+        variables=tuple(jobs.variables(root.get("variables"), "pipeline")),
+        containers=tuple(jobs.containers(given)),
+        includes=tuple(joined.files.includes),
+        rules=jobs.conditions(workflow.get("rules")) if workflow is not None else None,
+        default_tokens=tuple(jobs.id_tokens(default.get("id_tokens"))) if default is not None else (),
+        splices=tuple(joined.files.splices),
+        problems=tuple(problems.told),
+        child=child,
+    )
