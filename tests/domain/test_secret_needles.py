@@ -145,6 +145,17 @@ def test_a_plugin_of_the_library_is_loaded_wherever_it_finds_a_value(parts: list
             assert detector.needs is None or detector.needs.search(data), detector.id
 
 
+@given(st.lists(PARTS, max_size=8))
+@settings(max_examples=60, deadline=None)
+def test_what_an_exact_detector_needs_is_inside_each_of_its_values(parts: list[bytes]) -> None:
+    data = b"".join(parts)[:2000]
+    for detector in DETECTORS:
+        if detector.exact and detector.needs is not None:
+            needed = detector.needs.spans(data)
+            for start, end in spans(detector, data):
+                assert any(start <= a and b <= end for a, b in needed), detector.id
+
+
 def test_the_library_is_not_loaded_for_text_that_only_speaks_of_tokens() -> None:
     import subprocess
     import sys
@@ -152,7 +163,9 @@ def test_the_library_is_not_loaded_for_text_that_only_speaks_of_tokens() -> None
     code = (
         "import sys; from tidegate.domain.secrets.engine import Scanner, facts;"
         "from tidegate.domain.secrets.fingerprint import Fingerprints;"
+        "from tidegate.domain.secrets.canary import Canary;"
         "s = Scanner(Fingerprints.derived());"
+        "s.scan(Canary.of('', Fingerprints.derived()).data);"
         "s.scan(b'the aws key, AKIA, eyJ, xoxb-, SG., softlayer, BEGIN PRIVATE KEY');"
         "facts(s); print('detect_secrets' in sys.modules)"
     )

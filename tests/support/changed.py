@@ -1,6 +1,7 @@
 """A change: files before and after, answered by a git and a working tree that hold them and nothing else."""
 
 import hashlib
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -42,6 +43,12 @@ class Tree:
         if len(self.held[path]) > limit:
             raise FormatError(f"`{path}` is larger than {limit} bytes")
         return self.held[path]
+
+    def open(self, path: str) -> io.BytesIO:
+        return io.BytesIO(self.read(path, 1 << 30))
+
+    def link(self, path: str) -> bytes:
+        raise FormatError(f"`{path}` is no link")
 
     def everything(self, below: str = "") -> Iterator[tuple[str, str]]:
         yield from ((path, "") for path in sorted(self.held) if path.startswith(below))

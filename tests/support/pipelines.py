@@ -1,5 +1,6 @@
 """Workflows as text, and the world a CI stage is given: files in a dictionary, a sensor that says what it is told."""
 
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -60,6 +61,12 @@ class Tree:
         if len(raw) > limit:
             raise FormatError(f"`{path}` is larger than {limit} bytes")
         return raw
+
+    def open(self, path: str) -> io.BytesIO:
+        return io.BytesIO(self.read(path, 1 << 30))
+
+    def link(self, path: str) -> bytes:
+        raise FormatError(f"`{path}` is no link")
 
     def everything(self, below: str = "") -> Iterator[tuple[str, str]]:
         yield from ((path, "") for path in sorted(self.files) if path.startswith(below))

@@ -106,7 +106,19 @@ def differences(plumbing: Plumbing, commit: str) -> tuple[dict[str, Entry], froz
     entries: dict[str, Entry] = {}
     conflicts: set[str] = set()
     gone: set[str] = set()
-    items = iter(_items(plumbing, "diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", commit))
+    items = iter(
+        _items(
+            plumbing,
+            "diff-index",
+            "--cached",
+            "--ita-invisible-in-index",
+            "--raw",
+            "-z",
+            "--no-renames",
+            "--no-abbrev",
+            commit,
+        )
+    )
     for head in items:
         words, path = head.decode("ascii", "replace").split(" "), spell(next(items, b""))
         if words[4] == "U":

@@ -31,7 +31,7 @@ def ahead(arguments: Sequence[str]) -> tuple[str, ...]:
             early = ("read:sbom",) if "--pre-build" in arguments else ()
             return ("adapters.inventory", *early, "cli.rendering")
         case ["secrets", *_] if _searches(arguments):
-            return ("stages.searching", _READY)
+            return ("stages.searching", "cli.wire", "adapters.crew", "adapters.git", _READY)
         case ["secrets", *_]:
             return (*_row("secrets"), _READY)
         case [name, *_] if name in _STAGES:

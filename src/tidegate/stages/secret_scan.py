@@ -95,7 +95,7 @@ class Scan:
         )
 
     def over(self, count: int, read: Read, what: str, most: int = PART) -> Iterator[Part]:
-        """Search so many items, about `most` bytes at a time. Raises UndecidedError when the scanner misses its token."""
+        """Search so many items, about `most` bytes at a time. UndecidedError when the scanner misses its token."""
         start, size, step, alone = 0, 0, ITEMS, self.crew.hands < 2
         # Others help when there was that much, and that much is left if it goes on as it began.
         while start < count and (alone or size <= ALONE or size * (count - start) <= ALONE * start):

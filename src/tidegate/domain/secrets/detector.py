@@ -17,9 +17,15 @@ class Needs:
         self._made: re.Pattern[bytes] | None = None
 
     def search(self, text: bytes) -> re.Match[bytes] | None:
+        return self._compiled().search(text)
+
+    def spans(self, text: bytes) -> list[tuple[int, int]]:
+        return [match.span() for match in self._compiled().finditer(text)]
+
+    def _compiled(self) -> re.Pattern[bytes]:
         if self._made is None:
             self._made = re.compile(self._pattern)
-        return self._made.search(text)
+        return self._made
 
 
 RUN_20 = Needs(rb"[0-9A-Za-z_-]{20}")
@@ -85,3 +91,5 @@ class Detector:
     below: int = 0
     """So many bytes behind a literal are judged with it, whatever lines they are on; 0: its line, or with
     `spans_lines` a window."""
+    exact: bool = False
+    """Is what it `needs` inside every match? Then it is not asked where all of that lies in values found before."""

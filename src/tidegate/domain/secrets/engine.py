@@ -173,11 +173,14 @@ class Scanner:
             self._memo.clear()
             self._memo_bytes = 0
         # Latin-1 keeps one character a byte, so places in the text are places in the data.
-        text, found, left, rank = "", [], ranks, -1
+        found: list[tuple[int, int, int, Name]] = []
+        text, left, rank = "", ranks, -1
         while left:
             step = (left & -left).bit_length()
             rank, left = rank + step, left >> step
             detector = self.search.detectors[rank]
+            if detector.exact and found and self._are_found(detector, piece, found):
+                continue
             if detector.needs is None or detector.needs.search(piece) is not None:
                 text = text or piece.decode("latin-1")
                 for match in _near(detector, text, start, spots) if detector.near else _anywhere(detector, text):
@@ -187,6 +190,12 @@ class Scanner:
         known = self._memo[ranks, piece] = tuple(found)
         self._memo_bytes += len(piece)
         return known
+
+    def _are_found(self, detector: Detector, piece: bytes, found: list[tuple[int, int, int, Name]]) -> bool:
+        """Does all that a detector needs lie in credentials found before, which have precedence?"""
+        sure = [(a, b) for a, b, rank, _ in found if self.search.detectors[rank].tier == "block"]
+        spans = detector.needs.spans(piece) if detector.needs is not None else []
+        return bool(spans) and all(any(a <= start and end <= b for a, b in sure) for start, end in spans)
 
     def _hits(self, data: bytes, raw: list[_Raw], path: str) -> list[Hit]:
         hits: list[Hit] = []

@@ -169,6 +169,8 @@ PLUGINS = (
     ),
 )  # fmt: skip
 
+_EXACT = frozenset({"github-token", "gitlab-token", "aws-key-id", "stripe-key", "square-secret", "sendgrid-key"})
+
 
 @cache
 def detectors() -> tuple[Detector, ...]:
@@ -200,6 +202,7 @@ def _detector(plugin: Plugin) -> Detector:
         plugin.needs,
         plugin.tail,
         spans_lines=plugin.spans_lines,
+        exact=plugin.id in _EXACT,
         normal=plugin.normal,
         mend=f"revoke it at {plugin.where}, then make a new one",
     )

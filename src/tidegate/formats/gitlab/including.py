@@ -22,7 +22,9 @@ MAX_STACK = 100
 Fetch = Callable[[str, int], bytes]
 """The bytes of one file of the repository, at most so many. Raises FormatError: no file, a link, too large."""
 
-_OWN_COMPONENT = re.compile(r"\$\{?CI_SERVER_(?:FQDN|HOST)\}?/\$\{?CI_PROJECT_PATH\}?/([A-Za-z0-9._-]{1,100})@(\S{1,200})")
+_OWN_COMPONENT = re.compile(
+    r"\$\{?CI_SERVER_(?:FQDN|HOST)\}?/\$\{?CI_PROJECT_PATH\}?/([A-Za-z0-9._-]{1,100})@(\S{1,200})"
+)
 _OWN_REF = re.compile(r"\$\{?CI_COMMIT_(?:SHA|REF_NAME|BRANCH|TAG|REF_SLUG|SHORT_SHA)\}?")
 _KINDS = ("local", "remote", "project", "template", "component", "artifact")
 
@@ -141,9 +143,9 @@ def local_files(reference: str, here: Collection[str]) -> tuple[list[str], str]:
 
 
 def _glob(path: str) -> re.Pattern[str]:
-    """`**` is any number of folders, `*` anything but `/`; runs of stars are one, so that nothing backtracks long."""
-    parts = re.split(r"(\*\*/|\*+)", re.sub(r"\*{3,}", "**", path)[:1000])
-    spelled = ["(?:.*/)?" if p == "**/" else ".*" if p == "**" else "[^/]*" if p == "*" else re.escape(p) for p in parts]
+    """`**` is anything, `*` anything but `/`; so `a/**.yml` is all below `a`, `a/**/*.yml` only what is in its folders."""
+    parts = re.split(r"(\*+)", re.sub(r"\*{3,}", "**", path)[:1000])
+    spelled = [".*" if part == "**" else "[^/]*" if part == "*" else re.escape(part) for part in parts]
     if sum(part.startswith("*") for part in parts) > 5:
         return re.compile(r"(?!)")
     return re.compile("".join(spelled), re.DOTALL)

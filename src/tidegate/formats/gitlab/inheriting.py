@@ -101,6 +101,9 @@ class Family:
         elif node.keys is not None:
             parts = {key: self._settle(child, stack, depth + 1) for key, child in node.keys.items()}
             done = _whole(node, replace(node, keys={key: part.made for key, part in parts.items()}), parts.values())
+            if node.under is not None:
+                below = self._settle(node.under, stack, depth + 1)
+                done = _whole(node, self.merger.merge(below.made, replace(done.made, under=None)), (done, below))
         else:
             entries = [self._settle(child, stack, depth + 1) for child in node.items or ()]
             done = _whole(node, replace(node, items=tuple(part.made for part in entries)), entries)

@@ -20,6 +20,8 @@ class Merger:
 
     def merge(self, below: Node, above: Node, depth: int = 0) -> Node:
         """`above` wins; its place is kept."""
+        if above.keys is not None and below.refers:
+            return replace(above, under=above.under or below)
         if below.keys is None or above.keys is None or below is above:
             return above
         if depth > MAX_DEPTH:
@@ -29,7 +31,7 @@ class Merger:
         for key, node in above.keys.items():
             known = keys.get(key)
             keys[key] = node if known is None else self.merge(known, node, depth + 1)
-        return replace(above, keys=keys)
+        return replace(above, keys=keys, under=above.under or below.under)
 
     def spend(self, cost: int, at: At) -> None:
         self.left -= cost

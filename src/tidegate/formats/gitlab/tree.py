@@ -30,7 +30,8 @@ _CORE = "tag:yaml.org,2002:"
 class Node:
     """A scalar, a sequence (`items`) or a mapping (`keys`); `refers` marks a sequence tagged `!reference`.
 
-    `at` is the key of a mapping's value, else the value itself. Nodes are shared and never changed.
+    `at` is the key of a mapping's value, else the value itself. Nodes are shared and never changed. `under` is a
+    `!reference` that a mapping was joined with before anybody knew what it stands for.
     """
 
     at: At
@@ -38,6 +39,7 @@ class Node:
     items: "tuple[Node, ...] | None" = None
     keys: "Mapping[str, Node] | None" = None
     refers: bool = False
+    under: "Node | None" = None
 
     def get(self, key: str) -> "Node | None":
         """The value of a key; None when there is none, it is null, or this is no mapping."""
