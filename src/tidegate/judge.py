@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from tidegate.domain.secrets.rules import SOFT
 from tidegate.model.control import Control
 from tidegate.model.evidence import Coverage, Report
 from tidegate.model.exemption import Exemption, Origin
@@ -48,9 +49,6 @@ SBOM_INCOMPLETE = "sbom-incomplete"
 
 GRANT_UNEXPLAINED = "grant-unexplained"
 """The one rule that `controls.ci-tokens.grants` speaks of."""
-
-SOFT = frozenset({"secret-suspected", "secret-audit"})
-"""What a comment in the source can accept; a provider's token never."""
 
 EXCLUDABLE = frozenset({Control.LOCKFILES, Control.DEPENDENCIES, Control.CI_TOKENS})
 """Rows a path can be excluded from; never secret scanning, never the sealing rows."""

@@ -422,7 +422,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class CIFacts:
-    """The CI we run in: `system` is github, gitlab or local. `private` is None when CI does not say."""
+    """The CI we run in: `system` is github, gitlab, buildkite, circleci, azure, jenkins or local. `private` is None when CI does not say."""
 
     system: str
     facts: tuple[Fact, ...]

@@ -234,7 +234,7 @@ class Runner:
             id=ask.run_id or f"{started:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}",
             tool=f"tidegate {__version__}",
             scope=ask.scope,
-            started=started.isoformat(timespec="seconds"),
+            started=started.isoformat(timespec="milliseconds"),
             finished=self._clock.now().isoformat(timespec="milliseconds"),
             policy=policy_facts(ask.policy),
             source=inventory.source if inventory else Source(),

@@ -1,7 +1,9 @@
 """A token is found wherever it lies in the history, and what of a history is not here is said."""
 
 import gzip
+import io
 import os
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +11,9 @@ import pytest
 
 from support.repositories import Repository
 from support.secret_search import found, searched, token
+from tidegate.domain.secrets.slices import SLICE
 from tidegate.model.evidence import Report
+from tidegate.stages import secret_blobs
 from tidegate.stages.searching import Search
 
 WHOLE = Search(history=True)
@@ -181,6 +185,29 @@ def test_a_trap_of_the_history_is_seen(trap: str, repo: Repository) -> None:
     value = token(len(trap))
     TRAPS[trap](repo, value)
     assert found(searched(repo.root, WHOLE), value)
+
+
+def behind_much(value: str) -> bytes:
+    """A packed file behind more than is read at once, as programs carry what belongs to them."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.txt", line(value) * 9)
+    return bytes(SLICE + 1) + packed.getvalue()
+
+
+def test_an_archive_at_the_end_of_a_large_blob_is_opened(repo: Repository) -> None:
+    come_and_gone(repo, "program", behind_much(token()))
+    assert found(searched(repo.root, WHOLE), token()) == ["program!/a.txt"]
+
+
+def test_an_archive_at_the_end_of_a_blob_too_large_to_open_is_said(
+    repo: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secret_blobs, "WHOLE", SLICE)
+    come_and_gone(repo, "program", behind_much(token()))
+    come_and_gone(repo, "zeros", bytes(SLICE + 9))
+    said = {finding.about: finding.rule for finding in searched(repo.root, WHOLE).findings}
+    assert said == {"program": "file-unscanned"}
 
 
 def test_a_finding_of_the_history_names_commit_date_and_path_and_that_removal_is_not_revocation(

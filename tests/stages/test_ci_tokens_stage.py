@@ -142,9 +142,9 @@ def test_an_action_in_a_committed_node_modules_is_missed_like_any_other() -> Non
 
 
 def test_other_ci_systems_are_told() -> None:
-    found = report({".gitlab-ci.yml": b"a: b", CI: CLEAN.encode()})
-    assert brief(found) == [("ci-system-unsupported", ".gitlab-ci.yml")]
-    assert "GitLab CI" in found.findings[0].message
+    found = report({".travis.yml": b"a: b", CI: CLEAN.encode()})
+    assert brief(found) == [("ci-system-unsupported", ".travis.yml")]
+    assert "Travis CI" in found.findings[0].message
 
 
 def test_suppressed_findings_are_noted() -> None:

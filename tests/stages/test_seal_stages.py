@@ -159,7 +159,7 @@ def test_dirty_files_are_named_one_by_one_up_to_a_bound() -> None:
 def test_ci_and_checkout_must_agree_on_the_commit() -> None:
     environment = {"GITHUB_SHA": "2e" * 20, "GITHUB_REPOSITORY": "acme/api"}
     scene = honest(ci=GitHubCI(environment))
-    assert rules_of(scene.tracing()) == {"source-contradicted"}
+    assert rules_of(scene.tracing()) == {"ci-context-contradicted"}
     assert rules_of(scene.tracing(Scope.VERIFY)) == set()
     assert rules_of(honest(ci=GitHubCI({"GITHUB_SHA": COMMIT})).tracing()) == set()
 

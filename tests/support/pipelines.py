@@ -9,6 +9,7 @@ from typing import Any, cast
 from tidegate.adapters.ci.local import LocalCI
 from tidegate.errors import FormatError, UndecidedError
 from tidegate.formats.all_workflows import reader_for
+from tidegate.formats.gitlab import reader as gitlab
 from tidegate.formats.workflows.others import foreign_ci
 from tidegate.model.control import Scope
 from tidegate.model.inventory import Inventory, Source, TreeFile
@@ -136,6 +137,7 @@ def inventory(files: Mapping[str, bytes | FormatError]) -> Inventory:
         workflows=tuple(workflows),
         problems=tuple(problems),
         other_ci=tuple(path for path in files if foreign_ci(path)),
+        pipelines=tuple(gitlab.pipelines(Tree(dict(files)).read, frozenset(files))),
     )
 
 

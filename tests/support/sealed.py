@@ -96,6 +96,13 @@ class Absent:
         raise AssertionError(f"a sealing stage asked for `{name}`")
 
 
+class Refs(Absent):
+    """A clone without tags, and without a merge at its commit."""
+
+    def resolve(self, ref: str) -> str | None:
+        return COMMIT if ref == "HEAD" else None
+
+
 @cache
 def verifier() -> SigstoreVerifier:
     return SigstoreVerifier(None)
@@ -176,7 +183,7 @@ class Scene:
         absent = cast("Any", Absent())
         return World(
             files=absent,
-            git=absent,
+            git=cast("Any", Refs()),
             clock=StoppedClock(self.now),
             ci=self.ci,
             taken=Copies({self.artifact.name: self.data} | {a.name: self.data for a in self.artifacts}),

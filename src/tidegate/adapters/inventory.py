@@ -11,6 +11,7 @@ from tidegate.formats.repopath import is_installed
 from tidegate.model.control import Control
 from tidegate.model.inventory import Content, Inventory, Source, TreeFile
 from tidegate.model.package import LockFile, Manifest, Problem
+from tidegate.model.pipeline import Pipeline
 from tidegate.model.release import Release
 from tidegate.model.workflow import Workflow
 from tidegate.ports import Files, Git, Taken
@@ -20,6 +21,7 @@ if TYPE_CHECKING:  # only a row that looks at workflows pays for reading them
 
 MAX_FILES = 500_000
 MAX_DOCUMENTS = 5_000
+PIPELINE_ENDINGS = ("gitlab-ci.yml", "gitlab-ci.yaml")
 _LOCK_LIMIT = 64 << 20
 _MANIFEST_LIMIT = 4 << 20
 
@@ -56,7 +58,20 @@ def read_inventory(
         contents=_contents(taken, releases, problems, "sha256" if len(source.commit) == 64 else "sha1"),
         problems=tuple(problems),
         other_ci=tuple(path for path in paths if foreign_ci(path)),
+        pipelines=_pipelines(files, tree, row),
     )
+
+
+def _pipelines(files: Files, tree: Sequence[TreeFile], row: Control | None) -> tuple[Pipeline, ...]:
+    """GitLab's pipelines; what is wrong with their files is told by themselves."""
+    if row not in (None, Control.CI_TOKENS):
+        return ()
+    here = frozenset(file.path for file in tree if file.mode != "160000")
+    if not any(path.lower().endswith(PIPELINE_ENDINGS) for path in here):
+        return ()
+    from tidegate.formats.gitlab import reader  # most repositories have none
+
+    return tuple(reader.pipelines(files.read, here))
 
 
 def _dialects(row: Control | None) -> "tuple[Callable[[str], WorkflowReader | None], Callable[[str], str | None]]":

@@ -12,12 +12,14 @@ from tidegate.adapters.index_files import IndexFiles
 from tidegate.adapters.inventory import MAX_FILES, documents, manifests_of
 from tidegate.errors import FormatError
 from tidegate.formats import all_workflows, repopath
+from tidegate.formats.gitlab import reader as gitlab
 from tidegate.formats.locks import table as locks
 from tidegate.formats.manifests import table as manifests
 from tidegate.formats.repopath import is_installed
 from tidegate.formats.workflows.others import foreign_ci
 from tidegate.model.inventory import Inventory, Source, TreeFile
 from tidegate.model.package import Manifest, Problem
+from tidegate.model.pipeline import Pipeline
 from tidegate.ports import Entry
 
 _SUBMODULE = "160000"
@@ -25,6 +27,7 @@ _SUBMODULE = "160000"
 _INCLUDED = (".txt", ".in", ".pip", ".req", ".requirements")
 _CALLED = re.compile(rb"(?:\./|[\w.-]+/[\w.-]+/)(\.?[\w./-]+)")
 _ACTION = ("action.yml", "action.yaml")
+_YAML = (".yml", ".yaml")
 _LIMIT = 1_000_000
 
 
@@ -78,14 +81,33 @@ class Staged:
         """
         files = {path for path, entry in self.entries.items() if _is_ci(path) and entry.mode != _SUBMODULE}
         touched = {path for path in self.touched if _is_ci(path) or foreign_ci(path) or path in beside}
-        if not touched:
+        pipelines = self.pipelines()
+        if not touched and not pipelines:
             return None
         near = _connected(self, files, {path for path in touched if _is_ci(path)})
         problems: list[Problem] = []
         _, workflows = documents(self.files, sorted(near), all_workflows.reader_for, problems, frozenset(self.entries))
-        made = self.inventory(near | touched)
+        shown = {path for pipeline in pipelines for path in (*pipeline.files, *pipeline.unread)}
+        made = self.inventory(near | touched | shown)
         other = tuple(path for path in sorted(touched - self.gone) if foreign_ci(path))
-        return Inventory(made.source, made.files, workflows=workflows, problems=tuple(problems), other_ci=other)
+        return Inventory(
+            made.source,
+            made.files,
+            workflows=workflows,
+            problems=tuple(problems),
+            other_ci=other,
+            pipelines=pipelines,
+        )
+
+    def pipelines(self) -> tuple[Pipeline, ...]:
+        """GitLab's pipelines of which a file is staged, or taken away."""
+        touched = {path for path in self.touched if path.endswith(_YAML)}
+        here = frozenset(path for path, entry in self.entries.items() if entry.mode != _SUBMODULE)
+        if not touched or not gitlab.roots(here):
+            return ()
+        read = gitlab.pipelines(self.files.read, here)
+        gone = bool(touched & self.gone)
+        return tuple(each for each in read if gone or not touched.isdisjoint((*each.files, *each.unread)))
 
 
 def read_staged(root: Path, timeout: float, index: str) -> Staged:

@@ -4,16 +4,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from tidegate.domain.secrets.rules import SOFT, TIERS
 from tidegate.errors import UserError
 from tidegate.formats import secret_baseline
 from tidegate.formats.detect_secrets_baseline import Hashed
 from tidegate.formats.secret_baseline import Baseline, Entry, subject
 from tidegate.model.finding import Finding
 from tidegate.model.verdict import Judged, Run
-from tidegate.policy.baseline import RULES
-
-SOFT = frozenset({"secret-suspected", "secret-audit"})
-IN_ARTIFACT = "secret-in-artifact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ def credentials(runs: Iterable[Run]) -> dict[tuple[str, str], Judged]:
     """Every credential found, once, by rule and subject."""
     found: dict[tuple[str, str], Judged] = {}
     for judged in (j for run in runs for verdict in run.verdicts for j in verdict.findings):
-        if judged.finding.rule in RULES and judged.finding.fingerprint:
+        if judged.finding.rule in TIERS and judged.finding.fingerprint:
             found.setdefault((judged.finding.rule, judged.finding.about), judged)
     return found
 

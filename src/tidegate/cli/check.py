@@ -154,6 +154,8 @@ def _seal(
 
     _untracked(made, evidence)
     problems, notes = reviewed(made, policy_path)
+    made.facts, untold = wire.token_facts(made.facts)
+    notes += [untold] if untold else []
     clock = wire.clock()
     run_id = f"{clock.now():%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}"
     folder = wire.run_folder(evidence, run_id)

@@ -75,7 +75,7 @@ def unseen(image: Unseen, policy: "Policy", clock: Clock) -> Run:
         id=f"{now:%Y%m%dT%H%M%SZ}-unseen",
         tool=f"tidegate {__version__}",
         scope=Scope.VERIFY,
-        started=now.isoformat(timespec="seconds"),
+        started=now.isoformat(timespec="milliseconds"),
         finished=now.isoformat(timespec="milliseconds"),
         policy=policy_facts(policy),
         source=Source(),

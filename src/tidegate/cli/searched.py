@@ -8,9 +8,10 @@ from pathlib import Path
 
 from tidegate.acts import Ask
 from tidegate.cli import wire
-from tidegate.cli.accepting import IN_ARTIFACT, Match
+from tidegate.cli.accepting import Match
 from tidegate.cli.gate import Gate, bare_releases, take_releases
 from tidegate.cli.where import Asked, question
+from tidegate.domain.secrets import rules
 from tidegate.errors import FormatError, UnavailableError, UserError
 from tidegate.formats.records import dump, from_plain
 from tidegate.formats.secret_baseline import Entry
@@ -22,7 +23,7 @@ from tidegate.policy.schema import Policy
 from tidegate.ports import Done, Job
 from tidegate.runner import Runner
 
-_GAPS = frozenset({"history-incomplete", "file-unscanned", "artifact-unscanned", "image-unscanned", "secrets-too-many"})
+_GAPS = frozenset(each.id for each in (rules.HISTORY, rules.UNSCANNED, rules.ARTIFACT, rules.IMAGE, rules.TOO_MANY))
 
 
 def with_baseline(policy: Policy, name: str, text: str) -> Policy:
@@ -129,7 +130,7 @@ class Searched:
 
     def covers(self, entry: Entry) -> bool:
         """Does the gate look where an entry speaks of, and was that searched? A history it does not look at counts."""
-        if entry.rule == IN_ARTIFACT:
+        if entry.rule == rules.IN_ARTIFACT.id:
             return self.artifacts
         outer, bang, _ = entry.path.partition("!/")
         # What only an artifact holds is named by its file, which is no file of the repository.

@@ -97,13 +97,12 @@ def search(asked: Asked, root: Path, policy_path: str, told: list[Progress]) -> 
 
 def _tiers(run: Run) -> tuple[str, ...]:
     """How many findings of each tier there are, and what they do."""
-    from tidegate.policy.baseline import RULES
+    from tidegate.domain.secrets.rules import TIERS
 
     counts: Counter[tuple[str, str]] = Counter()
     for judged in (j for verdict in run.verdicts for j in verdict.findings):
-        rule = judged.finding.rule
-        if rule in RULES:
-            tier = {"secret-suspected": "warn", "secret-audit": "audit"}.get(rule, "block")
+        tier = TIERS.get(judged.finding.rule)
+        if tier:
             does = "accepted" if judged.exemption else "shuts" if judged.level is Level.FAIL else "shown"
             counts[tier, does] += 1
     told = [

@@ -86,4 +86,4 @@ class Report:
     facts: tuple[tuple[str, str], ...] = field(default=())
     """Versions, digests and counts for the evidence record, as sorted pairs."""
     inline: tuple[Exemption, ...] = field(default=())
-    """What comments in the source ask to accept; the judge grants it to `judge.SOFT` rules alone."""
+    """What comments in the source ask to accept; the judge grants it to the soft rules of row 3 alone."""

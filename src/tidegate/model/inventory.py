@@ -5,6 +5,7 @@ from dataclasses import field
 from tidegate.late import dataclass
 from tidegate.model.digest import Digest
 from tidegate.model.package import Locked, LockFile, Manifest, Problem
+from tidegate.model.pipeline import Pipeline
 from tidegate.model.release import ArtifactKind
 from tidegate.model.workflow import Workflow
 
@@ -124,3 +125,5 @@ class Inventory:
     """Files that could not be read at all: `about` is the path."""
     other_ci: tuple[str, ...] = field(default=())
     """CI configuration of systems tidegate does not read."""
+    pipelines: tuple[Pipeline, ...] = ()
+    """GitLab's, with the child pipelines they start from this repository's files."""

@@ -155,6 +155,8 @@ class Pipeline:
 
     path: str
     files: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    """Files of this repository that belong to it and cannot be read; each has its problem."""
     jobs: tuple[PipelineJob, ...] = ()
     variables: tuple[Variable, ...] = ()
     containers: tuple[Container, ...] = ()

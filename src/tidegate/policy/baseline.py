@@ -3,19 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from tidegate.domain.secrets import rules
+from tidegate.domain.secrets.rules import TIERS
 from tidegate.errors import Fault, FormatError
 from tidegate.formats import secret_baseline
 from tidegate.formats.secret_baseline import Baseline, BaselineFault, Entry
 from tidegate.model.exemption import Exemption, Origin
 from tidegate.model.finding import Finding
 from tidegate.policy.schema import Policy
-
-RULES = frozenset(
-    rule.id
-    for rule in (rules.IN_TREE, rules.IN_HISTORY, rules.IN_ARTIFACT, rules.IN_MESSAGE, rules.SUSPECTED, rules.AUDIT)
-)
-"""What an entry can accept: a credential. That something was not searched is never accepted by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +50,6 @@ def check(name: str, raw: bytes) -> tuple[str, tuple[Fault, ...]]:
 
 def _strange(name: str, read: Baseline) -> Iterator[Fault]:
     for entry in read.entries:
-        if entry.rule not in RULES:
-            yield Fault(
-                f"an entry accepts `{entry.rule}`", name, entry.line, f"it can accept {', '.join(sorted(RULES))}"
-            )
+        if entry.rule not in TIERS:
+            hint = f"it can accept {', '.join(sorted(TIERS))}"
+            yield Fault(f"an entry accepts `{entry.rule}`", name, entry.line, hint)

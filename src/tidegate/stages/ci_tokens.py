@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 
 from tidegate.domain.grants import ledger_document
 from tidegate.domain.grants.following import Repository, named_by
+from tidegate.domain.grants.gitlab import wholly as gitlab
 from tidegate.domain.grants.ledger import Ledger, keep
 from tidegate.domain.grants.rules import MALFORMED, RULES, UNSUPPORTED
 from tidegate.domain.grants.sensing import Observation, Told, tell, without_echoes
 from tidegate.domain.grants.wholly import findings
 from tidegate.errors import FormatError, UndecidedError
 from tidegate.formats.all_workflows import reader_for
+from tidegate.formats.gitlab.reader import roots
 from tidegate.formats.workflows.others import foreign_ci
 from tidegate.model.control import Control
 from tidegate.model.evidence import Blind, Coverage, Produced, Report
@@ -52,11 +54,16 @@ def examine(task: Task, world: World) -> Report:
     return Report(
         control=Control.CI_TOKENS,
         coverage=tuple(_coverage(task.inventory, desk, completed, ledger)),
-        findings=(*desk.findings, *refused, *without_echoes(own, told.findings)),
+        findings=(
+            *desk.findings,
+            *refused,
+            *without_echoes(own, told.findings),
+            *gitlab.findings(task.inventory.pipelines),
+        ),
         produced=_documents(task, ledger),
         blind=blind,
         rules=RULES,
-        notes=_notes(told, shipped),
+        notes=(*_notes(told, shipped), *gitlab.notes(task.inventory)),
         facts=_facts(sensing, told, shipped, comments),
     )
 
@@ -148,10 +155,12 @@ def _documents(task: Task, ledger: Ledger) -> tuple[Produced, ...]:
 
 
 def _coverage(inventory: Inventory, desk: _Desk, completed: frozenset[str], ledger: Ledger) -> Iterator[Coverage]:
-    """Only workflows and actions keep the row from being empty; other files are counted beside them."""
+    """Only workflows, actions and pipelines keep the row from being empty; other files are counted beside them."""
+    yield from _pipelines_covered(inventory)
     expected = desk.expected()
     examined = {workflow.path for workflow in inventory.workflows} & completed
-    yield Coverage("workflow files", len(examined), len(expected))
+    if expected or not inventory.pipelines:
+        yield Coverage("workflow files", len(examined), len(expected))
     if not examined:
         return
     jobs = sum(len(workflow.jobs) for workflow in inventory.workflows)
@@ -163,6 +172,20 @@ def _coverage(inventory: Inventory, desk: _Desk, completed: frozenset[str], ledg
     others = desk.sensed_only()
     if others:
         yield Coverage("other CI files", sum(path in completed for path in others), len(others))
+
+
+def _pipelines_covered(inventory: Inventory) -> Iterator[Coverage]:
+    """GitLab's files and jobs; no sensor reads those, so what our own reader has read was examined."""
+    read = {path for pipeline in inventory.pipelines for path in pipeline.files}
+    unread = {path for pipeline in inventory.pipelines for path in pipeline.unread}
+    listed = {file.path for file in inventory.files if not _foreign(file)}
+    expected = read | unread | set(roots(listed))
+    if not expected:
+        return
+    yield Coverage("pipeline files", len(read - unread), len(expected))
+    jobs = [job for pipeline in inventory.pipelines for job in pipeline.jobs]
+    if jobs:
+        yield Coverage("pipeline jobs", sum(not job.lost for job in jobs), len(jobs))
 
 
 def _notes(told: Told, shipped: list[str]) -> tuple[str, ...]:

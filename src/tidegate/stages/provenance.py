@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tidegate.domain.claims import levels, provenance_rules, rules, source
+from tidegate.domain.claims import context, levels, provenance_rules, rules, source
 from tidegate.domain.claims.provenance import Expected
 from tidegate.domain.claims.sentence import provenance_clauses
 from tidegate.errors import UndecidedError
@@ -90,7 +90,6 @@ def _source(task: Task, world: World) -> Iterator[Finding]:
         yield found(provenance_rules.SOURCE_DIRTY, path, f"`{path[:200]}` differs from the commit")
     if len(origin.dirty) > _MANY:
         yield found(provenance_rules.SOURCE_DIRTY, "tree", f"{len(origin.dirty) - _MANY} more tracked files differ")
-    for fact in world.ci.facts(origin).facts:
-        if fact.name == "commit" and fact.source != "git" and fact.value and fact.value != origin.commit:
-            message = f"the CI runs for `{fact.value[:64]}`, the checkout is at `{origin.commit or 'no commit'}`"
-            yield found(provenance_rules.SOURCE_CONTRADICTED, "commit", message)
+    told = world.ci.facts(origin)
+    for about, message in context.contradictions(told, origin, world.git.resolve):
+        yield found(provenance_rules.CI_CONTEXT_CONTRADICTED, about, message)

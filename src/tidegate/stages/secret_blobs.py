@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from tidegate.domain.secrets.apart import Apart, may_be_packed
-from tidegate.domain.secrets.slices import SLICE, WHOLE, Joined, Piece, slices
+from tidegate.domain.secrets.apart import HEAD, TAIL, Apart, may_be_packed
+from tidegate.domain.secrets.slices import SLICE, WHOLE, Piece, slices
 from tidegate.errors import FormatError
 from tidegate.ports import Blob, World
 
@@ -34,27 +34,32 @@ def _unread(world: World, path: str, blob: Blob) -> Iterator[Piece]:
     if blob.size > MAX_BLOB:
         yield Piece(path, fault="file-unscanned", why=f"`{path}`: {blob.why}", skip="too large")
         return
+    stream = _Stream(world.git.pieces(blob.oid, SLICE))
     try:
-        given = world.git.pieces(blob.oid, SLICE)
-        head = next(given, b"")
-        packed = may_be_packed(path, head)
-        if packed and blob.size <= WHOLE:
-            yield from Apart().file(path, b"".join((head, *given)))
+        if blob.size <= WHOLE:
+            yield from Apart().file(path, b"".join(stream.all()))
             return
-        yield from slices(path, Joined(head, _Stream(given)))
+        yield from slices(path, stream)
     except FormatError as error:
         yield Piece(path, fault="file-unscanned", why=error.message, skip="unreadable")
         return
-    if packed:
+    if may_be_packed(path, stream.head + stream.tail):
         why = f"`{path}` is an archive too large to be opened"
         yield Piece(path, fault="file-unscanned", why=why, skip="too large")
 
 
 class _Stream:
-    """Pieces of one size, read as they come."""
+    """Pieces of one size, read as they come; what tells an archive is kept: its beginning and its end."""
 
     def __init__(self, given: Iterator[bytes]) -> None:
         self._given = given
+        self.head = self.tail = b""
 
     def read(self, _size: int, /) -> bytes:
-        return next(self._given, b"")
+        piece = next(self._given, b"")
+        self.head = self.head or piece[:HEAD]
+        self.tail = (self.tail + piece)[-TAIL:]
+        return piece
+
+    def all(self) -> Iterator[bytes]:
+        return self._given

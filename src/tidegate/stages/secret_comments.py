@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from tidegate.domain.secrets import pragmas, rules
+from tidegate.domain.secrets import pragmas
 from tidegate.domain.secrets.engine import Hit
+from tidegate.domain.secrets.rules import SOFT
 from tidegate.errors import FormatError
 from tidegate.formats.text import shown
 from tidegate.model.exemption import Exemption, Origin
@@ -12,7 +13,6 @@ from tidegate.ports import World
 
 MAX_FILE = 4 << 20
 MAX_NOTES = 20
-SOFT = frozenset({rules.SUSPECTED.id, rules.AUDIT.id})
 
 
 class Comments:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tidegate.domain.secrets.engine import Hit, Scanner
+from tidegate.domain.secrets.engine import MAX_HITS, Hit, Scanner
 
-MAX_TEXT = 4000
+MAX_BYTES = 4000
+"""A longer name that holds a credential is not told at all: the engine counts columns in shorter lines only."""
 MAX_KNOWN = 10_000
 _LEFT = 8
 """Digits of the fingerprint that tell one hidden name from another."""
@@ -20,9 +21,11 @@ class Names:
 
     def hits(self, paths: Sequence[str]) -> list[tuple[int, Hit]]:
         """The credentials in some paths, each with the number of its path."""
-        plain = [path.replace("\n", " ") for path in paths]
-        data = "\n".join(plain).encode("utf-8", "backslashreplace")
-        return [(hit.line - 1, hit) for hit in self.scanner.scan(data) if hit.line <= len(paths)]
+        found = self.scanner.scan("\n".join(map(_line, paths)).encode())
+        if len(found) >= MAX_HITS and len(paths) > 1:  # there may be more than the engine lists
+            half = len(paths) // 2
+            return self.hits(paths[:half]) + [(number + half, hit) for number, hit in self.hits(paths[half:])]
+        return [(hit.line - 1, hit) for hit in found if hit.line <= len(paths)]
 
     def told(self, text: str) -> str:
         """A path, or words that hold one, without the credentials in it."""
@@ -34,13 +37,20 @@ class Names:
         return known
 
     def _masked(self, text: str) -> str:
-        hits = self.scanner.scan(text.replace("\n", " ").encode("utf-8", "backslashreplace"))
+        plain = _line(text)
+        data = plain.encode()
+        hits = self.scanner.scan(data)
         if not hits:
             return text
-        if len(text) > MAX_TEXT:
+        if len(data) > MAX_BYTES or "\0" in plain:
             return "(a name with a credential in it)"
         for hit in sorted(hits, key=lambda hit: hit.column, reverse=True):
             start = hit.column - 1
             # Its width is in bytes, of which a character has one or more.
-            text = f"{text[:start]}(secret {hit.fingerprint[:_LEFT]}){text[start + hit.width :]}"
-        return text
+            plain = f"{plain[:start]}(secret {hit.fingerprint[:_LEFT]}){plain[start + hit.width :]}"
+        return plain
+
+
+def _line(text: str) -> str:
+    """A name as the one line that is searched: places in it are places in what was found."""
+    return text.replace("\n", " ").encode("utf-8", "backslashreplace").decode()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from tidegate.adapters.ci.variables import env_facts, event, git_facts, value
+from tidegate.domain.claims.source import is_commit
 from tidegate.model.inventory import Source
 from tidegate.ports import CIFacts
 
@@ -42,12 +43,29 @@ class GitHubCI:
             attempt = said["run_attempt"] or "1"
             said["run_url"] = f"{server}/{repository}/actions/runs/{said['run_id']}/attempts/{attempt}"
         happened = event(self._environment.get("GITHUB_EVENT_PATH", ""))
+        said["head_commit"] = _head(said["event"], happened)
+        said["change"] = _change(said["ref"])
         return CIFacts(
             system="github",
             facts=git_facts(source) + env_facts(said),
             private=_private(happened),
             fork=_fork(said["event"], happened),
         )
+
+
+def _head(name: str, happened: Mapping[str, object] | None) -> str:
+    """The commit of the change itself: GITHUB_SHA is its merge with the target, or the default branch's."""
+    change = _object(happened, "workflow_run") if name == "workflow_run" else _object(happened, "pull_request")
+    if change is None or name not in _FROM_A_CHANGE:
+        return ""
+    commit = change.get("head_sha") if name == "workflow_run" else (_object(change, "head") or {}).get("sha")
+    return commit if isinstance(commit, str) and is_commit(commit) else ""
+
+
+def _change(ref: str) -> str:
+    """The number in `refs/pull/N/merge`."""
+    words = ref.split("/")
+    return words[2] if words[:2] == ["refs", "pull"] and len(words) == 4 and words[2].isdigit() else ""
 
 
 def _private(happened: Mapping[str, object] | None) -> bool | None:

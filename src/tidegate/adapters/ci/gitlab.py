@@ -12,10 +12,13 @@ _PLAIN = {
     "owner": "CI_PROJECT_NAMESPACE",
     "owner_id": "CI_PROJECT_NAMESPACE_ID",
     "commit": "CI_COMMIT_SHA",
+    "head_commit": "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA",
+    "change": "CI_MERGE_REQUEST_IID",
     "event": "CI_PIPELINE_SOURCE",
     "workflow": "CI_CONFIG_PATH",
     "run_id": "CI_JOB_ID",
     "run_url": "CI_JOB_URL",
+    "runner_id": "CI_RUNNER_ID",
     "actor": "GITLAB_USER_LOGIN",
     "actor_id": "GITLAB_USER_ID",
 }

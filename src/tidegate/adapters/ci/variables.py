@@ -4,6 +4,7 @@ import os
 import stat
 from collections.abc import Mapping
 
+from tidegate.domain.claims import source
 from tidegate.errors import FormatError
 from tidegate.formats import strict_json
 from tidegate.model.inventory import Source
@@ -19,14 +20,25 @@ def value(environment: Mapping[str, str], name: str) -> str:
     return text if len(text) <= MAX_VALUE and text.isprintable() else ""
 
 
+def repository(environment: Mapping[str, str], name: str) -> str:
+    """A variable that holds a repository's address, as `https://host/path` without credentials; "" for another."""
+    return source.repository(value(environment, name))
+
+
+def numbered(environment: Mapping[str, str], name: str) -> str:
+    """The number of a change; "" for a word such as `false`."""
+    text = value(environment, name)
+    return text if text.isascii() and text.isdigit() else ""
+
+
 def env_facts(named: Mapping[str, str]) -> tuple[Fact, ...]:
     """Facts the environment states; whoever can set a variable can state them."""
     return tuple(Fact(name, text, "env", False) for name, text in named.items() if text)
 
 
-def git_facts(source: Source) -> tuple[Fact, ...]:
+def git_facts(origin: Source) -> tuple[Fact, ...]:
     """What git itself proves about the checkout."""
-    return (Fact("commit", source.commit, "git", True),) if source.commit else ()
+    return (Fact("commit", origin.commit, "git", True),) if origin.commit else ()
 
 
 def event(path: str) -> Mapping[str, object] | None:

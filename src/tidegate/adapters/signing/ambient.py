@@ -26,14 +26,14 @@ class Ambient:
     ready: bool
 
 
-def around(environment: Mapping[str, str]) -> Ambient:
+def around(environment: Mapping[str, str], audience: str = AUDIENCE) -> Ambient:
     """Look, without asking anybody. A CI system that says its name comes before the cloud it may run on."""
     has = environment.get
     if has("GITHUB_ACTIONS"):
         names = ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL")
         return Ambient("github", all(has(name) for name in names))
     if has("GITLAB_CI"):
-        return Ambient("gitlab", bool(has("SIGSTORE_ID_TOKEN")))
+        return Ambient("gitlab", bool(has(f"{audience.upper()}_ID_TOKEN")))
     if has("BUILDKITE"):
         return Ambient("buildkite", shutil.which("buildkite-agent") is not None)
     if has("CIRCLECI"):
@@ -68,8 +68,8 @@ class Token:
         return float(value) if isinstance(value, int | float) else 0.0
 
 
-def ask(system: str) -> Token:
-    """A fresh token of this job, for Sigstore. Never starts a browser.
+def ask(system: str, audience: str = AUDIENCE) -> Token:
+    """A fresh token of this job, for Sigstore unless it is said for whom. Never starts a browser.
 
     Raises UnsealedError where the job's settings have to be mended, UnavailableError when CI does not answer.
     """
@@ -84,15 +84,15 @@ def ask(system: str) -> Token:
     }
     failed = ""
     try:
-        text = detectors[system](AUDIENCE)
+        text = detectors[system](audience)
     except Exception as error:  # noqa: BLE001 - its message may quote an answer that holds the token
         text, failed = None, _code(error)
     if text is None:
         raise UnavailableError(f"{system} gave no identity token{failed}", hint="run the job again")
-    return read(text, system)
+    return read(text, system, audience)
 
 
-def read(text: str, system: str) -> Token:
+def read(text: str, system: str, audience: str = AUDIENCE) -> Token:
     """A token as it came. Raises UnavailableError for no token, UnsealedError for one of another service, or over."""
     claims: object = None
     if _TOKEN.fullmatch(text):
@@ -105,9 +105,9 @@ def read(text: str, system: str) -> Token:
     if not isinstance(claims, dict):
         raise UnavailableError(f"{system} answered with something that is no identity token", hint="run the job again")
     token = Token(text, claims)
-    if claims.get("aud") not in (AUDIENCE, [AUDIENCE]):
+    if claims.get("aud") not in (audience, [audience]):
         # One that is good elsewhere, too, could be used there by whoever is shown it here.
-        raise UnsealedError(f"the identity token is not for `{AUDIENCE}` alone", hint=permissions.fix(system))
+        raise UnsealedError(f"the identity token is not for `{audience}` alone", hint=permissions.fix(system))
     if token.ends < time.time() - _LEEWAY:
         raise UnsealedError("the identity token is over", hint="sign earlier in the job, or give it a longer timeout")
     return token

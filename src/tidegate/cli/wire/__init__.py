@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         require_repository as require_repository,
         staged as staged,
         taken as taken,
+        token_facts as token_facts,
         workers as workers,
     )
     from tidegate.cli.wire.means import (
@@ -78,7 +79,7 @@ _ROOMS = {
     "building": "Yard fresh_copy machine_identity replace_file run_build token_variables yard",
     "evidence": "begin_ledger find_run keep_run ledger read_evidence registry run_folder runs_in",
     "image_sources": "BLOBS keep_manifest take_image",
-    "machine": "ci_facts clock files git repository_root require_repository staged taken workers",
+    "machine": "ci_facts clock files git repository_root require_repository staged taken token_facts workers",
     "means": "FixedCI Means inventory package_index trusted_root world",
     "places": "index_file spelt",
     "policies": "CommitReader FolderReader policy_reader",

@@ -61,6 +61,13 @@ def ci_facts(source: Source, environment: Mapping[str, str] = os.environ) -> CIF
     return detect(environment).facts(source)
 
 
+def token_facts(facts: CIFacts, environment: Mapping[str, str] = os.environ) -> tuple[CIFacts, str]:
+    """The facts with what the CI's token says of the job, and why there is none; see `adapters.ci.token`."""
+    from tidegate.adapters.ci.token import with_token
+
+    return with_token(facts, environment)
+
+
 def repository_root(start: Path) -> Path:
     """The top of the git work tree that holds `start`; `start` itself without one."""
     from tidegate.adapters.git import toplevel

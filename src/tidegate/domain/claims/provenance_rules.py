@@ -133,11 +133,11 @@ SOURCE_UNKNOWN = _rule(
     "without a commit nobody can look up what was built",
     "run in a git checkout of the released commit",
 )
-SOURCE_CONTRADICTED = _rule(
-    "source-contradicted",
-    "the CI system and the checkout name different commits",
-    "one of them is not what was built",
-    "check out the commit the pipeline runs for",
+CI_CONTEXT_CONTRADICTED = _rule(
+    "ci-context-contradicted",
+    "the CI system and the checkout do not say the same of the source",
+    "one of them is not what was built; evidence would name the wrong commit, tag or repository",
+    "check out the commit the pipeline runs for, with the tag it runs for, and let no step set the CI's own variables",
 )
 POLICY_UNREVIEWED = _rule(
     "policy-unreviewed",
@@ -166,6 +166,6 @@ PROVENANCE_RULES = (
     ATTESTATION_IGNORED,
     SOURCE_DIRTY,
     SOURCE_UNKNOWN,
-    SOURCE_CONTRADICTED,
+    CI_CONTEXT_CONTRADICTED,
     POLICY_UNREVIEWED,
 )

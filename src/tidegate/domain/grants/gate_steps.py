@@ -26,7 +26,7 @@ _CALLED = re.compile(r"(?:^|[ /_-])tidegate(?:$|[ /_.-])", re.IGNORECASE)
 def check(site: Site) -> Iterator[Finding]:
     """One finding a job, about its first fault."""
     guards = [worked for worked in site.steps if is_gate(worked.step)]
-    called = _CALLED.search(site.job.id) or _CALLED.search(site.job.name) or _CALLED.search(site.job.calls)
+    called = any(map(is_named, (site.job.id, site.job.name, site.job.calls)))
     if not guards and not called:
         return
     for fault, worked in (*_of_job(site), *_of_steps(guards)):
@@ -34,6 +34,11 @@ def check(site: Site) -> Iterator[Finding]:
         message = f"the gate in job `{site.job.id}` does not hold: {fault}"
         yield found(GATE_TOOTHLESS, site.about, message, place=place)
         return
+
+
+def is_named(text: str) -> bool:
+    """Does a job's name say that it is the gate?"""
+    return _CALLED.search(text) is not None
 
 
 def is_gate(step: Step) -> bool:
@@ -60,12 +65,12 @@ def _of_steps(guards: list[Worked]) -> Iterator[tuple[str, Worked | None]]:
             yield "`continue-on-error` of the step", worked
         if never(step.if_):
             yield f"`if: {shown(step.if_, 60)}` of the step is never true", worked
-        swallowed = _swallowed(step)
-        if swallowed:
-            yield f"`{shown(swallowed, 80)}` swallows its exit code", worked
+        lost = swallowed(step)
+        if lost:
+            yield f"`{shown(lost, 80)}` swallows its exit code", worked
 
 
-def _swallowed(step: Step) -> str:
+def swallowed(step: Step) -> str:
     """The words of a script after which the gate's exit code is lost, "" when it ends the step."""
     script = step.run.replace("\\\n", " ")
     if "--exit-zero" in script or "--exit-zero" in step.given("args"):

@@ -1,6 +1,7 @@
 """The rules of least-privilege CI tokens."""
 
 from tidegate.domain.grants.audits import AUDITS
+from tidegate.domain.grants.gitlab.rules import RULES as GITLAB
 from tidegate.model.control import Control
 from tidegate.model.finding import Level, Rule
 
@@ -186,5 +187,6 @@ RULES = (
     AGENT_OVERPOWERED,
     GATE_TOOTHLESS,
     UNMAPPED,
+    *GITLAB,
     *(audit.rule for audit in AUDITS),
 )

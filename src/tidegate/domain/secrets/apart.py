@@ -14,7 +14,10 @@ _MAGICS = (
 )
 _ENDINGS = (".whl", ".zip", ".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz")
 _END_OF_ZIP = b"PK\5\6"
-_TAIL = 22 + 0xFFFF
+HEAD = 512
+"""So many bytes tell every kind of archive but a zip file that lies behind something else,"""
+TAIL = 22 + 0xFFFF
+"""which so many at the end do."""
 
 
 class Apart:
@@ -45,4 +48,4 @@ def may_be_packed(path: str, data: bytes) -> bool:
     """False for what surely is no archive and not packed: by the table, or by a zip file's end."""
     if data.startswith(_MAGICS) or path.lower().endswith(_ENDINGS) or data[257:262] == b"ustar":
         return True
-    return _END_OF_ZIP in (data if len(data) <= _TAIL else data[-_TAIL:])
+    return _END_OF_ZIP in data[-TAIL:]

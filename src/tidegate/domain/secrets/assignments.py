@@ -10,7 +10,6 @@ from tidegate.domain.secrets.wordiness import pieces
 _PASSWORD = re.compile(
     r"(?i)pass|pwd|(?:\b|_|root|bind|user|admin|db|ldap|smtp|mail|ftp|ssh|my)pw\Z|masterauth|psw|pswd|senha|kennwort|contrase|wachtwoord|mdp"
 )
-_HEAD = re.compile(r"[\w.$-]{0,60}\Z")
 _NO_SECRET = {
     "token": frozenset(
         re.findall(
@@ -62,8 +61,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 def credible(match: re.Match[str]) -> bool:
     """Is the value a password or key somebody uses? The match has the groups `name`, `op`, `quote` and `value`."""
     text, value, op = match.string, match["value"], match["op"].strip()
-    begin = _HEAD.search(text, max(0, match.start() - 60), match.start())
-    start = begin.start() if begin else match.start()
+    start = _head(text, match.start("name"))
     name = text[start : match.end("name")]
     inside = op == ">" and text.startswith("</", match.end("value"))
     quoted = bool(match["quote"]) or inside
@@ -87,6 +85,14 @@ def credible(match: re.Match[str]) -> bool:
     if match["name"].lower().startswith("key"):  # of whatever: only what looks like nothing else
         return quoted and is_strong(value)
     return is_key(value, quoted)
+
+
+def _head(text: str, end: int) -> int:
+    """Where the word begins that ends there: the name may be the last part of one."""
+    start = end
+    while start > max(0, end - 60) and (text[start - 1].isalnum() or text[start - 1] in "_.$-"):
+        start -= 1
+    return start
 
 
 def credible_below(match: re.Match[str]) -> bool:

@@ -13,7 +13,7 @@ _KEY = re.compile(
     r"\s{0,8}\\?[rbuf]?@?\\?[\"'`]?\Z",
     re.ASCII,
 )
-_PASSWORD = re.compile(r"://[^\s/?#]{0,300}?:(.{1,200})@([^@]{0,260})\Z", re.ASCII | re.DOTALL)
+_PASSWORD = re.compile(r"://([^\s/?#]{0,300}?):(.{1,500})@([^@]{0,260})\Z", re.ASCII | re.DOTALL)
 
 Name = tuple[str, str]
 """(fingerprint, key): of a strong value its fingerprint, and ""; of a weak one "", and what it is given to."""
@@ -26,7 +26,7 @@ def name(detector: Detector, text: str, span: Span, keys: Fingerprints) -> Name:
         return keys.of(detector.id, value), ""
     address = _PASSWORD.search(value)
     if address is not None:
-        return "", address[2]
+        return "", address[3]
     return "", key_before(text, span[0])
 
 
@@ -42,11 +42,14 @@ def shown(key: str, value: str) -> str:
 
 
 def _is_strong(detector: Detector, value: str) -> bool:
-    """What follows a vendor's own prefix is made by a machine; of an address only the password is secret."""
+    """What follows a vendor's own prefix is made by a machine; of an address the password is secret, and may be the user."""
     if not detector.fold:
         for literal in detector.literals:
             prefix = literal.decode()
             if value.startswith(prefix):
                 return bits(value[len(prefix) :], made=True) >= WEAK
     address = _PASSWORD.search(value)
-    return bits(address[1] if address else value) >= WEAK
+    if address is None:
+        return bits(value) >= WEAK
+    # Its user may be a token: then it is not named by its host.
+    return max(bits(address[1]), bits(address[2])) >= WEAK

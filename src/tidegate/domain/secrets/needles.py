@@ -17,13 +17,17 @@ IDS = 1 << 14
 BASE64 = rb"[CDI-Za-f][A-HQ-Xg-nw-z0-3][ABEFIJMNQRUVYZcdghklopstwx014589][0-9A-Za-z+/_-]"
 """Four characters whose decoding may be ASCII text; six times four random ones are so once in a million."""
 HEX = rb"[2-7][0-9A-Fa-f]"
-PERCENT = rb"%(?:2[2DEFdef]|3[0-9ADad]|[46][1-9A-Fa-f]|[57][0-9AFaf])"
+PERCENT = rb"%(?:2[25DEFdef]|3[0-9ADad]|[46][1-9A-Fa-f]|[57][0-9AFaf])"
 WIDE = rb"(?:[\x09\x0a\x0d\x20-\x7e]\x00){12}"
 """ASCII in UTF-16, of either order: the other is the same a byte later."""
-CODES = (BASE64 * 6, HEX * 20, PERCENT, WIDE)
+BASE64_WIDE = rb"[CDI-Za-f][AQgw][AB][0-9A-Za-z+/_-]A[AC-H][AEIMQUYcgkosw048]A"
+"""ASCII in UTF-16, of either order, in base64, as PowerShell takes its commands."""
+ESCAPE = rb"(?:\\u00|\\x[4-7][0-9A-Fa-f]|&#(?:x[4-7]|1[0-2]|[6-9][0-9]))"
+"""How letters are written as escapes of JSON, of programs and of HTML: the first four characters."""
+CODES = (BASE64 * 6, HEX * 20, PERCENT, WIDE, BASE64_WIDE * 3, ESCAPE)
 """How encoded text looks."""
 WHOLE = tuple(map(re.compile, CODES))
-WIDTHS = (24, 40, 3, 24)
+WIDTHS = (24, 40, 3, 24, 24, 4)
 """How long each is."""
 
 

@@ -31,8 +31,6 @@ _IMAGE = "image-unscanned"
 _UNSCANNED = "file-unscanned"
 _ENDINGS = {"gzip": ".gz", "bzip2": ".bz2", "xz": ".xz"}
 _BZIP2 = b"1AY&SY"
-_END_OF_ZIP = b"PK\5\6"
-_TAIL = 22 + 0xFFFF
 
 
 class _Bomb(FormatError):
@@ -246,8 +244,7 @@ def _kind(path: str, data: bytes) -> tuple[ArtifactKind, str]:
     method = next((word for magic, word in unpacking.MAGIC.items() if data.startswith(magic)), "")
     if method and (method != "bzip2" or data[4:10] == _BZIP2):
         return kind, method
-    at = data.rfind(_END_OF_ZIP, -_TAIL) if len(data) > _TAIL else data.rfind(_END_OF_ZIP)
-    return (ArtifactKind.ZIP if at >= 0 and ends_in_one(io.BytesIO(data)) else kind), ""
+    return (ArtifactKind.ZIP if ends_in_one(io.BytesIO(data)) else kind), ""
 
 
 def is_archive(path: str, head: bytes) -> bool:

@@ -14,7 +14,7 @@ _MIN = 3
 _MARKS = b"_-+/~:$."
 _BLANK = bytes(each if (each < 128 and chr(each).isalnum()) or each in _MARKS else 32 for each in range(256))
 _STARTS = tuple(re.compile(b"(?=" + code + b")") for code in CODES)
-_BASE64, _HEX, _PERCENT, _WIDE = range(4)
+_BASE64, _HEX, _PERCENT, _WIDE, _BASE64_WIDE, _ESCAPE = range(6)
 
 
 class _Text:
@@ -60,7 +60,7 @@ class Plain:
         if new:
             self._learn(b" ".join(new), new)
         wanted = self._always.union(*(self._telling[word] for word in words & self._telling.keys()))
-        wanted.add(~_PERCENT)
+        wanted |= {~_PERCENT, ~_ESCAPE}
         if 0 in data:
             wanted.add(~_WIDE)
         lowered = data.lower()
@@ -87,7 +87,7 @@ class Plain:
                 # Of the parts that begin at one place the longest is found, and it may begin with others.
                 if part[:size] in self._parts:
                     self._tell(text, found.start(), self._parts[part[:size]])
-        for code in (_BASE64, _HEX):
+        for code in (_BASE64, _HEX, _BASE64_WIDE):
             at = 0
             while match := WHOLE[code].search(text, at):
                 at = self._tell(text, match.start(), {~code})
@@ -116,7 +116,7 @@ def _ends(text: _Text, data: bytes, lowered: bytes) -> Iterator[int]:
 
 
 def _coded(code: int, data: bytes) -> Iterator[int]:
-    starts = WHOLE[code] if code == _PERCENT else _STARTS[code]
+    starts = WHOLE[code] if code in (_PERCENT, _ESCAPE) else _STARTS[code]
     return (match.start() + WIDTHS[code] for match in starts.finditer(data))
 
 

@@ -7,7 +7,7 @@ from tidegate.domain.secrets.detector import IN_ADDRESS, RUN_40, Detector, Needs
 
 _URL = (
     r"[A-Za-z][A-Za-z0-9+.-]{1,20}://(?P<user>[^\s:/?#\[\]@\"'<>`\\]{0,100}):"
-    r"(?P<password>[^\s/?#@\"'<>`\\]{1,200})@(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._-]{0,253})"
+    r"(?P<password>[^\s/?#@\"'<>`\\]{1,200}(?:@[^\s/?#@\"'<>`\\,;&]{0,100}(?=@)){0,3})@(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._-]{0,253})"
 )
 
 _HAS_PASSWORD = Needs(rb"://[^\s:/?#@\"'<>]{0,100}:[^\s/?#@\"'<>]{1,200}@")
@@ -23,7 +23,7 @@ DETECTORS = (
     Detector(
         "private-key", "a private key",
         Patterns.of(r"-----? ?BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?|PuTTY-User-Key-File-\d"),
-        values.private_key, values.KEY_HEADS, spans_lines=True, needs=RUN_40, normal=values.key_material,
+        values.private_key, values.KEY_HEADS, spans_lines=True, normal=values.key_material,
         mend="revoke its certificate, or take its public half from wherever it is trusted, then make a new pair",
     ),
     Detector(

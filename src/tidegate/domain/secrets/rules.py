@@ -140,3 +140,13 @@ RULES = (
     AUDIT,
     TOO_MANY,
 )
+
+TIERS = {
+    **dict.fromkeys((IN_TREE.id, IN_HISTORY.id, IN_ARTIFACT.id, IN_MESSAGE.id), "block"),
+    SUSPECTED.id: "warn",
+    AUDIT.id: "audit",
+}
+"""The rules that speak of a credential, each with its tier. A baseline can accept these; never that something was not
+searched."""
+SOFT = frozenset(rule for rule, tier in TIERS.items() if tier != "block")
+"""What a comment in the source can accept; a provider's token never."""

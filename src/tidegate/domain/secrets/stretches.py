@@ -1,5 +1,7 @@
 """What is judged: lines with a needle in them, windows of longer lines, and what lies below some literals."""
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -8,8 +10,10 @@ from tidegate.domain.secrets.needles import IDS, Places
 from tidegate.domain.secrets.vector import Finder
 from tidegate.domain.secrets.windows import STEP, WINDOW
 
-HEADS = (b"BEGIN ", b"PuTTY-User-Key-File-")
-"""What is behind the next of these belongs to the next key."""
+HEADS = re.compile(rb"BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY|PuTTY-User-Key-File-\d")
+"""What is behind the next of these belongs to the next key; any other head may be a comment within one."""
+KEY = 16 << 10
+"""Comments and other headers within a key may be long."""
 
 Spots = Sequence[int]
 """Where needles end."""
@@ -37,6 +41,7 @@ def stretches(search: Search, data: bytes, places: Places) -> Iterator[Stretch]:
     windows: dict[int, int] = {}
     spots: list[int] = []
     blocks: dict[int, list[tuple[int, int]]] = {}
+    heads: list[int] = []
     for place in places:
         at, number = divmod(place, IDS)
         if number >= count:
@@ -45,7 +50,8 @@ def stretches(search: Search, data: bytes, places: Places) -> Iterator[Stretch]:
             if search.detectors[rank].below:
                 blocks.setdefault(rank, []).append((max(0, at - width), at))
             else:
-                yield max(0, at - width), _next_key(data, at), 1 << rank, ()
+                heads = heads or [head.start() for head in HEADS.finditer(data)] or [size]
+                yield max(0, at - width), _next_key(heads, max(0, at - width), at, size), 1 << rank, ()
         if at > end:
             if ranks:
                 yield start, end, ranks, spots
@@ -71,9 +77,12 @@ def stretches(search: Search, data: bytes, places: Places) -> Iterator[Stretch]:
         yield from _blocks(rank, search.detectors[rank].below, found, len(data))
 
 
-def _next_key(data: bytes, at: int) -> int:
-    ends = (data.find(head, at, at + WINDOW) for head in HEADS)
-    return min((end for end in ends if end >= 0), default=min(len(data), at + WINDOW))
+def _next_key(heads: Sequence[int], start: int, at: int, size: int) -> int:
+    """Where what may be a key's ends: before the next head, and near where no key's head is."""
+    number = bisect_left(heads, start)
+    if number == len(heads) or heads[number] > at:
+        return min(size, at + WINDOW, *heads[number : number + 1])
+    return min(size, at + KEY, *heads[number + 1 : number + 2])
 
 
 def _blocks(rank: int, below: int, found: Sequence[tuple[int, int]], size: int) -> Iterator[Stretch]:
@@ -92,7 +101,7 @@ def is_cut(data: bytes, start: int, end: int, a: int, b: int) -> bool:
     if end - start < WINDOW:
         return False
     right = b == end - start and a >= STEP and end < len(data) and data[end] != 0x0A
-    return right or (a == 0 and b <= STEP and start > 0 and data[start - 1] != 0x0A)
+    return right or (a == 0 and b < STEP and start > 0 and data[start - 1] != 0x0A)
 
 
 def _windows(start: int, end: int, windows: dict[int, int], spots: Spots) -> Iterator[Stretch]:

@@ -14,6 +14,17 @@ KEY_HEADS = (b"-----BEGIN ", b"---- BEGIN ", b"PuTTY-User-Key-File-")
 """How the files that hold a private key begin."""
 
 _MATERIAL = re.compile(r"[A-Za-z0-9+/=]{40,}")
+_NARROW = re.compile(r"(?:^[ \t\"'#>*]{0,16}[A-Za-z0-9+/]{4,39}={0,2}[ \t\"',+\\]{0,8}\r?\n){4,}", re.MULTILINE)
+"""Key material in short lines, which readers of keys take as well."""
+_LONG = 2048
+"""What is further from its head is no part of a key."""
+_FEW = 64
+"""So many characters the shortest key has."""
+_HEADERS = re.compile(
+    r"[^\n]{0,80}\n[^\n:]{1,80}:(?:(?!\n-----END)[^\n]|\n(?!-----END)(?=[^\r\n]))*\r?\n[ \t\r]*\n"
+    r"|[^\n]{0,80}\n(?:[A-Za-z][\w-]{0,60}: ?[^\n]*\n)+"
+)
+"""What stands between a key's head and its material: all up to an empty line (RFC 1421), or lines that have names."""
 _RUNS = re.compile(r"[A-Za-z0-9+/=]{16,}")
 _BREAKS = re.compile(r"\\+[nrt]|\\(?=\r?\n)|%0[AaDd]|&#1[03];")
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}={0,2}\.eyJ[A-Za-z0-9_-]{4,}={0,2}\.[A-Za-z0-9_-]{16,}")
@@ -146,7 +157,14 @@ def jwt(match: re.Match[str]) -> Span | None:
 def private_key(match: re.Match[str]) -> Span | None:
     """A header with key material behind it; a header alone is text about keys."""
     body = _body(match.string, match.end())
-    return match.span() if any(len(set(run)) >= 12 and not _plain(run) for run in _MATERIAL.findall(body)) else None
+    if any(len(set(run)) >= 12 and not _plain(run) for run in _MATERIAL.findall(body)):
+        return match.span()
+    return match.span() if any(map(_is_material, _NARROW.findall(body))) else None
+
+
+def _is_material(lines: str) -> bool:
+    run = "".join(re.findall(r"[A-Za-z0-9+/]+", lines))
+    return len(run) >= _FEW and len(set(run)) >= 20 and any(map(str.isdigit, run))
 
 
 def key_material(text: str, header: Span) -> str:
@@ -198,7 +216,10 @@ def _json(part: str) -> object:
 
 def _body(text: str, start: int) -> str:
     """What lies between a key's header and the next line of dashes."""
-    return _BREAKS.sub("\n", text[start:].lstrip(" -").partition("----")[0])
+    body = _BREAKS.sub("\n", text[start:].lstrip(" -"))
+    headers = _HEADERS.match(body)
+    begin = headers.end() if headers else 0
+    return body[begin : begin + _LONG].partition("----")[0]
 
 
 def _plain(run: str) -> bool:

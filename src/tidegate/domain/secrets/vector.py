@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from tidegate.domain.secrets.needles import BASE64, CODES, HEX, IDS, WHOLE, WIDTHS, Needles, Places
+from tidegate.domain.secrets.needles import BASE64, BASE64_WIDE, CODES, HEX, IDS, WHOLE, WIDTHS, Needles, Places
 from tidegate.domain.secrets.plain import Plain
 
 # What begins a long code; the whole is asked of the few places where that is found. The engine takes ten times as long
 # to compile the whole, and twice as long to compile anything together with the literals.
-_BEGUN = (BASE64 * 3, HEX * 8, CODES[2], CODES[3])
-_BEGUN_WIDTHS = (12, 16, 3, 24)
+_BEGUN = (BASE64 * 3, HEX * 8, CODES[2], CODES[3], BASE64_WIDE, CODES[5])
+_BEGUN_WIDTHS = (12, 16, 3, 24, 8, 4)
 
 
 class Finder(Protocol):

@@ -4,7 +4,6 @@ import codecs
 import re
 
 WINDOW = 2048
-BEFORE = 256
 STEP = WINDOW // 2
 """Windows of a long line begin this far apart, counted from its start; what is judged depends on nothing else."""
 REACH = 1024
@@ -49,17 +48,3 @@ def _unmarked(sample: bytes) -> str:
     if odd > half * 0.6 and even < half * 0.05:
         return "utf-16-le"
     return "utf-16-be" if even > half * 0.6 and odd < half * 0.05 else ""
-
-
-def window(data: bytes, at: int) -> tuple[int, int, int]:
-    """(start, end, where to look on) of the piece around a hit: its line, or `WINDOW` bytes of a longer one."""
-    start = data.rfind(b"\n", max(0, at - WINDOW), at) + 1
-    end = data.find(b"\n", at, at + WINDOW)
-    if end < 0 and len(data) - at <= WINDOW:
-        end = len(data)
-    known = start > 0 or at <= WINDOW
-    if known and end >= 0 and end - start <= WINDOW:
-        return start, end, end + 1
-    start = max(start, at - BEFORE)
-    stop = start + WINDOW if end < 0 else min(end, start + WINDOW)
-    return start, stop, max(at + 1, stop - REACH) if stop != end else stop + 1

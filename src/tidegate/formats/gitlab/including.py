@@ -25,8 +25,6 @@ Fetch = Callable[[str, int], bytes]
 _OWN_COMPONENT = re.compile(
     r"\$\{?CI_SERVER_(?:FQDN|HOST)\}?/\$\{?CI_PROJECT_PATH\}?/([A-Za-z0-9._-]{1,100})@(\S{1,200})"
 )
-    r"\$\{?CI_SERVER_(?:FQDN|HOST)\}?/\$\{?CI_PROJECT_PATH\}?/([A-Za-z0-9._-]{1,100})@(\S{1,200})"
-)
 _OWN_REF = re.compile(r"\$\{?CI_COMMIT_(?:SHA|REF_NAME|BRANCH|TAG|REF_SLUG|SHORT_SHA)\}?")
 _KINDS = ("local", "remote", "project", "template", "component", "artifact")
 
@@ -145,7 +143,7 @@ def local_files(reference: str, here: Collection[str]) -> tuple[list[str], str]:
 
 
 def _glob(path: str) -> re.Pattern[str]:
-    """`**` is anything, `*` anything but `/`; so `a/**.yml` is all below `a`, and `a/**/*.yml` what its folders hold."""
+    """`**` is anything, `*` anything but `/`; so `a/**.yml` is all below `a`, `a/**/*.yml` what its folders hold."""
     parts = re.split(r"(\*+)", re.sub(r"\*{3,}", "**", path)[:1000])
     spelled = [".*" if part == "**" else "[^/]*" if part == "*" else re.escape(part) for part in parts]
     if sum(part.startswith("*") for part in parts) > 5:

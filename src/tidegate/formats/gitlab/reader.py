@@ -62,7 +62,7 @@ def read(path: str, fetch: Fetch, here: frozenset[str], *, child: bool = False) 
         message = error.message if isinstance(error, FormatError) else "the file is nested too deep"
         line = error.line if isinstance(error, FormatError) else None
         problems.tell(At(path, line or 1), message)
-        return Pipeline(path, problems=tuple(problems.told), child=child)
+        return Pipeline(path, unread=(path,), problems=tuple(problems.told), child=child)
 
 
 def join(path: str, fetch: Fetch, here: frozenset[str], problems: Problems) -> Joined:
@@ -104,6 +104,7 @@ def _pipeline(path: str, joined: Joined, problems: Problems, here: frozenset[str
     return Pipeline(
         path=path,
         files=tuple(name for name, file in joined.files.read.items() if file is not None),
+        unread=tuple(sorted(set(joined.files.refused))),
         jobs=tuple(made),
         variables=tuple(jobs.variables(root.get("variables"), "pipeline")),
         containers=tuple(jobs.containers(given)),

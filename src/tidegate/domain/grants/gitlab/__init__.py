@@ -1,0 +1,1 @@
+"""What the jobs of a GitLab pipeline may do, who can start them, and what they run."""
