@@ -28,14 +28,15 @@ code=3
 if cd -- "$TIDEGATE_FOLDER"; then
   echo "::stop-commands::$marker"
   # A token is masked on standard error, which the runner must go on to obey.
-  "$python" -I -m tidegate "${words[@]}" 2> >(while IFS= read -r line; do
-    case "$line" in
-      ::add-mask::*) printf '::%s::\n%s\n::stop-commands::%s\n' "$marker" "$line" "$marker" ;;
-      *) printf '%s\n' "$line" ;;
-    esac
-  done)
-  code=$?
-  wait $! || true
+  {
+    "$python" -I -m tidegate "${words[@]}" 2>&1 >&3 | while IFS= read -r line; do
+      case "$line" in
+        ::add-mask::*) printf '::%s::\n%s\n::stop-commands::%s\n' "$marker" "$line" "$marker" ;;
+        *) printf '%s\n' "$line" ;;
+      esac
+    done
+    code=${PIPESTATUS[0]}
+  } 3>&1
   echo "::$marker::"
 fi
 
@@ -65,11 +66,11 @@ tell json "$(there "$reports/run.json")"
 tell sarif "$(there "$reports/report.sarif")"
 tell evidence "$evidence"
 
-if [[ "$TIDEGATE_ANNOTATIONS" != false && -s "$reports/annotations.txt" ]]; then
+if [[ "${TIDEGATE_ANNOTATIONS:-true}" != false && -s "$reports/annotations.txt" ]]; then
   cat -- "$reports/annotations.txt"
 fi
 # GitHub drops a whole summary that is larger than 1 MiB; the report keeps below it by itself.
-if [[ "$TIDEGATE_SUMMARY" != false && -n "${GITHUB_STEP_SUMMARY:-}" && -s "$reports/report.md" ]]; then
+if [[ "${TIDEGATE_SUMMARY:-true}" != false && -n "${GITHUB_STEP_SUMMARY:-}" && -s "$reports/report.md" ]]; then
   cat -- "$reports/report.md" >> "$GITHUB_STEP_SUMMARY"
 fi
 exit "$code"

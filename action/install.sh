@@ -12,7 +12,7 @@ if ! "$python" -I -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
   exit 2
 fi
 "$python" -I -m venv --clear "$venv"
-PIP_CONFIG_FILE=/dev/null "$venv/bin/python" -I -m pip install --quiet --disable-pip-version-check --no-input \
+"$venv/bin/python" -I -m pip install --quiet --disable-pip-version-check --no-input \
   --require-hashes --only-binary :all: --no-deps --requirement "$home/requirements.txt"
 purelib="$("$venv/bin/python" -I -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 printf '%s\n' "$home/src" > "$purelib/tidegate.pth"

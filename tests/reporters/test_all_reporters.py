@@ -11,7 +11,20 @@ from tidegate.reporters.all_reporters import REPORTERS
 
 
 def test_every_format_is_in_the_table_under_its_own_name() -> None:
-    assert list(REPORTERS) == ["text", "json", "markdown", "sarif", "github", "openvex", "cyclonedx-vex"]
+    assert list(REPORTERS) == [
+        "text",
+        "json",
+        "markdown",
+        "sarif",
+        "github",
+        "html",
+        "junit",
+        "codequality",
+        "gitlab-secret-detection",
+        "gitlab-dependency-scanning",
+        "openvex",
+        "cyclonedx-vex",
+    ]
     assert all(name == reporter.name for name, reporter in REPORTERS.items())
 
 
@@ -22,7 +35,7 @@ def test_no_two_formats_write_the_same_file() -> None:
 def test_every_module_that_renders_a_run_is_in_the_table() -> None:
     folder = Path(next(iter(reporters.__path__)))
     renders = {path.stem for path in folder.glob("*.py") if "\ndef render(run: Run" in path.read_text("utf-8")}
-    assert renders == {"terminal", "json_report", "markdown", "sarif", "github"}
+    assert renders == {"terminal", "json_report", "markdown", "html", "sarif", "github", "junit", "codequality"}
 
 
 @pytest.mark.parametrize("name", sorted(REPORTERS))

@@ -12,7 +12,7 @@ from tidegate.errors import FormatError, ToolMissing, UndecidedError
 
 MAX_LINE = 1 << 20
 
-_FLAGS = (
+HARDENED = (
     "--no-replace-objects",
     "--no-pager",
     *("-c", "core.fsmonitor=false"),
@@ -58,7 +58,7 @@ class Plumbing:
             return child.end(ok), output
 
     def start(self, *args: str, feed: bytes = b"") -> "Child":
-        return Child([self.program(), *_FLAGS, *args], self.root, feed, self.timeout, self.index)
+        return Child([self.program(), *HARDENED, *args], self.root, feed, self.timeout, self.index)
 
     def program(self) -> str:
         """Git from an absolute folder of PATH that is not inside the repository."""

@@ -24,7 +24,7 @@ from tidegate.ports import CIFacts, Git
 
 if TYPE_CHECKING:  # pydantic and images are imported where they are used: `--help` must not pay for them
     from tidegate.cli import images
-    from tidegate.policy.load import Read
+    from tidegate.policy.named_files import Read
     from tidegate.policy.schema import Policy, ReleaseRules
 
 DEFAULT_ARTIFACTS = ("dist/*",)

@@ -15,7 +15,18 @@ from tidegate.model.verdict import Run
 
 F = TypeVar("F", bound=Callable[..., object])
 
-FORMATS = ("text", "json", "markdown", "sarif", "github")
+FORMATS = (
+    "text",
+    "json",
+    "markdown",
+    "html",
+    "sarif",
+    "github",
+    "junit",
+    "codequality",
+    "gitlab-secret-detection",
+    "gitlab-dependency-scanning",
+)
 
 
 def shown(command: F) -> F:

@@ -36,7 +36,7 @@ def main(rows: Sequence[Row] = ROWS, ahead: Sequence[str] = ()) -> int:
     inventory of one row ("" for all) of the repository it is in; that does not depend on the policy.
     """
     gc.set_threshold(1_000_000, 20, 20)  # most of what a worker makes, it keeps until its end
-    _bound()
+    bound()
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not look like a result
     early = _prepare(ahead)
@@ -53,7 +53,8 @@ def main(rows: Sequence[Row] = ROWS, ahead: Sequence[str] = ()) -> int:
     return 0
 
 
-def _bound() -> None:
+def bound() -> None:
+    """No core file, and no more memory than any row needs."""
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         soft, hard = resource.getrlimit(resource.RLIMIT_AS)

@@ -25,7 +25,7 @@ class Step:
     continue_on_error: str = ""
     shell: str = ""
     folder: str = ""
-    """Its `working-directory`."""
+    """Its `working-directory`; like `shell` its job's or workflow's default where it names none."""
 
     def given(self, name: str) -> str:
         """An input by its name, in any case; "" when it is not given."""
@@ -56,6 +56,7 @@ class Job:
     """Of its container and its services."""
     env: Pairs = ()
     with_: Pairs = ()
+    outputs: Pairs = ()
     secrets: Pairs = ()
     inherits: bool = False
     if_: str = ""

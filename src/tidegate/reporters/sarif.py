@@ -1,25 +1,23 @@
 """A run as SARIF 2.1.0 within the limits of GitHub code scanning; each result has a file, a level and a stable name."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote
 
 from tidegate.model.exemption import Exemption, Origin
-from tidegate.model.finding import Finding, Level, Place, Rule
+from tidegate.model.finding import Level, Place, Rule
 from tidegate.model.verdict import ExitCode, Outcome, Run
 from tidegate.model.vulnerability import Severity
 from tidegate.reporters import shown
 from tidegate.reporters.escape import SUBJECT, markdown_prose, terminal
 from tidegate.reporters.json_report import dumps
+from tidegate.reporters.places import POLICY, fingerprint, inside
 from tidegate.reporters.shown import Kind, Shown
 
 MAX_RESULTS = 25_000
 MAX_RULES = 5_000
 MAX_TAGS = 10
-POLICY = "tidegate.yaml"
-"""Where findings without a file point, when the run names no policy file."""
 
 _LEVELS = {Kind.ERROR: "error", Kind.WOULD_SHUT: "warning", Kind.WARNING: "warning", Kind.ALLOWED: "note"}
 _RULE_LEVELS = {Level.FAIL: "error", Level.WARN: "warning"}
@@ -94,7 +92,7 @@ def _results(run: Run, items: Sequence[Shown], index: dict[str, int]) -> Iterato
     for item in items:
         found = item.finding
         rule = _text(found.rule)
-        name = _fingerprint(found)
+        name = fingerprint(found)
         seen[name] += 1
         result: Plain = {
             "ruleId": rule,
@@ -121,13 +119,6 @@ def _message(item: Shown) -> str:
     return "\n".join(lines)
 
 
-def _fingerprint(finding: Finding) -> str:
-    """What stays the same when lines move: the rule, its subject, its file and the stage's own fingerprint."""
-    path = finding.place.path if finding.place is not None else ""
-    parts = (finding.rule, finding.about, path, finding.fingerprint)
-    return hashlib.sha256(b"\0".join(part.encode("utf-8", "backslashreplace") for part in parts)).hexdigest()[:32]
-
-
 def _location(run: Run, place: Place | None) -> Plain:
     uri = _uri(place.path) if place is not None else None
     if place is None or uri is None:
@@ -140,8 +131,7 @@ def _location(run: Run, place: Place | None) -> Plain:
 
 def _uri(path: str) -> str | None:
     """A repository path as a relative URI reference; None where it is empty, absolute or leaves the repository."""
-    parts = path.split("/")
-    if not path or path.startswith("/") or ".." in parts or "://" in path:
+    if not inside(path):
         return None
     return quote(_bytes(path), safe="/!@+~")
 

@@ -218,7 +218,9 @@ def _verifying(run: Run) -> str:
 def next_step(run: Run) -> str:
     """What to type or do now, "" when there is nothing."""
     if run.exit_code is ExitCode.OPEN:
-        return {Scope.CHECK: _verifying(run), Scope.EXAMINE: "tidegate check", Scope.STAGED: "tidegate review"}.get(run.scope, "")
+        return {Scope.CHECK: _verifying(run), Scope.EXAMINE: "tidegate check", Scope.STAGED: "tidegate review"}.get(
+            run.scope, ""
+        )
     if run.exit_code is ExitCode.SHUT:
         errors = (item.finding.rule for item in shown(run) if item.kind is Kind.ERROR)
         return explaining(next(errors, ""))

@@ -102,7 +102,7 @@ class _Question:
         for seen in (seen for part in parts for seen in part.seen):
             hits = tuple(hit for hit in seen.hits if about_hit(seen, hit) not in old)
             self.account.old += len(seen.hits) - len(hits)
-            if hits or seen.fault:
+            if hits or seen.fault or seen.more:
                 self.account.told.see(room, replace(seen, hits=hits))
 
     def history(self, span: Span) -> None:

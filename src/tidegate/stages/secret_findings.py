@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from tidegate.domain.secrets import rules
-from tidegate.domain.secrets.engine import MAX_HITS, Hit
+from tidegate.domain.secrets.engine import Hit
 from tidegate.formats.text import shown, subject
 from tidegate.model.finding import Finding, Place, Rule, found
 from tidegate.ports import First
@@ -53,7 +53,7 @@ class Findings:
             self.unread.add(seen.path)
             self.tell(_BY_ID[seen.fault], seen.path, seen.why, room.release)
             return
-        if sum(hit.tier != "audit" for hit in seen.hits) >= MAX_HITS:
+        if seen.more:
             self.tell(rules.TOO_MANY, seen.path, "", room.release)
         for hit in seen.hits:
             about = about_hit(seen, hit)

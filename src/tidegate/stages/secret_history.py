@@ -76,7 +76,7 @@ class History:
         for each in (*(each for each in seen if each.fault), *order):
             hits = tuple(hit for hit in each.hits if about_hit(each, hit) not in before)
             self.account.old += len(each.hits) - len(hits)
-            if each.fault or hits:
+            if each.fault or hits or each.more:
                 self.account.told.see(room, replace(each, hits=hits), firsts.get(listing.oid(each.item)))
 
     def _renamed(self, listing: Listing, found: Sequence[Seen], firsts: Mapping[str, First]) -> list[Seen]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tidegate.domain.secrets.engine import MAX_HITS, Hit, Scanner
+from tidegate.domain.secrets.engine import Hit, Scanner
 
 MAX_BYTES = 4000
 """A longer name that holds a credential is not told at all: the engine counts columns in shorter lines only."""
@@ -22,7 +22,7 @@ class Names:
     def hits(self, paths: Sequence[str]) -> list[tuple[int, Hit]]:
         """The credentials in some paths, each with the number of its path."""
         found = self.scanner.scan("\n".join(map(_line, paths)).encode())
-        if len(found) >= MAX_HITS and len(paths) > 1:  # there may be more than the engine lists
+        if self.scanner.more and len(paths) > 1:  # there may be more than the engine lists
             half = len(paths) // 2
             return self.hits(paths[:half]) + [(number + half, hit) for number, hit in self.hits(paths[half:])]
         return [(hit.line - 1, hit) for hit in found if hit.line <= len(paths)]

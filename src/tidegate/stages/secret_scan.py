@@ -48,6 +48,8 @@ class Seen:
     fault: str = ""
     why: str = ""
     skip: str = ""
+    more: bool = False
+    """Was there more than is listed?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +119,10 @@ class Scan:
         size = files = 0
         done: set[int] = set()
         paths: dict[str, int] = {}
+        named: set[int] = set()
         for item, piece in read(span):
-            if "!/" not in piece.path:  # the names of members are searched with their archive
+            if item not in named:  # first comes the file itself; the names of members are searched with their archive
+                named.add(item)
                 paths.setdefault(piece.path, item)
             if piece.fault:
                 path, why = self.names.told(piece.path), self.names.told(piece.why)
@@ -129,8 +133,9 @@ class Scan:
             files += piece.whole
             hits = self.hits(piece)
             if hits:
+                more = self.scanner.more
                 path, place = self.names.told(piece.path), self.names.told(piece.place or piece.path)
-                seen.append(Seen(item, path, place, piece.line, piece.note, tuple(hits)))
+                seen.append(Seen(item, path, place, piece.line, piece.note, tuple(hits), more=more))
         seen += self._named(paths)
         if not self.canary.is_in(self.scanner.scan(self.canary.data)):
             raise UndecidedError("the scanner did not find its own canary", hint="report this as a bug of tidegate")

@@ -33,6 +33,13 @@ if TYPE_CHECKING:
         run_folder as run_folder,
         runs_in as runs_in,
     )
+    from tidegate.cli.wire.fleet import (
+        end_hosts as end_hosts,
+        fetcher as fetcher,
+        forked_workers as forked_workers,
+        host as host,
+        warm as warm,
+    )
     from tidegate.cli.wire.image_sources import BLOBS as BLOBS, keep_manifest as keep_manifest, take_image as take_image
     from tidegate.cli.wire.machine import (
         Staged as Staged,
@@ -78,6 +85,7 @@ _ROOMS = {
     "artifacts": "add_line deployables digest_of find_artifacts read_bounded take write_whole",
     "building": "Yard fresh_copy machine_identity replace_file run_build token_variables yard",
     "evidence": "begin_ledger find_run keep_run ledger read_evidence registry run_folder runs_in",
+    "fleet": "end_hosts fetcher forked_workers host warm",
     "image_sources": "BLOBS keep_manifest take_image",
     "machine": "ci_facts clock files git repository_root require_repository staged taken token_facts workers",
     "means": "FixedCI Means inventory package_index trusted_root world",

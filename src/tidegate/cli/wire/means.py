@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from tidegate.cli.wire.evidence import read_evidence
-from tidegate.cli.wire.machine import clock, files, git, taken
+from tidegate.cli.wire.machine import GIT_TIMEOUT, clock, files, git, taken
 from tidegate.errors import UnavailableError
 from tidegate.model.control import Control
 from tidegate.model.digest import Digest
@@ -19,6 +20,8 @@ from tidegate.ports import (
     CIFacts,
     Crew,
     Deploying,
+    Files,
+    Git,
     NoCrew,
     PackageIndex,
     Sensing,
@@ -56,6 +59,8 @@ class Means:
     """SOURCE_DATE_EPOCH as RFC 3339, "" where it is unset."""
     index: str = ""
     """The index a commit hook was told to look at, "" for the repository's own."""
+    commit: str = ""
+    """The commit that is looked at in the place of the working tree, "" for the tree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +96,10 @@ def _not_given() -> UnavailableError:
 def world(means: Means, policy: "Policy", task: str) -> World:
     """A worker's world: what its row may ask, and no signer. What other rows need would only cost it start-up time."""
     verifies = task in _NEEDS_EVIDENCE
-    root = Path(means.root)
+    looked_at, repository = _tree(means)
     return World(
-        files=files(root),
-        git=git(root, means.index),
+        files=looked_at,
+        git=repository,
         clock=clock(),
         ci=FixedCI(means.facts),
         taken=taken(Path(means.taken)),
@@ -121,8 +126,24 @@ def inventory(means: Means, releases: Sequence[Release], row: Control | None = N
     """Read the inventory, for every row or for one alone; in a worker only."""
     from tidegate.adapters.inventory import read_inventory
 
+    looked_at, repository = _tree(means)
+    return read_inventory(
+        looked_at, repository, taken(Path(means.taken)), releases, means.base, means.problems, row
+    )
+
+
+def _tree(means: Means) -> tuple[Files, Git]:
+    """The working tree and its repository, or a commit as if it were checked out."""
     root = Path(means.root)
-    return read_inventory(files(root), git(root), taken(Path(means.taken)), releases, means.base, means.problems, row)
+    return _commit(root, means.commit) if means.commit else (files(root), git(root, means.index))
+
+
+@lru_cache(maxsize=1)
+def _commit(root: Path, commit: str) -> tuple[Files, Git]:
+    from tidegate.adapters.commit_tree import CommitGit
+
+    made = CommitGit(root, GIT_TIMEOUT, commit)
+    return made.files(), made
 
 
 def _ledger(means: Means) -> str | None:

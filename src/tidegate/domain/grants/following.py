@@ -67,7 +67,7 @@ class Repository:
         self.order, self.recursive = leaves_first(calls)
 
     def steps(self, flow: Workflow, job: Job) -> tuple[Worked, ...]:
-        """The job's steps, then those of the composite actions it uses, each once."""
+        """The job's steps, each followed by those of the composite action it uses; each once."""
         return self._unique(tuple(Worked(step, flow.path) for step in job.steps), flow.path)
 
     def callee(self, job: Job) -> Workflow | None:
@@ -114,6 +114,8 @@ class Repository:
     def _lost_call(self, path: str, job: Job) -> Iterator[Lost]:
         target = local(job.calls)
         if target is None:
+            if job.calls.startswith(("./", "$/")):
+                yield Lost(path, job.id, job.line, job.calls, "leads out of the repository", certain=True)
             return
         if target not in self.flows:
             yield Lost(path, job.id, job.line, job.calls, "is not among the workflows that were read", certain=True)
@@ -143,15 +145,19 @@ class Repository:
         return tuple(Worked(step, action.path) for step in _own(action))
 
     def _unique(self, own: tuple[Worked, ...], path: str) -> tuple[Worked, ...]:
-        used = self._used(each.step for each in own)
-        if not used:
+        if not self._used(each.step for each in own):
             return own
-        found = dict.fromkeys(own)
-        for target in used:
+        found: dict[Worked, None] = {}
+        for each in own:
+            found[each] = None
+            target = self.action_of(each.step.uses) if each.step.uses else None
+            if target is None:
+                continue
             more = self._opened.get(target, ())
             self._left -= len(more)
             if self._left < 0:
                 self._cut.update((path, target))
+                found.update(dict.fromkeys(own))
                 break
             found.update(dict.fromkeys(more))
         return tuple(found)

@@ -5,7 +5,7 @@ import re
 
 from tidegate.domain.grants import known_actions, shell
 from tidegate.domain.grants.following import Repository, Worked
-from tidegate.domain.grants.gate_steps import is_gate
+from tidegate.domain.grants.gate_scripts import NAME
 from tidegate.formats.text import shown
 from tidegate.model.workflow import Step
 
@@ -93,9 +93,9 @@ _LOOKED_AT = frozenset(
 def runs(worked: Worked, repository: Repository) -> str:
     """What foreign code a step runs, in a few words; "" when it runs none that is known as such."""
     step = worked.step
-    if is_gate(step):
-        return ""
     if step.uses:
+        if known_actions.named(step.uses).split("/")[1:2] == [NAME]:
+            return ""
         return "" if trusted(step, repository) else f"`{shown(known_actions.named(step.uses), 120)}`"
     return command(step.run)
 

@@ -67,6 +67,10 @@ _OF_GRAPH = {
 _METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _FIELDS = frozenset({"-f", "-F", "--field", "--raw-field", "--input", "-d", "--data", "--data-raw", "--data-binary"})
 _CALL = re.compile(r"\b(?:github|octokit)\.(?:rest\.)?([A-Za-z]{1,40})\.([A-Za-z]{1,60})\b")
+# Where GitHub's API is; `$` stands for an expression, as in `${{ github.api_url }}`.
+_API = re.compile(r"https://(?:api|uploads)\.github\.com/|\$\{?GITHUB_API_URL\b|\$/")
+_REMARK = re.compile(r"(?:^|(?<=[\s;{}()]))//[^\n]*|/\*.*?(?:\*/|\Z)", re.MULTILINE | re.DOTALL)
+_STRING = re.compile(r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"")
 _REQUEST = re.compile(r"\b(?:POST|PUT|PATCH|DELETE) (/[!-~]{1,300})")
 _TOKEN = re.compile(r"\bgetIDToken\b|\bdetect_credential\b|\bACTIONS_ID_TOKEN_REQUEST_(?:URL|TOKEN)\b")
 _READS = ("get", "list", "check", "download", "compare")
@@ -76,8 +80,8 @@ def of_command(command: Command) -> frozenset[str]:
     """Scopes that a `gh api` or `curl` call needs; empty when it only reads or calls something else."""
     if command[:2] == ("gh", "api"):
         words = command[2:]
-    elif command[0] == "curl" and any("github" in word.lower() and "api" in word.lower() for word in command):
-        words = command[1:]
+    elif command[0] == "curl" and any(map(_API.match, command[1:])):
+        words = tuple(word for word in command[1:] if "://" not in word or _API.match(word))
     else:
         return frozenset()
     if not _writes(words):
@@ -89,9 +93,9 @@ def of_command(command: Command) -> frozenset[str]:
 
 def of_script(script: str) -> frozenset[str]:
     """Scopes that the writing calls in a JavaScript text need."""
-    text = script[:MAX_SCRIPT]
+    text = _REMARK.sub(" ", script[:MAX_SCRIPT])
     found: set[str] = set()
-    for namespace, method in _CALL.findall(text):
+    for namespace, method in _CALL.findall(_STRING.sub("''", text)):
         if not method.startswith(_READS):
             found |= _method(namespace, method)
     for match in _REQUEST.finditer(text):
@@ -99,6 +103,11 @@ def of_script(script: str) -> frozenset[str]:
     if "graphql" in text and "mutation" in text:
         found |= _graph(text)
     return frozenset(found)
+
+
+def bare(script: str) -> str:
+    """A JavaScript text without its remarks and strings."""
+    return _STRING.sub("''", _REMARK.sub(" ", script[:MAX_SCRIPT]))
 
 
 def asks_for_identity(text: str) -> bool:

@@ -80,6 +80,11 @@ _TAKES_A_WORD = frozenset(
 )
 
 
+# With one of these a command shows what it would do, or how it is used, and writes nothing.
+_IDLE = frozenset({"--help", "--dry-run", "--version", "--snapshot"})
+_IDLE_OF = {"git": frozenset({"-n", "-h"}), "goreleaser": frozenset({"--skip"}), "gh": frozenset({"-h"})}
+
+
 @dataclass(frozen=True, slots=True)
 class KnownCommand:
     words: tuple[str, ...]
@@ -97,6 +102,8 @@ def known(command: Command) -> tuple[KnownCommand, ...]:
     if not rows:
         return ()
     arguments, options = _parted(command[1:])
+    if (_IDLE | _IDLE_OF.get(command[0], frozenset())) & options:
+        return ()
     return tuple(row for row in rows if _begins(row.words[1:], arguments, options))
 
 
@@ -108,7 +115,9 @@ def _parted(words: Command) -> tuple[list[str], set[str]]:
         if taken:
             taken = False
         elif word.startswith("-"):
-            options.add(word.partition("=")[0])
+            name, _, value = word.partition("=")
+            if value.lower() not in ("false", "no", "0", "none"):
+                options.add(name)
             taken = word in _TAKES_A_WORD
         else:
             arguments.append(word)

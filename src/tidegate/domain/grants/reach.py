@@ -10,6 +10,8 @@ from tidegate.model.workflow import Job, Workflow
 
 OUTSIDE = frozenset(
     {
+        "check_run",
+        "check_suite",
         "discussion",
         "discussion_comment",
         "fork",
@@ -17,6 +19,7 @@ OUTSIDE = frozenset(
         "issue_comment",
         "issues",
         "pull_request_target",
+        "status",
         "watch",
         "workflow_run",
     }
@@ -48,6 +51,9 @@ _MEMBER = re.compile(r"author_association\b")
 _NOT_A_MEMBER = re.compile(r"""['"](?:none|contributor|first_time_contributor|first_timer|mannequin)['"]|!""")
 _NEVER = frozenset({"false", "!true", "! true", "0", "''", '""', "null", "!always()"})
 _ALWAYS = re.compile(r"\b(?:always|cancelled|failure)\(\)")
+_CONSTANTS = re.compile(r"('[^']*'|[0-9]{1,9}|true|false) *(==|!=) *('[^']*'|[0-9]{1,9}|true|false)")
+_INDEX = re.compile(r"\s{0,9}\[\s{0,9}'([\w-]{1,80})'\s{0,9}\]")
+_DOT = re.compile(r"\s{0,9}\.\s{0,9}(?=[a-z_*])")
 # A tag is never the ref of these.
 _UNTAGGED = OUTSIDE | OWN_BRANCHES - {"workflow_dispatch"} | {"merge_group", "schedule"}
 
@@ -55,7 +61,7 @@ _UNTAGGED = OUTSIDE | OWN_BRANCHES - {"workflow_dispatch"} | {"merge_group", "sc
 def reached(flow: Workflow) -> dict[str, frozenset[str]]:
     """For each job the events that can start it; a job that waits for others is started by what starts them all."""
     events = {job.id: _own(flow, job) for job in flow.jobs}
-    waiting = [job for job in flow.jobs if job.needs and not _ALWAYS.search(condition(job.if_))]
+    waiting = [job for job in flow.jobs if job.needs and not goes_on(condition(job.if_))]
     for _ in range(MAX_DEPTH):
         before = dict(events)
         for job in waiting:
@@ -74,11 +80,49 @@ def condition(text: str) -> str:
     return text
 
 
+def plain(text: str) -> str:
+    """An expression in lower case with every property behind a dot: `github['event']` is `github.event`."""
+    return _DOT.sub(".", _INDEX.sub(r".\1", text.lower()))
+
+
 def never(text: str) -> bool:
     """Is this condition false whatever happens?"""
-    return condition(text).strip("() ") in _NEVER or any(
-        part.strip("() ") in _NEVER for part in _parts(condition(text), "&&")
-    )
+    return _value(condition(text), 0) is False
+
+
+def goes_on(text: str) -> bool:
+    """Can this condition, as `condition` gives it, be true when a job before has failed?"""
+    return _ALWAYS.search(text) is not None
+
+
+def only_after_failure(text: str) -> bool:
+    """Does a condition ask that something has failed or was cancelled?"""
+    return any(_bare(part) in ("failure()", "cancelled()") for part in _parts(_bare(condition(text)), "&&"))
+
+
+def _value(text: str, depth: int) -> bool | None:
+    """What an expression of constants says, None when it depends."""
+    text = _bare(text)
+    if depth > MAX_DEPTH:
+        return None
+    either, every = _parts(text, "||"), _parts(text, "&&")
+    if len(either) > 1:
+        values = {_value(part, depth + 1) for part in either}
+        return True if True in values else False if values == {False} else None
+    if len(every) > 1:
+        values = {_value(part, depth + 1) for part in every}
+        return False if False in values else True if values == {True} else None
+    if text in _NEVER:
+        return False
+    if text in ("true", "always()"):
+        return True
+    if text.startswith("!") and not text.startswith("!="):
+        inner = _value(text[1:], depth + 1)
+        return None if inner is None else not inner
+    match = _CONSTANTS.fullmatch(text)
+    if match and (match[1][0] == "'") == (match[3][0] == "'"):
+        return (match[1] == match[3]) == (match[2] == "==")
+    return None
 
 
 def only_members(text: str) -> bool:
@@ -111,7 +155,7 @@ def _allowed(text: str, events: frozenset[str], depth: int) -> frozenset[str]:
 
 
 def _single(text: str, events: frozenset[str]) -> frozenset[str]:
-    if text in _NEVER:
+    if _value(text, 0) is False:
         return frozenset()
     match = _EVENT.fullmatch(text)
     if match:

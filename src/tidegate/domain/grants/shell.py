@@ -15,12 +15,31 @@ _PIECE = re.compile(
     re.DOTALL,
 )
 _SUBSTITUTION = re.compile(r"\$\(([^()]{1,4000})\)")
-_ASSIGNED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=.*", re.DOTALL)
+_ASSIGNED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]]*\])?\+?=.*", re.DOTALL)
 _EXPRESSION = re.compile(r"\$\{\{(?:[^}$]|\}(?!\})|\$(?!\{\{))*\}\}")
-_STARTERS = frozenset(
-    {"!", "if", "then", "else", "elif", "while", "until", "do", "time", "sudo", "exec", "command", "nohup", "env"}
-    | {"npx", "bunx", "uvx", "xargs", "call"}
-)
+_STARTERS = frozenset({"!", "if", "then", "else", "elif", "while", "until", "do", "call"})
+# What starts another command, and its options that take the next word.
+_WRAPPERS: dict[str, frozenset[str]] = {
+    "bunx": frozenset({"-p", "--package"}),
+    "command": frozenset(),
+    "env": frozenset({"-u", "--unset", "-C", "--chdir", "-S"}),
+    "exec": frozenset({"-a"}),
+    "ionice": frozenset({"-c", "-n", "-p"}),
+    "nice": frozenset({"-n", "--adjustment"}),
+    "nohup": frozenset(),
+    "npx": frozenset({"-p", "--package", "--node-options"}),
+    "setsid": frozenset(),
+    "stdbuf": frozenset({"-i", "-o", "-e"}),
+    "sudo": frozenset({"-u", "--user", "-g", "--group", "-h", "-p", "-C", "-D", "-R", "-T", "-U"}),
+    "time": frozenset({"-o", "-f"}),
+    "timeout": frozenset({"-k", "--kill-after", "-s", "--signal"}),
+    "uvx": frozenset({"--from", "--with", "-p", "--python", "--index-url"}),
+    "xargs": frozenset({"-n", "-I", "-P", "-L", "-d", "-a", "-E", "-s"}),
+    "xvfb-run": frozenset({"-s", "-n", "-e", "-f", "-p", "-w"}),
+}
+_RUNNER_OPTIONS = frozenset({"--with", "--extra", "--group", "--python", "-p", "--package", "--from", "--spec"})
+SHELLS = frozenset({"bash", "sh", "dash", "zsh", "ksh"})
+_TOLD = re.compile(r"-[a-z]{0,6}c")
 _RUNNERS = frozenset(
     {
         ("bundle", "exec"),
@@ -46,7 +65,7 @@ def commands(script: str) -> tuple[Command, ...]:
     Expressions (`${{ … }}`) stand as `$`, since their text is known only when the workflow runs.
     """
     found: list[Command] = []
-    _split(_EXPRESSION.sub("$", script[:MAX_SCRIPT]), found, nested=True)
+    _split(plainly(script), found, nested=True)
     return tuple(found)
 
 
@@ -74,18 +93,51 @@ def _split(script: str, found: list[Command], *, nested: bool) -> None:
 
 
 def _keep(words: list[str], found: list[Command]) -> None:
+    command = started(tuple(words))
+    if command and len(found) < MAX_COMMANDS:
+        found.append(command)
+        for script in handed_on(command):
+            _split(script, found, nested=False)
+
+
+def plainly(script: str) -> str:
+    """A script as far as it is read, with `$` for its expressions."""
+    return _EXPRESSION.sub("$", script[:MAX_SCRIPT])
+
+
+def started(words: Command) -> Command:
+    """The command that words start in the end, () when they start none."""
     start = 0
     while start < len(words):
-        if words[start] in _STARTERS or _ASSIGNED.fullmatch(words[start]) or words[start] in ("-y", "--yes"):
+        word = words[start]
+        name = _program(word)
+        if name in _WRAPPERS:
+            start = _behind(words, start + 1, _WRAPPERS[name], name == "timeout")
+        elif word in _STARTERS or _ASSIGNED.fullmatch(word) or word in ("-y", "--yes"):
             start += 1
-        elif (_program(words[start]), *words[start + 1 : start + 2]) in _RUNNERS:
-            start += 2
-            while start < len(words) and words[start].startswith("-"):
-                start += 1
+        elif (name, *words[start + 1 : start + 2]) in _RUNNERS:
+            start = _behind(words, start + 2, _RUNNER_OPTIONS, False)
         else:
             break
-    if words[start:] and len(found) < MAX_COMMANDS:
-        found.append((_program(words[start]), *words[start + 1 :]))
+    return (_program(words[start]), *words[start + 1 :]) if words[start:] else ()
+
+
+def handed_on(command: Command) -> tuple[str, ...]:
+    """Scripts that a command is told to run: `bash -c …`, `eval …`."""
+    if command[:1] == ("eval",):
+        return (" ".join(command[1:]),)
+    if command and command[0] in SHELLS:
+        for index, word in enumerate(command[1:-1], start=1):
+            if _TOLD.fullmatch(word):
+                return (command[index + 1],)
+    return ()
+
+
+def _behind(words: Command, start: int, options: frozenset[str], operand: bool) -> int:
+    """Where the command begins behind a wrapper's own options."""
+    while start < len(words) and words[start].startswith("-"):
+        start += 2 if words[start] in options else 1
+    return start + operand
 
 
 def _program(word: str) -> str:

@@ -24,7 +24,7 @@ def findings(repository: Repository, ledger: Ledger) -> Iterator[Finding]:
     yield from lost(repository)
     for site in sites(repository):
         yield from exposure.check(site, repository)
-        yield from untrusted.check(site)
+        yield from untrusted.check(site, repository)
         yield from agents.check(site)
         yield from gate_steps.check(site)
 

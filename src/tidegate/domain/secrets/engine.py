@@ -112,7 +112,7 @@ class Scanner:
     and the bytes of its value, which it must not keep; b"" for one found inside an encoding.
     """
 
-    __slots__ = ("_keys", "_memo", "_memo_bytes", "_watch", "search")
+    __slots__ = ("_keys", "_memo", "_memo_bytes", "_watch", "more", "search")
 
     def __init__(
         self,
@@ -125,6 +125,8 @@ class Scanner:
     ) -> None:
         self._keys = keys
         self._watch = watch
+        self.more = False
+        """Was there more in the last input than is listed, or than was looked at?"""
         self.search = _search(plain, tiers, extra)
         self._memo: dict[tuple[int, bytes], tuple[tuple[int, int, int, Name], ...]] = {}
         self._memo_bytes = 0
@@ -132,7 +134,10 @@ class Scanner:
     def scan(self, data: bytes, path: str = "") -> list[Hit]:
         """Every credential in `data`, in order; at most `MAX_HITS`. `path`, its lasting place, names weak ones."""
         data = readable(data)
-        return self._hits(data, _without_overlaps(self._raw(data, DEPTH), self._is_soft), path)
+        self.more = False
+        raw = _without_overlaps(self._raw(data, DEPTH), self._is_soft)
+        self.more |= len(raw) >= MAX_HITS
+        return self._hits(data, raw, path)
 
     def _is_soft(self, rank: int) -> bool:
         return self.search.detectors[rank % INNER].tier != "block"
@@ -155,11 +160,13 @@ class Scanner:
                     raw.append(_Raw(start + a, start + b, rank, named))
                 else:
                     asked &= ~(1 << rank)
+                    self.more = True
         if depth:
             for inner in decoded(data, places, len(self.search.lines)):
                 for item in self._raw(inner.data, depth - 1):
                     raw.append(_Raw(*inner.outer(item.start, item.end), item.rank + INNER, item.name))
                 if len(raw) > MAX_RAW:
+                    self.more = True
                     break
         return raw
 

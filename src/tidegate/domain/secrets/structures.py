@@ -3,7 +3,6 @@
 import base64
 import binascii
 import itertools
-import json
 import random
 import re
 import string
@@ -102,15 +101,6 @@ def decoded(value: str) -> bytes:
         return b""
 
 
-def decodes_to(head: bytes) -> Check:
-    """Base64 of something that begins so."""
-
-    def check(text: str, span: Span) -> bool:
-        return decoded(text[span[0] : span[1]]).startswith(head)
-
-    return check
-
-
 def holds(part: bytes) -> Check:
     """Base64 of something that has this in it."""
 
@@ -184,12 +174,3 @@ def encoded_certificate(rng: random.Random) -> str:
 def encoded_pair(rng: random.Random) -> str:
     pair = "deploy:" + "".join(rng.choice(BASE62) for _ in range(16))
     return base64.b64encode(pair.encode()).decode()
-
-
-def is_json(text: str, span: Span) -> bool:
-    """The first part of it, up to a dot, is a JSON object in base64."""
-    try:
-        value = json.loads(decoded(text[span[0] : span[1]].partition(".")[0]))
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(value, dict)

@@ -1,14 +1,16 @@
 """What makes a match of a pattern a credential: its structure, its surroundings, and that it is not made up."""
 
-import base64
 import json
 import re
 from urllib.parse import unquote
 
+from tidegate.domain.secrets import checks
 from tidegate.domain.secrets.codeshapes import is_code
 from tidegate.domain.secrets.detector import Span
 from tidegate.domain.secrets.guesses import is_key, is_password, says
 from tidegate.domain.secrets.placeholders import is_common_password, is_nowhere, is_placeholder, is_published
+from tidegate.domain.secrets.rule import Check
+from tidegate.domain.secrets.structures import decoded
 
 KEY_HEADS = (b"-----BEGIN ", b"---- BEGIN ", b"PuTTY-User-Key-File-")
 """How the files that hold a private key begin."""
@@ -28,9 +30,6 @@ _HEADERS = re.compile(
 _RUNS = re.compile(r"[A-Za-z0-9+/=]{16,}")
 _BREAKS = re.compile(r"\\+[nrt]|\\(?=\r?\n)|%0[AaDd]|&#1[03];")
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]{8,}={0,2}\.eyJ[A-Za-z0-9_-]{4,}={0,2}\.[A-Za-z0-9_-]{16,}")
-_DIGEST_HEAD = re.compile(r"(sha256|sha384|sha512)[=-]([A-Za-z0-9+/_-]*)\Z")
-_DIGEST_TAIL = re.compile(r"[A-Za-z0-9+/_-]+")
-_DIGEST_LENGTHS = {"sha256": 43, "sha384": 64, "sha512": 86}
 _ANYBODY = frozenset({"user", "username", "name", "me", "you", "foo", "x", "a", "bob", "alice", "john", "jane", "jdoe"})
 _SAMPLES: tuple[object, ...] = ({"some": "payload"}, {"foo": "bar"}, {"hello": "world"}, {})
 _SLACK = re.compile(r"(?i)xox[a-z]-(?:\d{6,16}-)+[0-9a-z]{10,}")
@@ -39,17 +38,7 @@ _WORD = re.compile(r"[A-Za-z0-9_-]+")
 
 def token(match: re.Match[str]) -> Span | None:
     """The whole match, unless it is made up, or a stretch of a digest (`sha256=…` of a wheel's RECORD)."""
-    return None if is_placeholder(match[0]) or _is_in_digest(match) else match.span()
-
-
-def _is_in_digest(match: re.Match[str]) -> bool:
-    """Base64 of the very length its label promises, that begins before the match."""
-    before = _DIGEST_HEAD.search(match.string, max(0, match.start() - 100), match.start())
-    if before is None or not before[2]:
-        return False
-    after = _DIGEST_TAIL.match(match.string, match.end())
-    length = match.end() - before.start(2) + (len(after[0]) if after else 0)
-    return length == _DIGEST_LENGTHS[before[1]]
+    return match.span() if all(check(match.string, match.span()) for check in checks.TOKEN) else None
 
 
 def published(match: re.Match[str]) -> Span | None:
@@ -60,17 +49,12 @@ def published(match: re.Match[str]) -> Span | None:
 
 def mixed(match: re.Match[str]) -> Span | None:
     """The longest group, if it is as varied as a random one: capitals, small letters and digits."""
-    group = _longest(match)
-    value = match[group]
-    varied = all(re.search(kind, value) for kind in ("[A-Z]", "[a-z]", "[0-9]"))
-    return match.span(group) if varied and not is_placeholder(value) else None
+    return _checked(match, checks.mixed)
 
 
 def varied(match: re.Match[str]) -> Span | None:
     """The longest group, if it holds eight different characters."""
-    group = _longest(match)
-    value = match[group]
-    return match.span(group) if len(set(value.lower())) >= 8 and not is_placeholder(value) else None
+    return _checked(match, checks.varied)
 
 
 def slack(match: re.Match[str]) -> Span | None:
@@ -81,13 +65,7 @@ def slack(match: re.Match[str]) -> Span | None:
 
 def bare(match: re.Match[str]) -> Span | None:
     """Like `token`, for patterns too loose to match inside a longer word: it must stand alone."""
-    start, end = match.span()
-    text = match.string
-    if start and (text[start - 1].isalnum() or text[start - 1] in "_-") and text[max(0, start - 2)] != "\\":
-        return None
-    if end < len(text) and (text[end].isalnum() or text[end] in "_-"):
-        return None
-    return token(match)
+    return token(match) if checks.alone(match.string, match.span()) else None
 
 
 def aws_id(match: re.Match[str]) -> Span | None:
@@ -112,12 +90,7 @@ def npm_line(match: re.Match[str]) -> Span | None:
 
 def discord(match: re.Match[str]) -> Span | None:
     """The first part is the account's number in base64."""
-    head = match[0].partition(".")[0]
-    try:
-        number = base64.urlsafe_b64decode(head + "=" * (-len(head) % 4))
-    except ValueError:
-        return None
-    return bare(match) if number.isdigit() else None
+    return bare(match) if decoded(match[0].partition(".")[0]).isdigit() else None
 
 
 def telegram(match: re.Match[str]) -> Span | None:
@@ -199,6 +172,11 @@ def _in_use(password: str) -> bool:
     return not plain.isascii() or (not is_code(plain) and (is_password(plain, True) or is_key(plain, True)))
 
 
+def _checked(match: re.Match[str], check: Check) -> Span | None:
+    span = match.span(_longest(match))
+    return span if check(match.string, span) and checks.real(match.string, span) else None
+
+
 def _longest(match: re.Match[str]) -> int:
     groups = match.groups()
     best = max(range(len(groups)), key=lambda at: len(groups[at] or ""), default=-1)
@@ -208,7 +186,7 @@ def _longest(match: re.Match[str]) -> int:
 
 def _json(part: str) -> object:
     try:
-        value: object = json.loads(base64.urlsafe_b64decode(part.rstrip("=") + "=" * (-len(part.rstrip("=")) % 4)))
+        value: object = json.loads(decoded(part))
     except (ValueError, RecursionError):
         return None
     return value

@@ -19,6 +19,7 @@ from tidegate.model.pipeline import At, Included, Splice
 MAX_INCLUDES = 150
 MAX_BYTES = 16_000_000
 MAX_STACK = 100
+MAX_GLOB = 1000
 Fetch = Callable[[str, int], bytes]
 """The bytes of one file of the repository, at most so many. Raises FormatError: no file, a link, too large."""
 
@@ -137,18 +138,40 @@ def local_files(reference: str, here: Collection[str]) -> tuple[list[str], str]:
     if "*" not in path:
         path = posixpath.normpath(path)
         return ([path], "") if path in here else ([], "there is no such file")
-    pattern = _glob(path)
-    found = sorted(each for each in here if each.endswith((".yml", ".yaml")) and pattern.fullmatch(each))
+    opens = _opened_by(path)
+    found = sorted(each for each in here if each.endswith((".yml", ".yaml")) and opens(each))
     return found, "" if found else "there is no such file"
 
 
-def _glob(path: str) -> re.Pattern[str]:
-    """`**` is anything, `*` anything but `/`; so `a/**.yml` is all below `a`, `a/**/*.yml` what its folders hold."""
-    parts = re.split(r"(\*+)", re.sub(r"\*{3,}", "**", path)[:1000])
-    spelled = [".*" if part == "**" else "[^/]*" if part == "*" else re.escape(part) for part in parts]
-    if sum(part.startswith("*") for part in parts) > 5:
-        return re.compile(r"(?!)")
-    return re.compile("".join(spelled), re.DOTALL)
+def _opened_by(path: str) -> Callable[[str], bool]:
+    """`**` is anything, `*` anything but `/`; so `a/**.yml` is all below `a`, `a/**/*.yml` what its folders hold.
+
+    Every place in the pattern that is reached is one bit, so that a path costs one step a character, whatever it is.
+    """
+    parts = re.split(r"(\*+)", path[:MAX_GLOB])
+    signs = [each for part in parts for each in ([part[:2]] if part.startswith("*") else part)]
+    literal: dict[str, int] = {}
+    anything = within = 0
+    for at, sign in enumerate(signs):
+        if sign == "**":
+            anything |= 1 << at
+        elif sign == "*":
+            within |= 1 << at
+        else:
+            literal[sign] = literal.get(sign, 0) | 1 << at
+    stars, last, prefix = anything | within, 1 << len(signs), parts[0]
+
+    def matches(text: str) -> bool:
+        if not text.startswith(prefix):
+            return False
+        reached = 1 | (1 & stars) << 1
+        for sign in text:
+            kept = reached & (anything if sign == "/" else stars)
+            reached = (reached & literal.get(sign, 0)) << 1 | kept
+            reached |= (reached & stars) << 1
+        return bool(reached & last)
+
+    return matches
 
 
 def included(entry: Node) -> Included | None:

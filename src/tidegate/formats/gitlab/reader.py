@@ -1,7 +1,7 @@
 """A pipeline file read with all it includes, in GitLab's order: inputs, includes, `extends`, `!reference`, defaults."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tidegate.errors import FormatError
@@ -9,13 +9,14 @@ from tidegate.formats.gitlab import jobs
 from tidegate.formats.gitlab.including import Fetch, Files
 from tidegate.formats.gitlab.inheriting import GLOBALS, Family, defaults, with_defaults
 from tidegate.formats.gitlab.merging import Merger
-from tidegate.formats.gitlab.tree import Node, Problems
+from tidegate.formats.gitlab.tree import RULE, Node, Problems
 from tidegate.formats.text import shown
+from tidegate.model.package import Problem
 from tidegate.model.pipeline import At, Pipeline, PipelineJob
 
 ROOT = ".gitlab-ci.yml"
 MAX_JOBS = 20_000
-MAX_PIPELINES = 50
+MAX_PIPELINES = 300
 _UNUSUAL = re.compile(r"(?:\.gitlab/|\.gitlab-ci/|\.ci/|ci/)?[^/]{0,200}\.?gitlab-ci\.ya?ml", re.IGNORECASE)
 _RUNS = frozenset({"script", "trigger", "run"})
 
@@ -47,9 +48,17 @@ def pipelines(fetch: Fetch, here: frozenset[str]) -> Iterator[Pipeline]:
         yield pipeline
         for each in pipeline.jobs:
             for path in each.trigger.files if each.trigger is not None else ():
-                if path not in known and len(known) < MAX_PIPELINES:
+                if path not in known:
                     known.add(path)
                     waiting.append(path)
+        if len(known) > MAX_PIPELINES:
+            message = f"there are more than {MAX_PIPELINES} child pipelines"
+            yield Pipeline(waiting[-1], unread=tuple(waiting), problems=_faults(waiting, message))
+            return
+
+
+def _faults(paths: Iterable[str], message: str) -> tuple[Problem, ...]:
+    return tuple(Problem(RULE, path, message, 1) for path in paths)
 
 
 def read(path: str, fetch: Fetch, here: frozenset[str], *, child: bool = False) -> Pipeline:
@@ -90,6 +99,8 @@ def join(path: str, fetch: Fetch, here: frozenset[str], problems: Problems) -> J
                 family.lost[name] = "it has no script here; an include that cannot be read may bring it"
             else:
                 problems.tell(node.at, f"the job `{shown(name, 80)}` has neither `script` nor `trigger`")
+    if not found and not partial:
+        problems.tell(At(path, 1), "the pipeline has no jobs")
     return Joined(files, family, found)
 
 

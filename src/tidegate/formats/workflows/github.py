@@ -50,6 +50,7 @@ class _Reader:
         self.path = path
         self.document = document
         self.steps_seen = 0
+        self.defaults: dict[str, str] = {}
 
     def workflow(self) -> Workflow:
         root = self._mapping(self.document.value, ())
@@ -58,11 +59,12 @@ class _Reader:
         jobs = self._mapping(root.get("jobs"), ("jobs",))
         if not jobs:
             raise self._fault("a workflow needs at least one job", ("jobs",))
+        whole = self._defaults(root, ())
         return Workflow(
             path=self.path,
             dialect=WORKFLOW,
             permissions=self._permissions(root, ()),
-            jobs=tuple(self._job(id_, job) for id_, job in jobs.items()),
+            jobs=tuple(self._job(id_, job, whole) for id_, job in jobs.items()),
             triggers=self._triggers(root["on"]),
             permissions_line=self.document.line("permissions"),
             scope_lines=self._scope_lines(root, ()),
@@ -110,13 +112,23 @@ class _Reader:
         named = call.get(what) if isinstance(call, dict) else None
         return tuple(sorted(named)) if isinstance(named, dict) else ()
 
-    def _job(self, id_: str, plain: Plain) -> Job:
+    def _defaults(self, owner: dict[str, Plain], path: Path) -> dict[str, str]:
+        """`defaults.run`: the shell and the folder of steps that name none."""
+        defaults = owner.get("defaults")
+        run = defaults.get("run") if isinstance(defaults, dict) else None
+        if not isinstance(run, dict):
+            return {}
+        place = (*path, "defaults", "run")
+        return {key: self._scalar(run, key, place) for key in ("shell", "working-directory") if key in run}
+
+    def _job(self, id_: str, plain: Plain, whole: dict[str, str]) -> Job:
         path: Path = ("jobs", id_)
         if not _JOB_ID.fullmatch(id_):
             raise self._fault("a job id has letters, digits, `-` and `_` and starts with a letter or `_`", path)
         job = self._mapping(plain, path)
         if ("steps" in job) == ("uses" in job):
             raise self._fault(f"the job `{id_}` needs either `steps` or `uses`", path)
+        self.defaults = whole | self._defaults(job, path)
         return Job(
             id=id_,
             permissions=self._permissions(job, path),
@@ -132,6 +144,7 @@ class _Reader:
             images=self._images(job, path),
             env=self._pairs(job, "env", path),
             with_=self._pairs(job, "with", path),
+            outputs=self._pairs(job, "outputs", path),
             secrets=() if job.get("secrets") == "inherit" else self._pairs(job, "secrets", path),
             inherits=job.get("secrets") == "inherit",
             if_=self._scalar(job, "if", path),
@@ -222,8 +235,8 @@ class _Reader:
             env=self._pairs(step, "env", path),
             if_=self._scalar(step, "if", path),
             continue_on_error=self._scalar(step, "continue-on-error", path),
-            shell=self._scalar(step, "shell", path),
-            folder=self._scalar(step, "working-directory", path),
+            shell=self._scalar(step, "shell", path) or self.defaults.get("shell", ""),
+            folder=self._scalar(step, "working-directory", path) or self.defaults.get("working-directory", ""),
         )
 
     def _mapping(self, plain: Plain, path: Path) -> dict[str, Plain]:

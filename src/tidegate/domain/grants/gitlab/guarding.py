@@ -1,12 +1,15 @@
 """Checks that stop nothing, deployments nothing holds back, and what jobs hand over."""
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
-from tidegate.domain.grants import gate_steps, shell
+from tidegate.domain.grants import gate_scripts, gate_steps
 from tidegate.domain.grants.gitlab import starting
 from tidegate.domain.grants.gitlab.deploying import is_named_so
 from tidegate.domain.grants.gitlab.look import Look, place
+from tidegate.domain.grants.gitlab.reading import read
 from tidegate.domain.grants.gitlab.rules import (
     DEBUG_ON,
     DEPLOY_OVERLAPS,
@@ -24,31 +27,14 @@ from tidegate.model.finding import Finding, found
 from tidegate.model.pipeline import At, Pipeline
 from tidegate.model.workflow import Step
 
-# Jobs of GitLab's own templates, and programs whose exit code is a verdict.
+# Jobs of GitLab's own templates.
 _SECURITY_JOB = re.compile(
     r"(?:.{0,80}[-_:. ])?(?:sast|dast|secret[-_]detection|dependency[-_]scanning|container[-_]scanning|semgrep-sast"
     r"|gemnasium[a-z-]{0,40}|api[-_]fuzzing|license[-_]scanning|iac-sast|kics-iac-sast)(?:[-_:. ].{0,80})?",
     re.IGNORECASE,
 )
-_SCANNERS = frozenset(
-    {
-        "bandit",
-        "checkov",
-        "detect-secrets-hook",
-        "gitleaks",
-        "gosec",
-        "govulncheck",
-        "grype",
-        "osv-scanner",
-        "pip-audit",
-    }
-    | {"safety", "semgrep", "snyk", "tfsec", "trivy", "trufflehog", "zizmor", "kics"}
-)
-_SUBCOMMANDS = frozenset(
-    {("bundle", "audit"), ("cargo", "audit"), ("cargo", "deny"), ("composer", "audit"), ("cosign", "verify")}
-    | {("npm", "audit"), ("pnpm", "audit"), ("yarn", "audit"), ("slsa-verifier", "verify-artifact")}
-)
-_SHRUG = re.compile(r"\|\|\s*(?:true|:|exit +0|echo\b)")
+# GitLab's runner starts a script with `set -eo pipefail`, as this name stands for.
+_SHELL = "bash"
 _OFF = ("", "false")
 _DEBUG = frozenset({"CI_DEBUG_TRACE", "CI_DEBUG_SERVICES"})
 
@@ -63,9 +49,7 @@ def check(look: Look) -> Iterator[Finding]:
 
 def _toothless(look: Look) -> Iterator[Finding]:
     job = look.job
-    gate = gate_steps.is_named(job.name) or any(
-        gate_steps.is_gate(Step(run=command.text)) for command in job.commands if gate_steps.NAME in command.text
-    )
+    gate = gate_steps.is_named(job.name) or any(read(command.text).gate for command in job.commands)
     if not gate and not _is_security(look):
         return
     for fault, at in (*_of_job(look), *_of_commands(look, gate)):
@@ -81,11 +65,7 @@ def _toothless(look: Look) -> Iterator[Finding]:
 def _is_security(look: Look) -> bool:
     if any(_SECURITY_JOB.fullmatch(name) for name in (look.job.name, *look.job.parents)):
         return True
-    return any(
-        words[0] in _SCANNERS or words[:2] in _SUBCOMMANDS
-        for command in look.job.commands
-        for words in shell.commands(command.text)
-    )
+    return any(read(command.text).scans for command in look.job.commands)
 
 
 def _of_job(look: Look) -> Iterator[tuple[str, At]]:
@@ -104,16 +84,28 @@ def _of_job(look: Look) -> Iterator[tuple[str, At]]:
 
 
 def _of_commands(look: Look, gate: bool) -> Iterator[tuple[str, At]]:
+    if gate:
+        yield from _of_gate(look)
+        return
     for command in look.job.commands:
-        if gate:
-            # GitLab's runner itself sets `pipefail`.
-            lost = gate_steps.swallowed(Step(run=f"set -o pipefail\n{command.text}"))
-            if lost:
-                yield f"`{shown(lost, 80)}` swallows its exit code", command.at
-            elif command.section == "after_script" and gate_steps.is_gate(Step(run=command.text)):
-                yield "the exit code of an `after_script` counts for nothing", command.at
-        elif _SHRUG.search(command.text):
-            yield f"`{shown(' '.join(command.text.split())[-60:], 80)}` swallows an exit code", command.at
+        if read(command.text).shrugs:
+            yield f"`{shown(read(command.text).shrugs, 80)}` swallows an exit code", command.at
+
+
+def _of_gate(look: Look) -> Iterator[tuple[str, At]]:
+    """`before_script` and `script` are one script of one shell; what is after them counts for nothing."""
+    one = [command for command in look.job.commands if command.section in ("before_script", "script")]
+    gates = [command for command in look.job.commands if read(command.text).gate]
+    lost = _lost("\n".join(command.text for command in one))
+    if lost and gates:
+        yield lost, gates[0].at
+    if gates and not any(command in one for command in gates):
+        yield f"the exit code of `{gates[0].section}` counts for nothing", gates[0].at
+
+
+@lru_cache(maxsize=1024)
+def _lost(script: str) -> str:
+    return gate_scripts.fault(Step(run=script, shell=_SHELL))
 
 
 def _deployment(look: Look) -> Iterator[Finding]:
@@ -174,16 +166,13 @@ def check_pipeline(pipeline: Pipeline, looks: Sequence[Look]) -> Iterator[Findin
 
 def _dotenv(looks: Sequence[Look]) -> Iterator[Finding]:
     """A merge request's variables flow to deployments that can run in the same pipeline."""
-    for look in looks:
-        kept = look.job.artifacts
-        if kept is None or not kept.dotenv or look.merge_requests is not True:
-            continue
-        for other in looks:
-            if (
-                other is not look
-                and (other.deploys or other.holds or other.publishes)
-                and other.merge_requests is not False
-            ):
-                message = f"the `dotenv` report of job `{look.title}` sets variables of `{other.title}`"
-                yield found(DOTENV_OUTSIDE, look.about, message, place=place(kept.at))
-                break
+    givers = [look for look in looks if look.job.artifacts and look.job.artifacts.dotenv]
+    if not givers:
+        return
+    takers = (look for look in looks if look.deploys or look.publishes or look.holds)
+    reached = list(itertools.islice((look for look in takers if look.merge_requests is not False), 2))
+    for look in givers:
+        other = next((each for each in reached if each is not look), None)
+        if other is not None and look.merge_requests is True and look.job.artifacts is not None:
+            message = f"the `dotenv` report of job `{look.title}` sets variables of `{other.title}`"
+            yield found(DOTENV_OUTSIDE, look.about, message, place=place(look.job.artifacts.at))

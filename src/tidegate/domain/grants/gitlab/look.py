@@ -1,25 +1,27 @@
 """One job of a pipeline as the rules look at it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from tidegate.domain.grants import publishing
-from tidegate.domain.grants.following import Worked
 from tidegate.domain.grants.gitlab import starting
-from tidegate.domain.grants.gitlab.deploying import deploys
 from tidegate.domain.grants.gitlab.expressions import Truth
+from tidegate.domain.grants.gitlab.reading import read
 from tidegate.formats.text import shown
 from tidegate.model.finding import Place
-from tidegate.model.pipeline import At, Command, Pipeline, PipelineJob, Variable
-from tidegate.model.workflow import Step
+from tidegate.model.pipeline import At, Command, Pipeline, PipelineJob
 
 
 @dataclass(frozen=True)
 class Look:
-    """A job and the pipeline it is in. `title` is its name as messages may show it."""
+    """A job and the pipeline it is in. `title` is its name as messages may show it.
+
+    `carried` are the pipeline's variables that are made of text others write, each with the one it is made of.
+    """
 
     pipeline: Pipeline
     job: PipelineJob
+    carried: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def about(self) -> str:
@@ -41,7 +43,7 @@ class Look:
     def publishes(self) -> tuple[str, Command] | None:
         """What it publishes with, and where."""
         for command in self.job.commands:
-            what = publishing.publishes(Worked(Step(run=command.text), command.at.path))
+            what = read(command.text).publishes
             if what:
                 return what, command
         return None
@@ -49,7 +51,7 @@ class Look:
     @cached_property
     def deploys(self) -> tuple[str, Command] | None:
         for command in self.job.commands:
-            what = deploys(command.text)
+            what = read(command.text).deploys
             if what:
                 return what, command
         return None
@@ -65,11 +67,6 @@ class Look:
     def matters(self) -> bool:
         """Would foreign code in this job get at more than a build?"""
         return bool(self.holds or self.job.environment or self.publishes or self.deploys)
-
-    @property
-    def variables(self) -> tuple[Variable, ...]:
-        """The job's own, then the pipeline's."""
-        return (*self.job.variables, *self.pipeline.variables)
 
 
 def place(at: At) -> Place:

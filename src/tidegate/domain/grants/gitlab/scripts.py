@@ -4,43 +4,42 @@ A shell that expands `$CI_COMMIT_TITLE` does not run it. It does when the text i
 `sh -c "…"`, by an interpreter's `-c`, by a shell at the other end of a pipe, or as the name of a command.
 """
 
+import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from tidegate.domain.grants import shell
 from tidegate.domain.grants.gitlab.look import Look, place
+from tidegate.domain.grants.gitlab.reading import MAX_TEXT, read
 from tidegate.domain.grants.gitlab.rules import JOB_TOKEN_MISUSED, SCRIPT_INJECTION
-from tidegate.domain.grants.gitlab.variables import carriers, named_untrusted
+from tidegate.domain.grants.gitlab.variables import NAMED, carriers, named_untrusted
 from tidegate.domain.grants.rules import CREDENTIAL_LONG_LIVED
 from tidegate.formats.text import shown
 from tidegate.model.finding import Finding, Level, found
-from tidegate.model.pipeline import Command, Pipeline
+from tidegate.model.pipeline import Pipeline
 
-MAX_TEXT = 50_000
+Tainted = tuple[tuple[str, str], ...]
 _AGAIN = re.compile(
     r"(?:^|[\s;&|(`])(?P<how>eval|(?:ba|z|da|k|a)?sh +(?:-[a-z]+ +){0,3}-[a-z]*c|python[0-9.]{0,5} +-c|perl +-[a-z]*e"
     r"|ruby +-e|node +(?:-e|--eval|-p)|php +-r|(?:ssh|su|pwsh|powershell) )(?P<rest>[^\n]*(?:\n[^\n]+){0,200})"
 )
 _PIPED = re.compile(r"(?:echo|printf)\b(?P<said>[^|\n;]{1,2000})\| *(?:sudo +)?(?:ba|z|da|k|a)?sh\b")
-_HERE = re.compile(
-    r"(?:(?:ba|z|da|k|a)?sh|ssh\b[^\n<]{0,300}) *<<-? *([A-Za-z_]{1,40})\b(?P<body>.*?)\n\s*\1\b", re.DOTALL
-)
-_END = re.compile(r"&&|\|\||[;|\n]")
+_HERE = re.compile(r"\b(?:(?:ba|z|da|k|a)?sh|ssh [^\n<]{0,200}) *<<-? *([A-Za-z_]{1,40})\b")
+MAX_HERE = 100
 _PUSH = re.compile(r"\bgit\b[^\n;&|]{0,300}\bpush\b")
 _JOB_TOKEN = re.compile(r"\$\{?CI_JOB_TOKEN\b")
 _PLAIN_HTTP = re.compile(r"http://[^\s/]{0,300}\$\{?CI_JOB_TOKEN\b")
 _HOST = re.compile(r"https?://(?:[^\s/@\"']{1,200}@)?([A-Za-z0-9.-]{1,250})")
-_PERSONAL = re.compile(
-    r"PRIVATE-TOKEN: *\$\{?(\w{1,100})|(?:oauth2|gitlab-ci-token):\$\{?(\w{1,100})\}?@", re.IGNORECASE
-)
 
 
 def check(look: Look) -> Iterator[Finding]:
     """Findings about the scripts of one job, one of each kind."""
-    tainted = carriers(look.variables)
+    tainted = carriers(look.job.variables, look.carried)
     for command in look.job.commands:
-        source = injected(command.text[:MAX_TEXT], tainted)
+        used = tuple((name, tainted[name]) for name in read(command.text).names if name in tainted) if tainted else ()
+        source = injected(command.text[:MAX_TEXT], used)
         if source:
             message = f"`{shown(source, 80)}` becomes part of the script of job `{look.title}`"
             yield found(SCRIPT_INJECTION, look.about, message, place=place(command.at))
@@ -58,8 +57,9 @@ def check_splices(pipeline: Pipeline) -> Iterator[Finding]:
         yield finding if "expand_vars" in splice.text else replace(finding, level=Level.WARN)
 
 
-def injected(script: str, tainted: Mapping[str, str]) -> str:
-    """The variable whose text a script runs, "" when it runs none."""
+@lru_cache(maxsize=16_384)
+def injected(script: str, tainted: Tainted) -> str:
+    """The variable whose text a script runs, "" when it runs none; `tainted` are variables made of such text."""
     for again in _AGAIN.finditer(script):
         source = _twice(_until_end(again["rest"]), tainted)
         if source:
@@ -68,8 +68,9 @@ def injected(script: str, tainted: Mapping[str, str]) -> str:
         source = _source(piped["said"], tainted)
         if source:
             return source
-    for here in _HERE.finditer(script):
-        source = _source(here["body"], tainted)
+    for here in itertools.islice(_HERE.finditer(script), MAX_HERE):
+        body = script[here.end() :].partition(f"\n{here[1]}\n")[0]
+        source = _source(body, tainted)
         if source:
             return source
     for words in shell.commands(script):
@@ -91,7 +92,7 @@ def _until_end(text: str) -> str:
     return text
 
 
-def _twice(arguments: str, tainted: Mapping[str, str]) -> str:
+def _twice(arguments: str, tainted: Tainted) -> str:
     """A variable that the outer shell expands: outside single quotes and without a backslash before it."""
     outer, quote = [], ""
     skip = False
@@ -111,20 +112,21 @@ def _twice(arguments: str, tainted: Mapping[str, str]) -> str:
     return _source("".join(outer), tainted)
 
 
-def _source(text: str, tainted: Mapping[str, str]) -> str:
+def _source(text: str, tainted: Tainted) -> str:
     direct = named_untrusted(text)
     if direct:
         return direct
-    for name, source in tainted.items():
-        if re.search(rf"\$\{{?{re.escape(name)}(?![A-Za-z0-9_])", text):
-            return f"{source} (as ${name})"
+    known = dict(tainted)
+    for match in NAMED.finditer(text) if known else ():
+        if match[1] in known:
+            return f"{known[match[1]]} (as ${match[1]})"
     return ""
 
 
 def _job_token(look: Look) -> Iterator[Finding]:
-    script = "\n".join(command.text for command in look.job.commands)
-    if "CI_JOB_TOKEN" not in script:
+    if not any("CI_JOB_TOKEN" in command.text for command in look.job.commands):
         return
+    script = "\n".join(command.text for command in look.job.commands)[:MAX_TEXT]
     for command in look.job.commands:
         text = command.text[:MAX_TEXT]
         fault = _misuse(text, script)
@@ -155,12 +157,9 @@ def _remote_has_token(script: str) -> bool:
 
 
 def _personal_token(look: Look) -> Iterator[Finding]:
-    told: Command | None = None
     for command in look.job.commands:
-        for match in _PERSONAL.finditer(command.text[:MAX_TEXT]):
-            name = match[1] or match[2]
-            if name != "CI_JOB_TOKEN" and told is None:
-                told = command
-                message = f"the job `{look.title}` talks to GitLab with the long-lived token `{shown(name, 80)}`"
-                fix = "use `JOB-TOKEN: $CI_JOB_TOKEN` where the endpoint takes it, and allow this project there"
-                yield found(CREDENTIAL_LONG_LIVED, f"{look.about}#{name}", message, place=place(command.at), fix=fix)
+        for name in read(command.text).tokens[:1]:
+            message = f"the job `{look.title}` talks to GitLab with the long-lived token `{shown(name, 80)}`"
+            fix = "use `JOB-TOKEN: $CI_JOB_TOKEN` where the endpoint takes it, and allow this project there"
+            yield found(CREDENTIAL_LONG_LIVED, f"{look.about}#{name}", message, place=place(command.at), fix=fix)
+            return

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tidegate.domain.grants.gitlab.look import Look, place
+from tidegate.domain.grants.gitlab.reading import read
 from tidegate.domain.grants.gitlab.rules import (
     FIELD_UNTRUSTED,
     IMAGE_UNPINNED,
@@ -24,14 +25,14 @@ _VERSION = re.compile(r"v?\d{1,9}\.\d{1,9}\.\d{1,9}(?:[-+][0-9A-Za-z.+-]{1,80})?
 _DIGEST = re.compile(r"@sha256:[0-9a-f]{64}\Z")
 _INTEGRITY = re.compile(r"sha256-[A-Za-z0-9+/]{43}=")
 _DIND = re.compile(r"(?:.*/)?docker:[^@/]*dind.*", re.DOTALL)
-_PRIVILEGED = re.compile(r"--privileged\b|/var/run/docker\.sock|DOCKER_HOST=[\"']?tcp://[^\s:]{1,100}:2375\b")
 
 
 def check_pipeline(pipeline: Pipeline, looks: Sequence[Look]) -> Iterator[Finding]:
     """Findings about includes, images and jobs that are not known whole."""
     triggered = [each for look in looks if look.job.trigger for each in look.job.trigger.includes]
+    known = any(not look.job.lost for look in looks)
     for each in (*pipeline.includes, *triggered):
-        yield from _included(each)
+        yield from _included(each, known)
     for look in looks:
         if look.job.lost:
             message = f"the job `{look.title}` is not known whole: {look.job.lost}"
@@ -39,7 +40,8 @@ def check_pipeline(pipeline: Pipeline, looks: Sequence[Look]) -> Iterator[Findin
     yield from _images(pipeline, looks)
 
 
-def _included(each: Included) -> Iterator[Finding]:
+def _included(each: Included, known: bool) -> Iterator[Finding]:
+    """`known` says that some of the pipeline's jobs could be looked at."""
     subject = f"{each.at.path}#include#{each.reference}" + (f"@{each.ref}" if each.ref else "")
     named = f"the {each.kind} include `{shown(each.reference, 120)}`"
     source = named_untrusted(f"{each.reference} {each.ref}")
@@ -53,7 +55,7 @@ def _included(each: Included) -> Iterator[Finding]:
         return
     finding = found(INCLUDE_UNRESOLVED, subject, f"{named} cannot be read here: {each.why}", place=place(each.at))
     # What is pinned stays what somebody accepted; a template comes with the server that runs the pipeline anyway.
-    softer = each.kind == "template" or (each.kind != "local" and not fault)
+    softer = known and (each.kind == "template" or (each.kind != "local" and not fault))
     yield replace(finding, level=Level.WARN) if softer else finding
 
 
@@ -107,15 +109,16 @@ def _image(container: Container, users: Sequence[Look]) -> Iterator[Finding]:
 def check(look: Look) -> Iterator[Finding]:
     """Findings about one job: the runner's Docker, however it is reached."""
     for command in look.job.commands:
-        match = _PRIVILEGED.search(command.text)
-        if match:
-            message = f"the job `{look.title}` uses `{shown(match[0], 60)}`"
+        what = read(command.text).privileged
+        if what:
+            message = f"the job `{look.title}` uses `{shown(what, 60)}`"
             yield found(PRIVILEGED, look.about, message, place=place(command.at))
             return
-    for variable in look.variables:
+    if not any(_DIND.fullmatch(each.name) for each in look.job.containers):
+        return
+    for variable in (*look.job.variables, *look.pipeline.variables):
         plain = variable.name == "DOCKER_HOST" and ":2375" in variable.value
         if plain or (variable.name == "DOCKER_TLS_CERTDIR" and variable.value == ""):
             message = f"the job `{look.title}` reaches Docker without TLS (`{variable.name}`)"
-            if any(_DIND.fullmatch(each.name) for each in look.job.containers):
-                yield found(PRIVILEGED, look.about, message, place=place(variable.at))
-                return
+            yield found(PRIVILEGED, look.about, message, place=place(variable.at))
+            return

@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from tidegate.domain.grants import foreign_code
-from tidegate.domain.grants.gate_steps import is_gate
 from tidegate.domain.grants.gitlab.look import Look, place
+from tidegate.domain.grants.gitlab.reading import read
 from tidegate.domain.grants.gitlab.rules import AUDIENCE_BROAD, AUDIENCE_SHARED, SECRET_IN_VARIABLES, TOKEN_INHERITED
 from tidegate.domain.grants.gitlab.secretlike import is_literal_secret
 from tidegate.domain.grants.gitlab.variables import named_untrusted
@@ -14,7 +13,6 @@ from tidegate.domain.grants.rules import SIGNING_EXPOSED, SIGNING_SHARED
 from tidegate.formats.text import shown
 from tidegate.model.finding import Finding, Level, found
 from tidegate.model.pipeline import At, IdToken, Pipeline
-from tidegate.model.workflow import Step
 
 MOST_NAMED = 4
 
@@ -87,7 +85,7 @@ def _shared_with_foreign_code(look: Look) -> Iterator[Finding]:
     if not look.holds:
         return
     for command in look.job.commands:
-        foreign = "" if is_gate(Step(run=command.text)) else foreign_code.command(command.text)
+        foreign = read(command.text).foreign
         if foreign:
             message = f"the job `{look.title}` has the {look.holds} and runs {foreign} (line {command.at.line})"
             at = look.job.id_tokens[0].at if look.job.id_tokens else look.job.at

@@ -4,7 +4,7 @@ Source: GitLab's "Predefined CI/CD variables reference". `…_SLUG` and numbers 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from tidegate.model.pipeline import Variable
 
@@ -15,7 +15,7 @@ _PATTERN = (
     r"|CI_OPEN_MERGE_REQUESTS|GITLAB_USER_NAME|CI_BUILD_REF_NAME|TRIGGER_PAYLOAD"
 )
 UNTRUSTED = re.compile(rf"\$(?:\{{(?:{_PATTERN})(?=[}}:#%/^,@])|(?:{_PATTERN})(?![A-Za-z0-9_]))")
-_NAMED = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]{0,200})")
+NAMED = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]{0,200})")
 ROUNDS = 5
 
 
@@ -25,14 +25,16 @@ def named_untrusted(text: str) -> str:
     return match[0].replace("{", "") if match else ""
 
 
-def carriers(variables: Iterable[Variable]) -> dict[str, str]:
-    """Variables whose value is made of untrusted ones, each with the one it is made of."""
+def carriers(variables: Iterable[Variable], known: Mapping[str, str]) -> Mapping[str, str]:
+    """Variables whose value is made of untrusted ones, each with the one it is made of; `known` are such already."""
     pairs = [(each.name, each.value) for each in variables if "$" in each.value]
-    found: dict[str, str] = {}
+    if not pairs:
+        return known
+    found = dict(known)
     for _ in range(ROUNDS):
         before = len(found)
         for name, value in pairs:
-            inner = next((found[each] for each in _NAMED.findall(value) if each in found), "")
+            inner = next((found[each] for each in NAMED.findall(value) if each in found), "")
             source = named_untrusted(value) or inner
             if source and name not in found:
                 found[name] = source

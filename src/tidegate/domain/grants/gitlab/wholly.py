@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from tidegate.domain.grants.gitlab import guarding, scripts, sources, tokens
 from tidegate.domain.grants.gitlab.look import Look
+from tidegate.domain.grants.gitlab.variables import carriers
 from tidegate.domain.grants.rules import MALFORMED
 from tidegate.formats.text import shown
 from tidegate.model.finding import Finding, Place, found
@@ -31,9 +32,9 @@ def notes(inventory: Inventory) -> Iterator[str]:
 
 def findings(pipelines: Iterable[Pipeline]) -> Iterator[Finding]:
     """In the order of the files; files that several pipelines include are told of once."""
-    told: set[tuple[str, str, Place | None]] = set()
+    told: set[tuple[str, str, str, Place | None]] = set()
     for finding in _all(pipelines):
-        key = (finding.rule, finding.about, finding.place)
+        key = (finding.rule, finding.about, finding.message, finding.place)
         if key not in told:
             told.add(key)
             yield finding
@@ -43,7 +44,8 @@ def _all(pipelines: Iterable[Pipeline]) -> Iterator[Finding]:
     for pipeline in pipelines:
         for problem in pipeline.problems:
             yield found(MALFORMED, problem.about, problem.message, place=Place(problem.about, problem.line))
-        looks = [Look(pipeline, job) for job in pipeline.jobs]
+        carried = carriers(pipeline.variables, {})
+        looks = [Look(pipeline, job, carried) for job in pipeline.jobs]
         yield from sources.check_pipeline(pipeline, looks)
         yield from tokens.check_pipeline(pipeline, looks)
         yield from guarding.check_pipeline(pipeline, looks)
