@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tidegate import model
@@ -48,7 +48,7 @@ def _model_classes() -> list[type]:
 
 @pytest.mark.parametrize("cls", _model_classes(), ids=lambda cls: cls.__name__)
 def test_every_model_value_comes_back_as_it_went(cls: type) -> None:
-    @settings(max_examples=12, deadline=None)
+    @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.data_too_large, HealthCheck.too_slow])
     @given(st.from_type(cls))
     def there_and_back(value: object) -> None:
         text = dump(value)

@@ -274,3 +274,16 @@ def test_a_wrapped_line_cannot_become_a_command() -> None:
     shown = text(run, width=80)
     assert r"\x3a:error::injected" in shown
     assert not any(obeyed(line) for line in shown.split("\n"))
+
+
+def test_one_row_alone_shows_itself_and_never_opens_the_gate() -> None:
+    whole = runs.passing()
+    verdicts = tuple(v if v.control is Control.SECRETS else replace(v, outcome=Outcome.LATER) for v in whole.verdicts)
+    run = replace(whole, scope=Scope.EXAMINE, rows=(Control.SECRETS,), verdicts=verdicts)
+    assert last(run).startswith("pass  this row alone: 1 of 1 rows pass")
+    assert "later" not in text(run)
+
+
+def test_several_rows_without_sealing_are_no_open_gate_either() -> None:
+    run = replace(runs.passing(), scope=Scope.EXAMINE)
+    assert last(run).startswith("pass  what was examined")

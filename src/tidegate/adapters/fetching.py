@@ -56,7 +56,8 @@ class Fetcher:
         full = [ref] if ref.startswith("refs/") else [f"refs/heads/{ref}", f"refs/tags/{ref}"]
         names = full if ref else ["HEAD"]
         said = self._run("ls-remote", "--quiet", "--", self._url, *names)
-        found = dict(reversed(line.split("\t", 1)) for line in said.splitlines() if "\t" in line)
+        lines = (line.partition("\t") for line in said.splitlines())
+        found = {name: oid for oid, _, name in lines}
         oid = next((found[name] for name in names if name in found), "")
         if not _OID.fullmatch(oid):
             what = f"`{ref}`" if ref else "HEAD"
@@ -90,7 +91,7 @@ class Fetcher:
             finally:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
-        if process.returncode not in (0, -signal.SIGKILL):
+        if process.returncode != 0:
             raise UnavailableError(f"git could not reach it: {_reason(err)}", hint="see that the address answers")
         return out.decode("utf-8", "replace")
 
@@ -111,7 +112,10 @@ class Fetcher:
                     raise UnavailableError(f"git did not end within {self._seconds:g} s", hint="run it again later")
                 if len(heard["out"]) > MOST_SAID or len(heard["err"]) > MOST_SAID or _size(self._folder) > self._most:
                     raise UnavailableError("it gives more than tidegate takes", hint="clone it, and name the folder")
-        process.wait(5)
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            raise UnavailableError("git did not end", hint="run it again later") from None
         return bytes(heard["out"]), bytes(heard["err"])
 
 
@@ -119,6 +123,8 @@ def _environment(folder: Path) -> Mapping[str, str]:
     env = environment(folder)
     del env["GIT_WORK_TREE"]
     passed = {name: os.environ[name] for name in _PASSED if name in os.environ}
+    if "SSL_CERT_FILE" in passed:  # what the rest of tidegate trusts; git asks another variable
+        passed.setdefault("GIT_SSL_CAINFO", passed["SSL_CERT_FILE"])
     return env | passed | {"GIT_DIR": str(folder / ".git"), "GIT_ALLOW_PROTOCOL": "https:file", "GIT_ASKPASS": ""}
 
 

@@ -27,7 +27,7 @@ class Host:
             Host._all.add(self)
 
     def ask(self, question: str, seconds: float) -> str:
-        """The one line it answers. UndecidedError when it is late, dies or says too much; the next ask finds another."""
+        """The one line it answers. UndecidedError when it is late, dies or says too much; the next finds another."""
         try:
             process = self._started()
             if process.stdin is None or process.stdout is None:

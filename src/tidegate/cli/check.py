@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 
 from tidegate.cli import wire
-from tidegate.cli.gate import Gate, gate, no_artifact, reviewed, take_releases, unchanged
+from tidegate.cli.gate import Gate, gate, no_artifact, required, reviewed, take_releases, unchanged
 from tidegate.cli.images import beside, given, image_options, signable, wrong
-from tidegate.cli.options import database_option, policy_option, show, show_options, shown
+from tidegate.cli.options import database_option, policy_option, require_option, show, show_options, shown
 from tidegate.cli.signers import Signers, choose
 from tidegate.errors import FormatError, UserError
 from tidegate.formats import endings
@@ -21,6 +21,7 @@ from tidegate.ports import Store
 
 @click.command("check")
 @policy_option
+@require_option
 @database_option
 @click.option(
     "--evidence",
@@ -53,6 +54,7 @@ from tidegate.ports import Store
 @shown
 def check_command(
     policy_path: str,
+    require: Path | None,
     database: Path | None,
     evidence: Path,
     key: str | None,
@@ -80,6 +82,7 @@ def check_command(
     tidegate check --no-seal --image registry.example/acme/app=oci-layout:out/    the same, before it is pushed
     """
     with gate(policy_path) as made:
+        required(made.policy, require)
         options = show_options(format_, outputs, color, made.root)
         signers = (None, None) if no_seal else choose(made, key, verdict_key)
         listed = given(images, metadata)

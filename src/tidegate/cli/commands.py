@@ -27,6 +27,7 @@ COMMANDS = {
     "ci": "rows",
     "sbom": "sbom",
     "policy": "policy",
+    "fleet": "fleet",
     "keys": "keys",
     "ledger": "ledger",
     "explain": "explain",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tidegate.cli import wire
 from tidegate.cli.epoch import source_date_epoch
 from tidegate.cli.options import Progress
-from tidegate.errors import FormatError, NoSuchArtifact, UserError
+from tidegate.errors import FormatError, NoSuchArtifact, PolicyError, UserError
 from tidegate.formats.records import dump
 from tidegate.model.control import Control
 from tidegate.model.finding import Finding, Place, found
@@ -72,7 +72,7 @@ class Gate:
                 facts=self.facts,
                 base=base,
                 database=str(database.resolve()) if database else "",
-                cache=_cache(),
+                cache=cache_folder(),
                 problems=problems,
                 epoch=source_date_epoch(),
                 index=index,
@@ -80,7 +80,7 @@ class Gate:
         )
 
 
-def _cache() -> str:
+def cache_folder() -> str:
     """The advisory cache, only outside CI: a restored CI cache is something an attacker can write."""
     if os.environ.get("CI"):
         return ""
@@ -155,12 +155,37 @@ def load_policy(
             f"`--policy {path}` is not a path in the repository", hint="the policy is part of the commit it judges"
         )
     reader = reader or wire.policy_reader(root, ref, git)
-    policy = load(path, reader, ref=ref, known_rules=RULES if known_rules else (), unwritten=unwritten)
+    policy = load(
+        path, reader, ref=ref, known_rules=RULES if known_rules else (), unwritten=unwritten, fetch=wire.fetch_policy
+    )
     if not ref or not _counts_days(policy):
         return policy
     # When it was adopted takes a walk through the whole history, which only a policy that counts from there is worth.
     first = (git or wire.git(root)).first_commit_of(path)
     return policy.model_copy(update={"adopted": first.date() if first else None})
+
+
+def policy_at(path: Path) -> "Policy":
+    """A policy file the command line names, with what it names beside it. Raises PolicyError and UserError."""
+    from tidegate.all_rules import RULES
+    from tidegate.policy.load import load
+
+    if not path.is_file():
+        raise UserError(f"there is no policy at `{path}`", hint="check the path")
+    here = path.resolve()
+    return load(here.name, wire.FolderReader(wire.files(here.parent)), known_rules=RULES, fetch=wire.fetch_policy)
+
+
+def required(policy: "Policy", path: Path | None) -> None:
+    """Is the policy in force at least as tight as the one at `path`? Raises PolicyError with each field that is not."""
+    if path is None:
+        return
+    from tidegate.all_rules import RULES
+    from tidegate.policy.tightness import weaker
+
+    faults = weaker(policy, policy_at(path), {name: rule.level.value for name, rule in RULES.items()})
+    if faults:
+        raise PolicyError(faults, hint=f"make them at least as tight as `{path}`")
 
 
 def _counts_days(policy: "Policy") -> bool:

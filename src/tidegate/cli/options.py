@@ -59,6 +59,13 @@ policy_option = click.option(
     help="The policy's path in the repository; it is read from the commit, not from the working tree.",
 )
 
+require_option = click.option(
+    "--require",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="A policy the one in force must be at least as tight as, field by field; else nothing is run.",
+)
+
 database_option = click.option(
     "--database",
     type=click.Path(path_type=Path, exists=True, file_okay=False),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from tidegate.cli import wire
-from tidegate.cli.gate import bare_releases, branch, gate, load_policy
-from tidegate.cli.options import database_option, policy_option, show, show_options, shown
+from tidegate.cli.gate import bare_releases, branch, gate, load_policy, required
+from tidegate.cli.options import database_option, policy_option, require_option, show, show_options, shown
 from tidegate.errors import PolicyError, UserError
 from tidegate.model.control import Scope
 from tidegate.model.finding import Finding, Level, Place, found
@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # pydantic is imported where it is used
 
 @click.command("review")
 @policy_option
+@require_option
 @database_option
 @click.option(
     "--base",
@@ -33,6 +34,7 @@ if TYPE_CHECKING:  # pydantic is imported where it is used
 @shown
 def review_command(
     policy_path: str,
+    require: Path | None,
     database: Path | None,
     base: str,
     staged: bool,
@@ -53,7 +55,7 @@ def review_command(
             raise UserError(
                 f"`{option}` and `--staged` exclude each other", hint="review the branch without `--staged`"
             )
-        return _staged(policy_path, format_, outputs, color)
+        return _staged(policy_path, require, format_, outputs, color)
     from tidegate.acts import Ask
     from tidegate.runner import Runner
 
@@ -65,6 +67,7 @@ def review_command(
 
     with gate(policy_path, at_base) as made:
         wire.require_repository(made.git)
+        required(made.policy, require)
         options = show_options(format_, outputs, color, made.root)
         proposed, findings, notes = _policy_change(
             made.root, made.policy.digest, policy_path, made.policy.model.policy.changes
@@ -84,12 +87,13 @@ def review_command(
         return ExitCode(run.exit_code)
 
 
-def _staged(policy_path: str, format_: str, outputs: tuple[str, ...], color: str) -> int:
+def _staged(policy_path: str, require: Path | None, format_: str, outputs: tuple[str, ...], color: str) -> int:
     from tidegate.acts import Ask
     from tidegate.runner import Runner
 
     with gate(policy_path, facts=False) as made:
         wire.require_repository(made.git)
+        required(made.policy, require)
         options = show_options(format_, outputs, color, made.root)
         index = wire.index_file()
         ask = Ask(

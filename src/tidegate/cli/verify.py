@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from tidegate.cli import wire
-from tidegate.cli.options import Progress, show, show_options, shown
+from tidegate.cli.gate import policy_at, required
+from tidegate.cli.options import Progress, require_option, show, show_options, shown
 from tidegate.cli.targets import Group, Targets, gather
 from tidegate.errors import UserError
 from tidegate.formats.records import dump
@@ -37,6 +38,7 @@ if TYPE_CHECKING:  # pydantic is imported where it is used
     required=True,
     help="Production's own policy; never taken from the evidence. Keys it names lie beside it.",
 )
+@require_option
 @click.option(
     "--ledger",
     "ledger_path",
@@ -53,6 +55,7 @@ def verify_command(
     artifacts: tuple[str, ...],
     evidence: Path | None,
     policy_path: Path,
+    require: Path | None,
     ledger_path: Path | None,
     ledger_head: str,
     release: str,
@@ -87,6 +90,7 @@ def verify_command(
         release=release, ledger=ledger_path, head=ledger_head, back_to=rollback_to, reason=reason, owner=owner
     )
     policy = _policy(policy_path)
+    required(policy, require)
     private = Path(tempfile.mkdtemp(prefix="tidegate-"))
     try:
         with remembering.memory(ledger_path, told, private) as memory:
@@ -100,13 +104,9 @@ def verify_command(
 
 
 def _policy(path: Path) -> "Policy":
-    from tidegate.all_rules import RULES
-    from tidegate.policy.load import load
-
     if not path.is_file():
         raise UserError(f"there is no policy at `{path}`", hint="give production's policy with `--policy`")
-    here = path.resolve()
-    policy = load(here.name, wire.FolderReader(wire.files(here.parent)), known_rules=RULES)
+    policy = policy_at(path)
     if not policy.controls.deployment.required:
         raise UserError(
             f"`{path}` takes out row 8, and without it nobody says that the artifact passed the gate",

@@ -15,7 +15,7 @@ from tidegate.errors import Fault, FormatError, PolicyError, UserError
 from tidegate.formats.records import canonical
 from tidegate.formats.yaml_documents import load as load_yaml
 from tidegate.model.digest import Digest
-from tidegate.policy import cross_checks, named_files, presets
+from tidegate.policy import cross_checks, named_files, presets, remote
 from tidegate.policy.faults import Marks, did_you_mean, explain, line_of
 from tidegate.policy.named_files import Read
 from tidegate.policy.schema import Policy, PolicyModel
@@ -33,11 +33,13 @@ def load(
     adopted: date | None = None,
     known_rules: Collection[str] = (),
     unwritten: str = "",
+    fetch: remote.Fetch | None = None,
 ) -> Policy:
     """The policy at `path`; the built-in baseline when the default path is not there.
 
     `unwritten` is the baseline of secret scanning to take where the one the policy names is not there yet: for the
-    command that writes it. Raises PolicyError with every fault, UserError when a named policy is missing.
+    command that writes it. `fetch` brings what `extends: git+https://…` names. Raises PolicyError with every fault,
+    UserError when a named policy is missing, UndecidedError when one elsewhere cannot be fetched.
     """
     raw = _fetch(read, path, _POLICY_LIMIT)
     if raw is None:
@@ -47,7 +49,7 @@ def load(
             {"version": 1, "extends": presets.DEFAULT}, {}, read, "built-in baseline", ref, adopted, (), True, unwritten
         )
     plain, marks = _parse(raw, path)
-    return _finish(plain, marks, read, path, ref, adopted, known_rules, False, unwritten)
+    return _finish(plain, marks, read, path, ref, adopted, known_rules, False, unwritten, fetch)
 
 
 def _finish(
@@ -60,8 +62,10 @@ def _finish(
     known_rules: Collection[str],
     first: bool,
     unwritten: str,
+    fetch: remote.Fetch | None = None,
 ) -> Policy:
-    merged, chain = _extend(plain, marks, read, path, 0)
+    remote.check_version(plain, path, marks)
+    merged, chain = _extend(plain, marks, read, path, 0, fetch)
     try:
         model = PolicyModel.model_validate_json(json.dumps(merged))
     except ValidationError as error:
@@ -109,7 +113,7 @@ def _parse(raw: bytes, path: str) -> tuple[dict[str, Any], Marks]:
 
 
 def _extend(
-    plain: dict[str, Any], marks: Marks, read: Read, path: str, depth: int
+    plain: dict[str, Any], marks: Marks, read: Read, path: str, depth: int, fetch: remote.Fetch | None
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Merge a document over what it extends; without `extends` that is the baseline."""
     parent = plain.get("extends", None if path.startswith("preset ") else presets.DEFAULT)
@@ -124,14 +128,19 @@ def _extend(
         raw: bytes | None = presets.read(parent)
         name = f"preset {parent}"
     elif "://" in parent or parent.startswith("git+"):
-        raise PolicyError((Fault("a policy cannot extend a URL yet", path, line, "copy the file into the repository"),))
+        raw, told = remote.read(parent, fetch, Fault("", path, line))
+        above, above_marks = _parse(raw, parent)
+        remote.check_version(above, parent, above_marks)
+        base, chain = _extend(above, above_marks, remote.nothing, parent, depth + 1, fetch)
+        return _merge(base, plain), (*chain, told)
     else:
         raw, name = _fetch(read, parent, _POLICY_LIMIT), parent
     if raw is None:
         hint = did_you_mean(parent, presets.NAMES) or f"the presets are {', '.join(presets.NAMES)}"
         raise PolicyError((Fault(f"`extends: {parent}` is neither a preset nor a file", path, line, hint),))
     above, above_marks = _parse(raw, name)
-    base, chain = _extend(above, above_marks, read, name, depth + 1)
+    remote.check_version(above, name, above_marks)
+    base, chain = _extend(above, above_marks, read, name, depth + 1, fetch)
     return _merge(base, plain), (*chain, parent)
 
 

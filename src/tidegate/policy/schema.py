@@ -16,6 +16,7 @@ from tidegate.policy.values import (
     Inside,
     Name,
     NonEmpty,
+    Requirement,
     Strict,
     no_list,
 )
@@ -105,6 +106,7 @@ class PolicyModel(Strict):
 
     version: Literal[1]
     extends: NonEmpty | None = None
+    requires: Requirement | None = Field(None, description="which versions may judge by it, such as `tidegate>=0.4`")
     releases: list[ReleaseRules] = Field(default_factory=no_list)
     trust: Trust = Field(default_factory=Trust)
     controls: Controls = Field(default_factory=Controls)

@@ -62,11 +62,29 @@ def _is_package_pattern(text: str) -> str:
     return text
 
 
+def _is_met(text: str) -> str:
+    """A policy says which versions know what it asks for; an older one would pass over what it does not know."""
+    from packaging.requirements import InvalidRequirement, Requirement  # few policies say it
+
+    from tidegate import __version__
+
+    try:
+        asked = Requirement(text)
+    except InvalidRequirement:
+        raise ValueError("this is written `tidegate>=1.2`") from None
+    if asked.name != "tidegate" or asked.url or asked.marker or asked.extras or not asked.specifier:
+        raise ValueError("this names tidegate and its versions, such as `tidegate>=1.2`")
+    if not asked.specifier.contains(__version__, prereleases=True):
+        raise ValueError(f"this policy asks for `{text}`, and this is tidegate {__version__}: install another version")
+    return text
+
+
 PackagePattern = Annotated[str, AfterValidator(_is_package_pattern)]
 ImageName = Annotated[str, AfterValidator(_is_image)]
 Duration = Annotated[str, AfterValidator(_is_duration)]
 Inside = Annotated[str, AfterValidator(_is_inside)]
 Host = Annotated[str, AfterValidator(_is_host)]
+Requirement = Annotated[str, AfterValidator(_is_met)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 NonEmpty = Annotated[str, Field(min_length=1, max_length=2000)]
 Exact = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_is_exact)]

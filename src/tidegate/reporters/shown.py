@@ -67,16 +67,22 @@ def verdict_of(run: Run) -> str:
 def gate_of(run: Run) -> tuple[str, str]:
     """The verdict as a word and what it means for the gate. One row by itself never opens it."""
     word = {"open": "pass", "shut": "FAIL", "undecided": "UNDECIDED"}[verdict_of(run)]
-    if run.scope is Scope.EXAMINE:
+    if _is_alone(run):
         return word, "this row alone" if word == "pass" else "this row shuts the gate"
+    if run.scope is Scope.EXAMINE:
+        return word, "what was examined" if word == "pass" else "the gate is shut"
     if run.scope is Scope.STAGED:
         return word, "what is staged" if word == "pass" else "this commit would shut the gate"
     return word, "the gate is open" if word == "pass" else "the gate is shut"
 
 
+def _is_alone(run: Run) -> bool:
+    return run.scope is Scope.EXAMINE and len(run.rows) == 1
+
+
 def standing(run: Run) -> tuple[Standed, ...]:
     """What became of the exceptions; where one row alone was asked, only of those that speak of it."""
-    alone = run.scope in (Scope.EXAMINE, Scope.STAGED)
+    alone = _is_alone(run) or run.scope is Scope.STAGED
     return tuple(each for each in run.exemptions if not alone or each.standing is not Standing.UNUSED)
 
 
@@ -115,7 +121,7 @@ def cells(run: Run) -> Iterator[Cell]:
 
     Where one row alone was asked, the others are not shown.
     """
-    alone = run.scope is Scope.EXAMINE
+    alone = _is_alone(run)
     held: dict[tuple[Control, str], list[Verdict]] = {}
     for verdict in run.verdicts:
         if alone and verdict.outcome is Outcome.LATER:

@@ -6,14 +6,12 @@ from dataclasses import dataclass, field
 
 from tidegate.domain.grants import ledger_document
 from tidegate.domain.grants.following import Repository, named_by
-from tidegate.domain.grants.gitlab import wholly as gitlab
 from tidegate.domain.grants.ledger import Ledger, keep
 from tidegate.domain.grants.rules import MALFORMED, RULES, UNSUPPORTED
 from tidegate.domain.grants.sensing import Observation, Told, tell, without_echoes
 from tidegate.domain.grants.wholly import findings
 from tidegate.errors import FormatError, UndecidedError
 from tidegate.formats.all_workflows import reader_for
-from tidegate.formats.gitlab.reader import roots
 from tidegate.formats.workflows.others import foreign_ci
 from tidegate.model.control import Control
 from tidegate.model.evidence import Blind, Coverage, Produced, Report
@@ -44,6 +42,7 @@ def examine(task: Task, world: World) -> Report:
     desk.read(world)
     repository = Repository(task.inventory.workflows, named_by(task.inventory.source.remote))
     ledger = keep(repository)
+    gitlab, settings = _gitlab(task.inventory)
     own = tuple(findings(repository, ledger))
     sensing, blind = _sense(world, desk.texts)
     told = tell(map(_observation, sensing.sensed), task.inventory.workflows) if sensing else Told((), 0, 0, 0)
@@ -58,12 +57,12 @@ def examine(task: Task, world: World) -> Report:
             *desk.findings,
             *refused,
             *without_echoes(own, told.findings),
-            *gitlab.findings(task.inventory.pipelines),
+            *gitlab,
         ),
         produced=_documents(task, ledger),
         blind=blind,
         rules=RULES,
-        notes=(*_notes(told, shipped), *gitlab.notes(task.inventory)),
+        notes=(*_notes(told, shipped), *settings),
         facts=_facts(sensing, told, shipped, comments),
     )
 
@@ -174,8 +173,21 @@ def _coverage(inventory: Inventory, desk: _Desk, completed: frozenset[str], ledg
         yield Coverage("other CI files", sum(path in completed for path in others), len(others))
 
 
+def _gitlab(inventory: Inventory) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """Findings and notes about GitLab's pipelines."""
+    if not inventory.pipelines:
+        return (), ()
+    from tidegate.domain.grants.gitlab import wholly  # most repositories have none
+
+    return tuple(wholly.findings(inventory.pipelines)), tuple(wholly.notes(inventory))
+
+
 def _pipelines_covered(inventory: Inventory) -> Iterator[Coverage]:
     """GitLab's files and jobs; no sensor reads those, so what our own reader has read was examined."""
+    if not any("gitlab-ci" in file.path.lower() for file in inventory.files) and not inventory.pipelines:
+        return
+    from tidegate.formats.gitlab.reader import roots  # most repositories have none
+
     read = {path for pipeline in inventory.pipelines for path in pipeline.files}
     unread = {path for pipeline in inventory.pipelines for path in pipeline.unread}
     listed = {file.path for file in inventory.files if not _foreign(file)}

@@ -119,7 +119,8 @@ def _examined(question: Question, policy: Policy, root: Path, commit: str) -> Ex
     ask = Ask(
         scope=Scope.EXAMINE,
         policy=policy,
-        releases=tuple(Release(each.name, each.root) for each in policy.model.releases) or (Release("repository", "."),),
+        releases=tuple(Release(each.name, each.root) for each in policy.model.releases)
+        or (Release("repository", "."),),
         means=dump(means),
         only=frozenset(asked.rows),
     )

@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from tidegate.cli.wire.policies import (
         CommitReader as CommitReader,
         FolderReader as FolderReader,
+        fetch_policy as fetch_policy,
         policy_reader as policy_reader,
     )
     from tidegate.cli.wire.signing import (
@@ -90,7 +91,7 @@ _ROOMS = {
     "machine": "ci_facts clock files git repository_root require_repository staged taken token_facts workers",
     "means": "FixedCI Means inventory package_index trusted_root world",
     "places": "index_file spelt",
-    "policies": "CommitReader FolderReader policy_reader",
+    "policies": "CommitReader FolderReader fetch_policy policy_reader",
     "signing": "generate_key is_key_uri key_hint key_signer keyless_signer private_key uri_signer",
     "waiting": "begin_worker dismiss_workers",
 }

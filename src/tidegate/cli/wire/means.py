@@ -127,9 +127,7 @@ def inventory(means: Means, releases: Sequence[Release], row: Control | None = N
     from tidegate.adapters.inventory import read_inventory
 
     looked_at, repository = _tree(means)
-    return read_inventory(
-        looked_at, repository, taken(Path(means.taken)), releases, means.base, means.problems, row
-    )
+    return read_inventory(looked_at, repository, taken(Path(means.taken)), releases, means.base, means.problems, row)
 
 
 def _tree(means: Means) -> tuple[Files, Git]:

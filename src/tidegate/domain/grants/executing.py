@@ -16,14 +16,114 @@ from tidegate.model.workflow import Step
 
 # Programs that read, copy, compare or send files and start nothing that stands in them.
 _HARMLESS = frozenset(
-    """
-    [ [[ : . awk base64 basename break case cat cd chmod chown cmp comm continue cp curl cut date declare df diff
-    dirname du echo egrep exit export expr false fgrep file for function gawk getopts gh git grep gunzip gzip head
-    hostname id jq let ln local ls md5sum mkdir mktemp mv openssl paste popd printf pushd pwd read readlink readonly
-    realpath return rm rmdir rsync sed select seq set sha1sum sha256sum sha512sum shift shopt sleep sort split stat
-    strings tail tar tee test touch tr trap true tree type uname uniq unset unzip wait wc wget which whoami xmllint
-    xz yq zip zstd
-    """.split()
+    [
+        "[",
+        "[[",
+        ":",
+        ".",
+        "awk",
+        "base64",
+        "basename",
+        "break",
+        "case",
+        "cat",
+        "cd",
+        "chmod",
+        "chown",
+        "cmp",
+        "comm",
+        "continue",
+        "cp",
+        "curl",
+        "cut",
+        "date",
+        "declare",
+        "df",
+        "diff",
+        "dirname",
+        "du",
+        "echo",
+        "egrep",
+        "exit",
+        "export",
+        "expr",
+        "false",
+        "fgrep",
+        "file",
+        "for",
+        "function",
+        "gawk",
+        "getopts",
+        "gh",
+        "git",
+        "grep",
+        "gunzip",
+        "gzip",
+        "head",
+        "hostname",
+        "id",
+        "jq",
+        "let",
+        "ln",
+        "local",
+        "ls",
+        "md5sum",
+        "mkdir",
+        "mktemp",
+        "mv",
+        "openssl",
+        "paste",
+        "popd",
+        "printf",
+        "pushd",
+        "pwd",
+        "read",
+        "readlink",
+        "readonly",
+        "realpath",
+        "return",
+        "rm",
+        "rmdir",
+        "rsync",
+        "sed",
+        "select",
+        "seq",
+        "set",
+        "sha1sum",
+        "sha256sum",
+        "sha512sum",
+        "shift",
+        "shopt",
+        "sleep",
+        "sort",
+        "split",
+        "stat",
+        "strings",
+        "tail",
+        "tar",
+        "tee",
+        "test",
+        "touch",
+        "tr",
+        "trap",
+        "true",
+        "tree",
+        "type",
+        "uname",
+        "uniq",
+        "unset",
+        "unzip",
+        "wait",
+        "wc",
+        "wget",
+        "which",
+        "whoami",
+        "xmllint",
+        "xz",
+        "yq",
+        "zip",
+        "zstd",
+    ]
 ) - {"."}
 # Actions that run what the tree says, and not only on the event's own code.
 _RUNNERS = re.compile(
@@ -31,8 +131,12 @@ _RUNNERS = re.compile(
     r"|docker/(?:build-push|bake)-action|depot/(?:build-push|bake)-action|cypress-io/github-action"
     r"|github/codeql-action/autobuild|gradle/gradle-build-action|bahmutov/npm-install|changesets/action|borales/.*"
 )
-_SCRIPT_LOADS = re.compile(r"\b(?:require|import)\s*\(\s*[^)]{0,80}(?:\./|workspace|cwd)|\bexec\.(?:exec|getExecOutput)\b")
-_PROGRAM_STARTS = re.compile(r"\bsubprocess\b|\bos\.(?:system|exec|popen)|\bexec\w*\(|\brequire\(|\bimport_module\b|\bsystem\(")
+_SCRIPT_LOADS = re.compile(
+    r"\b(?:require|import)\s*\(\s*[^)]{0,80}(?:\./|workspace|cwd)|\bexec\.(?:exec|getExecOutput)\b"
+)
+_PROGRAM_STARTS = re.compile(
+    r"\bsubprocess\b|\bos\.(?:system|exec|popen)|\bexec\w*\(|\brequire\(|\bimport_module\b|\bsystem\("
+)
 _INPUTS = ("command", "run", "script")
 
 
@@ -85,7 +189,9 @@ def _hands_over(words: Command) -> bool:
 def _there(step: Step, folder: str) -> bool:
     """Is a step at work in the folder? One that goes to where a variable or pattern says may be."""
     texts = (step.folder, step.run, *(value for _, value in (*step.with_, *step.env)))
-    return any(folder in text for text in texts) or re.search(r"(?:\bcd|-C|pushd) +\S{0,200}[*?$]", step.run) is not None
+    return (
+        any(folder in text for text in texts) or re.search(r"(?:\bcd|-C|pushd) +\S{0,200}[*?$]", step.run) is not None
+    )
 
 
 def _by_action(step: Step, repository: Repository) -> Executed:

@@ -17,7 +17,7 @@ from tidegate.domain.grants.rules import (
 from tidegate.domain.grants.sites import Site
 from tidegate.formats.text import shown
 from tidegate.model.finding import Finding, Level, Place, found
-from tidegate.model.workflow import Workflow
+from tidegate.model.workflow import Job, Workflow
 
 IDENTITY = "id-token"
 MOST_NAMED = 5
@@ -31,6 +31,13 @@ def check(site: Site, repository: Repository) -> Iterator[Finding]:
     yield from _unguarded(site, publishes)
     yield from _long_lived(site)
     yield from _handed_out(site, repository)
+
+
+def in_environment(job: Job) -> bool:
+    """Has a job an environment whatever happens? An expression may come out empty, or as the word `false`."""
+    name = job.environment.strip()
+    empty = "''" in name or ("&&" in name and "||" not in name)
+    return bool(name) and not ("${{" in name and empty)
 
 
 def check_environment(flow: Workflow) -> Iterator[Finding]:
@@ -58,7 +65,7 @@ def _shared(site: Site, repository: Repository, publishes: str) -> Iterator[Find
 
 
 def _exposed(site: Site) -> Iterator[Finding]:
-    if not site.may(IDENTITY) or site.job.environment:
+    if not site.may(IDENTITY) or in_environment(site.job):
         return
     outside, own = sorted(site.events & OUTSIDE), sorted(site.events & OWN_BRANCHES)
     if not outside and not own:
@@ -74,7 +81,7 @@ def _exposed(site: Site) -> Iterator[Finding]:
 
 
 def _unguarded(site: Site, publishes: str) -> Iterator[Finding]:
-    if publishes and not site.job.environment:
+    if publishes and not in_environment(site.job):
         message = f"the job `{site.job.id}` publishes with `{publishes}` and has no `environment`"
         yield found(PUBLISH_UNGUARDED, site.about, message, place=site.place)
 

@@ -1,4 +1,4 @@
-"""Which steps bring files into a job that somebody outside has written: checkouts, downloads, artifacts of other runs."""
+"""Which steps bring files into a job that somebody outside has written: checkouts, downloads, foreign artifacts."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,9 @@ from tidegate.model.workflow import Step
 
 CHECKOUT = "actions/checkout"
 _CHECKOUTS = re.compile(r"[^/]+/[^/]*checkout[^/]*")
-_GIT = frozenset({"fetch", "checkout", "pull", "switch", "reset", "merge", "clone", "worktree", "cherry-pick", "remote", "rebase"})
+_GIT = frozenset(
+    {"fetch", "checkout", "pull", "switch", "reset", "merge", "clone", "worktree", "cherry-pick", "remote", "rebase"}
+)
 _ARCHIVE = re.compile(r"tarball|zipball|archive|raw|\.patch|\.diff|/contents/", re.IGNORECASE)
 _ARTIFACTS = re.compile(r"[^/]+/[^/]*download[^/]*artifact[^/]*")
 _BY_SCRIPT = re.compile(r"\bdownloadArtifact\b|/artifacts?/[^\s]{0,80}zip")
@@ -74,10 +76,13 @@ def _by_command(words: Command, commands: tuple[Command, ...], step: Step, names
     outside = "checks out code from outside"
     if words[:3] == ("gh", "pr", "checkout"):
         return outside, True
-    if words[:3] == ("gh", "pr", "diff") and any(c[:1] == ("patch",) or "apply" in c[:4] or "am" in c[:4] for c in commands):
+    if words[:3] == ("gh", "pr", "diff") and any(
+        c[:1] == ("patch",) or "apply" in c[:4] or "am" in c[:4] for c in commands
+    ):
         return outside, True
     if RUN in names.site.events and (
-        words[:3] == ("gh", "run", "download") or (words[0] in ("gh", "curl", "wget") and _BY_SCRIPT.search(" ".join(words)))
+        words[:3] == ("gh", "run", "download")
+        or (words[0] in ("gh", "curl", "wget") and _BY_SCRIPT.search(" ".join(words)))
     ):
         return "takes an artifact of the run that started it", True
     fetches = words[0] == "git" and bool(_GIT & set(words[1:6]))

@@ -65,6 +65,18 @@ class Repository:
             self._opened[path] = self._worked(self.actions[path])
         calls = {path: self._called(flow) for path, flow in self.flows.items()}
         self.order, self.recursive = leaves_first(calls)
+        self.jobs = {path: {job.id.lower(): job for job in flow.jobs} for path, flow in self.flows.items()}
+        self.given = self._given()
+        """For a called workflow and the name of one of its inputs, who gives it what."""
+
+    def _given(self) -> dict[tuple[str, str], list[tuple[Workflow, Job, str]]]:
+        given: dict[tuple[str, str], list[tuple[Workflow, Job, str]]] = {}
+        for flow in self.flows.values():
+            for job in flow.jobs:
+                callee = self.callee(job)
+                for name, value in job.with_ if callee is not None else ():
+                    given.setdefault((callee.path if callee else "", name.lower()), []).append((flow, job, value))
+        return given
 
     def steps(self, flow: Workflow, job: Job) -> tuple[Worked, ...]:
         """The job's steps, each followed by those of the composite action it uses; each once."""

@@ -123,7 +123,7 @@ def _handed_on(script: str, behind: Sequence[Placed]) -> bool:
 def _shuts(gate: Placed, behind: Sequence[Placed]) -> bool:
     """Does what runs when the gate is shut end the script with a fault?"""
     for position, each in enumerate(behind):
-        if position and each.inside <= gate.inside:
+        if each.inside <= gate.inside and (position or each.before != "||"):
             break
         if each.words == ("false",) or (each.words[0] == "exit" and each.words[1:2] != ("0",)):
             return each.after not in LOSING

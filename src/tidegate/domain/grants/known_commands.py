@@ -81,7 +81,7 @@ _TAKES_A_WORD = frozenset(
 
 
 # With one of these a command shows what it would do, or how it is used, and writes nothing.
-_IDLE = frozenset({"--help", "--dry-run", "--version", "--snapshot"})
+IDLE = frozenset({"--help", "--dry-run", "--version", "--snapshot"})
 _IDLE_OF = {"git": frozenset({"-n", "-h"}), "goreleaser": frozenset({"--skip"}), "gh": frozenset({"-h"})}
 
 
@@ -101,13 +101,14 @@ def known(command: Command) -> tuple[KnownCommand, ...]:
     rows = _table().get(command[0])
     if not rows:
         return ()
-    arguments, options = _parted(command[1:])
-    if (_IDLE | _IDLE_OF.get(command[0], frozenset())) & options:
+    arguments, options = parted(command[1:])
+    if (IDLE | _IDLE_OF.get(command[0], frozenset())) & options:
         return ()
     return tuple(row for row in rows if _begins(row.words[1:], arguments, options))
 
 
-def _parted(words: Command) -> tuple[list[str], set[str]]:
+def parted(words: Command) -> tuple[list[str], set[str]]:
+    """The arguments of a command, and the names of its options that are not switched off."""
     arguments: list[str] = []
     options: set[str] = set()
     taken = False

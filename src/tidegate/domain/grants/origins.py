@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from tidegate.domain.grants.following import Repository
+from tidegate.domain.grants.following import Repository, Worked
 from tidegate.domain.grants.reach import plain
 from tidegate.domain.grants.sites import Site
 from tidegate.model.workflow import Job, Step
@@ -12,7 +12,8 @@ from tidegate.model.workflow import Job, Step
 MAX_STEPS = 6
 """Names in names that are followed."""
 MAX_TEXT = 4_000
-MAX_ATOMS = 200
+MAX_ATOMS = 300
+"""Names that are looked up for one job; past them everything is taken to come from outside."""
 Chosen = bool | None
 """True: somebody outside chooses it; False: nobody outside does; None: it cannot be told."""
 
@@ -36,9 +37,18 @@ class Names:
 
     site: Site
     repository: Repository
+    left: list[int] = field(default_factory=lambda: [MAX_ATOMS])
+    known: dict[str, Chosen] = field(default_factory=dict)
 
     def chosen(self, text: str, depth: int = 0) -> Chosen:
         """Who chooses what a text with expressions says?"""
+        if text not in self.known:
+            # What leads back to itself says nothing more.
+            self.known[text] = None
+            self.known[text] = self._chosen(text, depth)
+        return self.known[text]
+
+    def _chosen(self, text: str, depth: int) -> Chosen:
         if _PULLED.search(text[:MAX_TEXT]):
             return True
         answers = [
@@ -49,6 +59,9 @@ class Names:
         return either(answers)
 
     def _atom(self, atom: str, job: Job, depth: int) -> Chosen:
+        self.left[0] -= 1
+        if self.left[0] < 0:
+            return True
         root, *rest = atom.split(".")
         if depth > MAX_STEPS or not rest:
             return None if root != "github" or depth > MAX_STEPS else True
@@ -60,7 +73,7 @@ class Names:
             return self._inputs(rest[0], depth)
         if root == "needs":
             return self._needed(rest, depth)
-        return _of_step(rest[0], job) if root == "steps" else None
+        return _of_step(rest, job) if root == "steps" else None
 
     def _environment(self, name: str) -> Iterator[str]:
         around = (*self.site.flow.env, *self.site.job.env)
@@ -70,27 +83,26 @@ class Names:
 
     def _inputs(self, name: str, depth: int) -> Chosen:
         given = [worked.step.given(name) for worked in self.site.steps if worked.step.uses.startswith(("./", "$/"))]
-        calls = [
-            (flow, job)
-            for flow in self.repository.flows.values()
-            for job in flow.jobs
-            if job.calls and self.repository.callee(job) is self.site.flow
-        ][:MAX_ATOMS]
+        calls = self.repository.given.get((self.site.flow.path, name), [])
         answers = [self._values((each for each in given if each), depth)] if any(given) else []
-        for flow, job in calls:
-            outer = Names(Site(flow, job, None, frozenset(), ()), self.repository)
-            values = (value for key, value in job.with_ if key.lower() == name)
-            answers.extend(outer.chosen(value, depth + 1) for value in values)
+        for flow, job, value in calls:
+            outer = Names(Site(flow, job, None, frozenset(), ()), self.repository, self.left)
+            answers.append(outer.chosen(value, depth + 1))
+            if True in answers:
+                break
         return either(answers) if answers else None if "workflow_call" in self.site.flow.triggers else False
 
     def _needed(self, rest: list[str], depth: int) -> Chosen:
-        job = next((job for job in self.site.flow.jobs if job.id.lower() == rest[0]), None)
+        job = self.repository.jobs.get(self.site.flow.path, {}).get(rest[0])
         if job is None or len(rest) < 3:
             return None
         value = next((value for key, value in job.outputs if key.lower() == rest[2]), "")
         if not value or depth > MAX_STEPS:
             return None
-        other = Names(Site(self.site.flow, job, None, frozenset(), self.repository.steps(self.site.flow, job)), self.repository)
+        site = Site(
+            self.site.flow, job, None, frozenset(), tuple(Worked(step, self.site.flow.path) for step in job.steps)
+        )
+        other = Names(site, self.repository, self.left)
         return other.chosen(value, depth + 1)
 
     def _values(self, values: Iterable[str], depth: int) -> Chosen:
@@ -104,8 +116,10 @@ def either(answers: Iterable[Chosen]) -> Chosen:
     return True if True in every else None if None in every else False
 
 
-def _of_step(id_: str, job: Job) -> Chosen:
-    step = next((step for step in job.steps if step.id.lower() == id_), None)
+def _of_step(rest: list[str], job: Job) -> Chosen:
+    if rest[-1].startswith(("base", "default")):
+        return None
+    step = next((step for step in job.steps if step.id.lower() == rest[0]), None)
     return True if step is not None and _ASKS.search(_text(step)) else None
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from tidegate.domain.grants import known_actions, shell
+from tidegate.domain.grants import known_actions, known_commands, shell
 from tidegate.domain.grants.following import Worked
 from tidegate.model.workflow import Pairs, Step
 
@@ -18,27 +18,44 @@ _ACTIONS = frozenset(
 )
 _COMMANDS = frozenset(
     {
+        ("bun", "publish"),
         ("cargo", "publish"),
+        ("changeset", "publish"),
+        ("dart", "pub", "publish"),
+        ("deno", "publish"),
         ("dotnet", "nuget", "push"),
         ("flit", "publish"),
+        ("flutter", "pub", "publish"),
         ("gem", "push"),
-        ("gradle", "publish"),
-        ("gradlew", "publish"),
         ("hatch", "publish"),
-        ("mvn", "deploy"),
-        ("mvnw", "deploy"),
+        ("jsr", "publish"),
+        ("lein", "deploy"),
+        ("lerna", "publish"),
+        ("maturin", "publish"),
+        ("maturin", "upload"),
+        ("mix", "hex.publish"),
         ("npm", "publish"),
+        ("nuget", "push"),
+        ("ovsx", "publish"),
         ("pdm", "publish"),
         ("pnpm", "publish"),
+        ("pod", "trunk", "push"),
         ("poetry", "publish"),
+        ("semantic-release",),
         ("twine", "upload"),
         ("uv", "publish"),
+        ("vsce", "publish"),
         ("yarn", "npm", "publish"),
         ("yarn", "publish"),
     }
 )
+# Build tools that take several goals in any order, and how the one that publishes begins.
+_GOALS = {"gradle": "publish", "gradlew": "publish", "mvn": "deploy", "mvnw": "deploy", "sbt": "publish"}
 SECRET = re.compile(r"\bsecrets *(?:\. *([A-Za-z_][A-Za-z0-9_-]*)|\[ *'([^']{1,200})' *\])", re.IGNORECASE)
 AUTOMATIC = "github_token"
+EVERY = "*"
+"""Stands for every secret, where they are taken all together or by a computed name."""
+_WHOLE = re.compile(r"\btojson *\( *secrets *\)|\bsecrets *\[ *[^' \]]|\bsecrets *\. *\*", re.IGNORECASE)
 # Inputs and variables that hold a credential for which the service also takes the job's OIDC token.
 _INPUTS = {
     "aws-actions/configure-aws-credentials": ("aws-secret-access-key",),
@@ -73,12 +90,15 @@ def publishes(worked: Worked) -> str:
         action = known_actions.named(step.uses)
         return action if action in _ACTIONS else ""
     for words in shell.commands(step.run) if step.run else ():
-        arguments = [word for word in words[1:] if not word.startswith("-")]
-        if "--dry-run" in words:
+        arguments, options = known_commands.parted(words[1:])
+        if known_commands.IDLE & options:
             continue
         for row in _COMMANDS:
             if row[0] == words[0] and tuple(arguments[: len(row) - 1]) == row[1:]:
                 return " ".join(row)
+        for word in arguments:
+            if words[0] in _GOALS and word.rpartition(":")[2].startswith(_GOALS[words[0]]):
+                return f"{words[0]} {_GOALS[words[0]]}"
     return ""
 
 
@@ -95,8 +115,9 @@ def secrets(text: str) -> list[str]:
     """Secrets an expression names, without the token every job gets anyway."""
     if "secrets" not in text.lower():
         return []
-    found = (match[1] or match[2] for match in SECRET.finditer(text))
-    return list(dict.fromkeys(name for name in found if name.lower() != AUTOMATIC))
+    found = [match[1] or match[2] for match in SECRET.finditer(text)]
+    every = [EVERY] if _WHOLE.search(text) else []
+    return list(dict.fromkeys(name for name in (*found, *every) if name.lower() != AUTOMATIC))
 
 
 def named(step: Step) -> list[str]:

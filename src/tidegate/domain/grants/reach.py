@@ -47,8 +47,14 @@ _OWN_HEAD = re.compile(
     rf"{_HEAD_NAME} *== *(?:github\.repository|{_BASE_NAME})|(?:github\.repository|{_BASE_NAME}) *== *{_HEAD_NAME}"
     r"|github\.event\.pull_request\.head\.repo\.fork *== *false|! *github\.event\.pull_request\.head\.repo\.fork"
 )
-_MEMBER = re.compile(r"author_association\b")
-_NOT_A_MEMBER = re.compile(r"""['"](?:none|contributor|first_time_contributor|first_timer|mannequin)['"]|!""")
+_AUTHOR = r"github\.event\.([a-z_]{1,30})\.author_association"
+_RANK = r"(?:owner|member|collaborator)"
+_MEMBER = re.compile(
+    rf"contains\( *fromjson\( *'\[ *(?:\"{_RANK}\" *,? *){{1,9}}\]' *\) *, *{_AUTHOR} *\)"
+    rf"|{_AUTHOR} *== *'{_RANK}'|'{_RANK}' *== *{_AUTHOR}"
+)
+_COMMENTED = frozenset({"issue_comment", "discussion_comment", "pull_request_review", "pull_request_review_comment"})
+_SPEAKERS = frozenset({"comment", "review"})
 _NEVER = frozenset({"false", "!true", "! true", "0", "''", '""', "null", "!always()"})
 _ALWAYS = re.compile(r"\b(?:always|cancelled|failure)\(\)")
 _CONSTANTS = re.compile(r"('[^']*'|[0-9]{1,9}|true|false) *(==|!=) *('[^']*'|[0-9]{1,9}|true|false)")
@@ -125,13 +131,21 @@ def _value(text: str, depth: int) -> bool | None:
     return None
 
 
-def only_members(text: str) -> bool:
-    """Does a condition ask that the author of the issue or comment belongs to the repository?"""
-    parts = _parts(condition(text), "&&")
-    return any(_MEMBER.search(part) and not _NOT_A_MEMBER.search(part) and "||" not in part for part in parts) or any(
-        all(_MEMBER.search(each) and not _NOT_A_MEMBER.search(each) for each in _parts(_bare(part), "||"))
-        for part in parts
+def only_members(text: str, events: Iterable[str] = ()) -> bool:
+    """Does a condition ask that the author of the issue or comment belongs to the repository?
+
+    Where a comment starts the job, its author must be asked, not the author of what is commented on.
+    """
+    said = bool(_COMMENTED & frozenset(events))
+    return any(
+        all(_asks_member(each, said) for each in _parts(_bare(part), "||"))
+        for part in _parts(_bare(plain(condition(text))), "&&")
     )
+
+
+def _asks_member(text: str, said: bool) -> bool:
+    match = _MEMBER.fullmatch(_bare(text))
+    return match is not None and (not said or (match[1] or match[2] or match[3]) in _SPEAKERS)
 
 
 def _own(flow: Workflow, job: Job) -> frozenset[str]:

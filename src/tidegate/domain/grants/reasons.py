@@ -15,8 +15,12 @@ _TOLD = re.compile(r"retry|witness|emulator|xvfb|docker-run|run-on|[/-](?:vm|run
 """Names of actions that are there to run a command (`retry`, `witness-run`, emulators)."""
 _REMARK = re.compile(r"(?:^|(?<=\s))#[^\n]*", re.MULTILINE)
 _NOT_RUN = re.compile(r"-[a-z]*n[a-z]*|--noexec")
-_OTHERS = frozenset({"true", "false", "echo", "cat", "tee", "printf", "test", ":", "node", "ruby", "perl", "php", "deno", "bun"})
-_SHELL = re.compile(r"(?:.*[/\\])?(?:ba|z|da|k|fi|nu)?sh(?:\.exe)?|(?:.*[/\\])?(?:pwsh|powershell|cmd)(?:\.exe)?|msys2|.*-shell|alpine\.sh")
+_OTHERS = frozenset(
+    {"true", "false", "echo", "cat", "tee", "printf", "test", ":", "node", "ruby", "perl", "php", "deno", "bun"}
+)
+_SHELL = re.compile(
+    r"(?:.*[/\\])?(?:ba|z|da|k|fi|nu)?sh(?:\.exe)?|(?:.*[/\\])?(?:pwsh|powershell|cmd)(?:\.exe)?|msys2|.*-shell|alpine\.sh"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +83,20 @@ def _by_a_shell(shell_: str) -> bool:
     first = words[0].replace("\\", "/").rpartition("/")[2]
     if first in _OTHERS or first.startswith("python") or any(_NOT_RUN.fullmatch(word) for word in words[1:]):
         return False
-    told = next((words[index + 1 :] for index, word in enumerate(words) if word == "-c"), None)
-    return any(_SHELL.fullmatch(word) for word in words) and (told is None or "{0}" in " ".join(told))
+    told = next((words[index + 1 :] for index, word in enumerate(words[:-1]) if word == "-c"), None)
+    return any(_SHELL.fullmatch(word) for word in words) and (
+        told is None or (told[0].startswith(("'", '"')) and "{0}" in shell_) or "{0}" in told[0]
+    )
 
 
 def _of_run(script: str) -> dict[str, tuple[str, str, str]]:
     if not script:
         return {}
     found: dict[str, tuple[str, str, str]] = {}
+    own = {each.function for each in script_shape.placed(script)}
     for command in script_shape.running(script):
+        if command[0] in own:
+            continue
         for row in known_commands.known(command):
             for scope in sorted(row.scopes):
                 found.setdefault(scope, ("command", row.shown, row.source))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from tidegate.domain.grants import shell
+from tidegate.domain.grants import script_pieces, shell
 from tidegate.domain.grants.shell import Command
 
 MAX_INSIDE = 3
@@ -20,16 +20,14 @@ MAX_MARKED = 20
 _TOKEN = re.compile(
     r"""(?P<skip>\\\r?\n|`\r?\n)|(?P<comment>\#[^\n]*)|(?P<space>[ \t\r]+)|(?P<line>\n)"""
     r"""|(?P<here><<-?[ \t]{0,8}(?:'[^'\n]{1,80}'|"[^"\n]{1,80}"|\\?[\w.!-]{1,80}))"""
-    r"""|(?P<redirect><<<|[0-9]*[<>]&-?|&>>?|>\||[<>]\()|(?P<operator>&&|\|\||\|&|;;&?|;&|[;|&])"""
-    r"""|(?P<open>\()|(?P<close>\))|(?P<substitution>\$\(|`)"""
+    r"""|(?P<redirect><<<|[0-9]*[<>]&-?|&>>?|>\|)|(?P<operator>&&|\|\||\|&|;;&?|;&|[;|&])"""
+    r"""|(?P<substitution>[$<>]\(|`)|(?P<open>\()|(?P<close>\))"""
     r"""|'(?P<single>[^']*)'|"(?P<double>(?:[^"\\]|\\.)*)"|(?P<plain>(?:\$\{[^{}\n]*\}|\\.|[^\s;|&()'"`\\$<>#])+|.)""",
     re.DOTALL,
 )
-_INNER = re.compile(r"\$\(|`")
-_ENDS = re.compile(r"[()`]")
+_REDIRECT = re.compile(r"[0-9]*(?:<<<|[<>]{1,2}|[<>]&-?|&>>?)")
 _OPENERS = {"if": "fi", "while": "done", "until": "done", "for": "done", "select": "done", "case": "esac", "{": "}"}
 _CLOSERS = frozenset(_OPENERS.values())
-_SAME, _OTHER = frozenset({"=", "==", "-eq"}), frozenset({"!=", "-ne"})
 LOSING = frozenset({"||", "|", "|&", "&"})
 """Operators behind a compound by which its exit code is lost, or may be."""
 
@@ -51,7 +49,7 @@ class Placed:
 
 @dataclass(slots=True)
 class _Frame:
-    """Something with an end. `status` is how its commands so far always end, `answer` what its condition always says."""
+    """Something with an end. `status` is how its commands so far always end, `answer` what its condition says."""
 
     opener: str = ""
     closer: str = ""
@@ -148,7 +146,7 @@ class _Reader:
 
     def _substitution(self, script: str, token: re.Match[str]) -> int:
         """Take out `$( … )` and what stands in backticks; without an end it is text."""
-        end = -1 if self.unclosed else _end_of(script, token.end(), token[0])
+        end = -1 if self.unclosed else script_pieces.end_of(script, token.end(), token[0])
         self._text("double", "$")
         if end < 0:
             self.unclosed = True
@@ -158,7 +156,7 @@ class _Reader:
 
     def _text(self, kind: str, text: str) -> None:
         if kind == "double" and not self.unclosed and self.depth < MAX_INSIDE:
-            self.inner.extend(_inside(text))
+            self.inner.extend(script_pieces.inside(text))
         self.bare = kind == "plain" and (self.bare or self.word is None)
         self.word = (self.word or "") + text
 
@@ -178,11 +176,15 @@ class _Reader:
             self.negated = not self.negated
         elif word in ("then", "do"):
             frame.asking = False
-            frame.answer = frame.status if frame.opener != "until" else _not(frame.status)
+            frame.answer = frame.status if frame.opener != "until" else script_pieces.opposite(frame.status)
             frame.dead, frame.status = frame.dead or (frame.answer is False and frame.opener != "for"), None
         elif word in ("elif", "else") and frame.opener == "if":
             above = self.frames[-2]
-            frame.asking, frame.dead, frame.status = word == "elif", self._outer_dead(above) or frame.answer is True, None
+            frame.asking, frame.dead, frame.status = (
+                word == "elif",
+                self._outer_dead(above) or frame.answer is True,
+                None,
+            )
         elif word in _CLOSERS:
             self._end("")
             self._close(word)
@@ -251,10 +253,12 @@ class _Reader:
     def _keep(self, words: Command, operator: str) -> None:
         frame = self.frames[-1]
         dead = self._outer_dead(frame)
-        if len(self.found) >= shell.MAX_COMMANDS:
+        while words and _REDIRECT.fullmatch(words[0]):
+            words = words[2:]
+        if not words or len(self.found) >= shell.MAX_COMMANDS:
             return
-        status = None if operator in ("|", "|&", "&") else constant(words)
-        status = _not(status) if self.negated else status
+        status = None if operator in ("|", "|&", "&") else script_pieces.constant(words)
+        status = script_pieces.opposite(status) if self.negated else status
         command = shell.started(words)
         if command:
             self.found.append(
@@ -272,7 +276,9 @@ class _Reader:
             self._nested(script, operator, dead, taken=not command)
         if not _skips(frame):
             frame.status = status
-        alone = len(self.frames) == 1 and frame.before not in ("&&", "||", "|", "|&") and operator not in ("|", "|&", "&")
+        alone = (
+            len(self.frames) == 1 and frame.before not in ("&&", "||", "|", "|&") and operator not in ("|", "|&", "&")
+        )
         self.over = self.over or (alone and (words[0] == "exit" or (words[0] == "exec" and len(words) > 1)))
 
     def _nested(self, script: str, operator: str, dead: bool, *, taken: bool) -> None:
@@ -298,56 +304,5 @@ class _Reader:
             )
 
 
-def constant(words: Command) -> bool | None:
-    """What a command always answers, None when it depends."""
-    if words[0] in ("true", ":"):
-        return True
-    if words[0] == "false":
-        return False
-    if words[0] not in ("test", "[", "[["):
-        return None
-    asked = [word for word in words[1:] if word not in ("]", "]]")]
-    if any("$" in word or "*" in word for word in asked):
-        return None
-    if len(asked) < 2:
-        return bool(asked and asked[0])
-    if len(asked) == 3 and asked[1] in _SAME | _OTHER:
-        return (asked[0] == asked[2]) == (asked[1] in _SAME)
-    return None
-
-
-def _not(status: bool | None) -> bool | None:
-    return None if status is None else not status
-
-
 def _skips(frame: _Frame) -> bool:
     return (frame.before == "&&" and frame.status is False) or (frame.before == "||" and frame.status is True)
-
-
-def _inside(text: str) -> Iterator[str]:
-    """The scripts of the substitutions in a string."""
-    position = 0
-    while (match := _INNER.search(text, position)) is not None:
-        escaped = text[: match.start()][-1:] == "\\"
-        end = -1 if escaped else _end_of(text, match.end(), match[0])
-        if end < 0 and not escaped:
-            return
-        if not escaped:
-            yield text[match.end() : end]
-        position = match.end() if escaped else end + 1
-
-
-def _end_of(script: str, start: int, opener: str) -> int:
-    """Where a substitution ends, -1 when it does not."""
-    depth = 1
-    for match in _ENDS.finditer(script, start):
-        if opener == "`":
-            if match[0] == "`":
-                return match.start()
-        elif match[0] == "(":
-            depth += 1
-        elif match[0] == ")":
-            depth -= 1
-            if depth == 0:
-                return match.start()
-    return -1

@@ -5,6 +5,8 @@ from functools import lru_cache
 
 MAX_SCRIPT = 200_000
 MAX_COMMANDS = 4_000
+MAX_INSIDE = 2
+"""Scripts in scripts that are opened."""
 Command = tuple[str, ...]
 
 # A word's quoted and plain pieces, and what stands between words and commands. Every alternative takes at least one
@@ -38,6 +40,10 @@ _WRAPPERS: dict[str, frozenset[str]] = {
     "xvfb-run": frozenset({"-s", "-n", "-e", "-f", "-p", "-w"}),
 }
 _RUNNER_OPTIONS = frozenset({"--with", "--extra", "--group", "--python", "-p", "--package", "--from", "--spec"})
+_FETCHERS = frozenset({"npx", "bunx", "uvx"})
+_FETCHING = frozenset({("pipx", "run"), ("pnpm", "dlx"), ("yarn", "dlx"), ("npm", "exec"), ("uv", "x")})
+FETCHED = "fetched"
+"""Stands before a command that is fetched to be run, beside the command itself."""
 SHELLS = frozenset({"bash", "sh", "dash", "zsh", "ksh"})
 _TOLD = re.compile(r"-[a-z]{0,6}c")
 _RUNNERS = frozenset(
@@ -65,11 +71,11 @@ def commands(script: str) -> tuple[Command, ...]:
     Expressions (`${{ … }}`) stand as `$`, since their text is known only when the workflow runs.
     """
     found: list[Command] = []
-    _split(plainly(script), found, nested=True)
+    _split(plainly(script), found, 0)
     return tuple(found)
 
 
-def _split(script: str, found: list[Command], *, nested: bool) -> None:
+def _split(script: str, found: list[Command], depth: int) -> None:
     words: list[str] = []
     word: str | None = None
     for piece in _PIECE.finditer(script):
@@ -79,25 +85,27 @@ def _split(script: str, found: list[Command], *, nested: bool) -> None:
                 words.append(word)
                 word = None
             if kind == "end":
-                _keep(words, found)
+                _keep(words, found, depth)
                 words = []
             continue
         inner = piece[kind]
         word = (word or "") + inner
-        if kind == "double" and nested and "$(" in text:
+        if kind == "double" and depth < MAX_INSIDE and "$(" in text:
             for part in _SUBSTITUTION.finditer(inner):
-                _split(part[1], found, nested=False)
+                _split(part[1], found, depth + 1)
     if word is not None:
         words.append(word)
-    _keep(words, found)
+    _keep(words, found, depth)
 
 
-def _keep(words: list[str], found: list[Command]) -> None:
+def _keep(words: list[str], found: list[Command], depth: int) -> None:
     command = started(tuple(words))
     if command and len(found) < MAX_COMMANDS:
         found.append(command)
-        for script in handed_on(command):
-            _split(script, found, nested=False)
+        if _program(words[0]) in _FETCHERS or tuple(words[:2]) in _FETCHING:
+            found.append((FETCHED, *command))
+        for script in handed_on(command) if depth < MAX_INSIDE else ():
+            _split(script, found, depth + 1)
 
 
 def plainly(script: str) -> str:

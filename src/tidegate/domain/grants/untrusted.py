@@ -14,7 +14,8 @@ from tidegate.domain.grants.rules import GUARD_ON_ACTOR, UNTRUSTED_EXECUTED
 from tidegate.domain.grants.sites import Site
 from tidegate.model.finding import Finding, Level, Place, found
 
-_ACTOR = re.compile(r"github\.(?:triggering_)?actor\b")
+MAX_FOLDERS = 20
+_ACTOR = re.compile(r"github\.(?:(?:triggering_)?actor|event\.sender\.login)\b")
 
 
 def check(site: Site, repository: Repository) -> Iterator[Finding]:
@@ -28,22 +29,30 @@ def _executed(site: Site, repository: Repository) -> Iterator[Finding]:
     events = sorted(site.events & OUTSIDE)
     if not events:
         return
-    findings = list(_runs(site, repository, events[0]))
-    certain = [each for each in findings if each.level is Level.FAIL]
-    yield from (certain or findings)[:1]
+    doubtful: Finding | None = None
+    for finding in _runs(site, repository, events[0]):
+        if finding.level is Level.FAIL:
+            yield finding
+            return
+        doubtful = doubtful or finding
+    if doubtful:
+        yield doubtful
 
 
 def _runs(site: Site, repository: Repository, event: str) -> Iterator[Finding]:
     names = Names(site, repository)
-    brought: list[fetching.Fetched] = []
+    brought: dict[tuple[str, bool], fetching.Fetched] = {}
     for worked in site.steps:
         new = fetching.fetched(worked, names)
-        for each in (*brought, *([new] if new and new.rest else [])):
+        for each in (*brought.values(), *([new] if new and new.rest else [])):
             what = executing.runs(worked, each, repository)
             if what.text:
                 yield _told(site, event, each, what, worked)
         if new:
-            brought.append(new)
+            # Past so many folders, everything that runs is taken to run there.
+            brought[(new.folder if len(brought) < MAX_FOLDERS else "", new.certain)] = replace(
+                new, folder=new.folder if len(brought) < MAX_FOLDERS else ""
+            )
 
 
 def _told(site: Site, event: str, each: fetching.Fetched, what: executing.Executed, worked: Worked) -> Finding:

@@ -6,7 +6,7 @@ conditions of an include (`rules`) are not evaluated, the file is read.
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from tidegate.errors import FormatError
@@ -20,6 +20,7 @@ MAX_INCLUDES = 150
 MAX_BYTES = 16_000_000
 MAX_STACK = 100
 MAX_GLOB = 1000
+MAX_TRIED = 1_000_000
 Fetch = Callable[[str, int], bytes]
 """The bytes of one file of the repository, at most so many. Raises FormatError: no file, a link, too large."""
 
@@ -32,10 +33,10 @@ _KINDS = ("local", "remote", "project", "template", "component", "artifact")
 
 @dataclass(slots=True)
 class Files:
-    """Reads and joins the files of one pipeline; `here` are the paths of the repository."""
+    """Reads and joins the files of one pipeline."""
 
     fetch: Fetch
-    here: Collection[str]
+    here: "Here"
     problems: Problems
     merger: Merger
     read: dict[str, File | None] = field(default_factory=dict)
@@ -106,41 +107,63 @@ class Files:
                 line = At(path, error.line) if error.line else entry.at
                 self.problems.tell(line, f"the included file `{shown(path)}` cannot be read: {error.message}")
 
-    def _paths(self, told: Included) -> tuple[list[str], str]:
+    def _paths(self, told: Included) -> tuple[tuple[str, ...], str]:
         """The repository's files that an include means, and why there is none."""
         if told.kind == "component":
             own = _OWN_COMPONENT.fullmatch(told.reference + "@" + told.ref)
             if own is None or not _OWN_REF.fullmatch(own[2]):
-                return [], "a component of another project"
-            places = [f"templates/{own[1]}.yml", f"templates/{own[1]}/template.yml"]
-            there = [path for path in places if path in self.here]
+                return (), ELSEWHERE["component"]
+            places = (f"templates/{own[1]}.yml", f"templates/{own[1]}/template.yml")
+            there = tuple(path for path in places if path in self.here.paths)
             return there[:1], "" if there else "this repository has no such component"
         if told.kind != "local":
-            return [], _ELSEWHERE.get(told.kind, "not known")
-        return local_files(told.reference, self.here)
+            return (), ELSEWHERE.get(told.kind, "not known")
+        return self.here.find(told.reference)
 
 
-_ELSEWHERE = {
+ELSEWHERE = {
     "remote": "a file behind an address",
     "project": "a file of another project",
     "template": "a template of the GitLab server",
     "artifact": "a file that a job makes",
+    "component": "a component of another project",
 }
 
 
-def local_files(reference: str, here: Collection[str]) -> tuple[list[str], str]:
-    """The files a `local` path means, `*` and `**` opened, and why there is none. None is outside the tree."""
-    if "$" in reference:
-        return [], "its path is known only when the pipeline starts"
-    path = reference.lstrip("/")
-    if not path or "\\" in path or ".." in path.split("/"):
-        return [], "its path leads out of the repository"
-    if "*" not in path:
-        path = posixpath.normpath(path)
-        return ([path], "") if path in here else ([], "there is no such file")
-    opens = _opened_by(path)
-    found = sorted(each for each in here if each.endswith((".yml", ".yaml")) and opens(each))
-    return found, "" if found else "there is no such file"
+@dataclass(slots=True)
+class Here:
+    """The repository's YAML files, and which of them a `local` path means; each path is opened once."""
+
+    paths: frozenset[str]
+    known: dict[str, tuple[tuple[str, ...], str]] = field(default_factory=dict)
+    left: int = MAX_TRIED
+
+    def find(self, reference: str) -> tuple[tuple[str, ...], str]:
+        """The files, `*` and `**` opened, and why there is none. None is outside the tree. FormatError: too many."""
+        if reference not in self.known:
+            self.known[reference] = self._find(reference)
+        return self.known[reference]
+
+    def _find(self, reference: str) -> tuple[tuple[str, ...], str]:
+        if "$" in reference:
+            return (), "its path is known only when the pipeline starts"
+        path = reference.lstrip("/")
+        if not path or "\\" in path or ".." in path.split("/"):
+            return (), "its path leads out of the repository"
+        if "*" not in path:
+            path = posixpath.normpath(path)
+            return ((path,), "") if path in self.paths else ((), "there is no such file")
+        self.left -= len(self.paths)
+        if self.left < 0:
+            raise FormatError("there are too many patterns of files to include")
+        opens = _opened_by(path)
+        found = tuple(sorted(each for each in self.paths if opens(each)))
+        return found, "" if found else "there is no such file"
+
+
+def yaml_files(paths: Iterable[str]) -> frozenset[str]:
+    """Those GitLab takes for a pipeline's."""
+    return frozenset(path for path in paths if path.endswith((".yml", ".yaml")))
 
 
 def _opened_by(path: str) -> Callable[[str], bool]:

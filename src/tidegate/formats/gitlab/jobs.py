@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tidegate.formats.gitlab.including import included, local_files
+from tidegate.formats.gitlab.including import ELSEWHERE, Here, included
 from tidegate.formats.gitlab.merging import flat
 from tidegate.formats.gitlab.tree import Node
 from tidegate.model.pipeline import (
@@ -21,7 +21,7 @@ from tidegate.model.pipeline import (
 SECTIONS = ("before_script", "script", "after_script")
 
 
-def job(name: str, node: Node, parents: tuple[str, ...], lost: str, here: frozenset[str]) -> PipelineJob:
+def job(name: str, node: Node, parents: tuple[str, ...], lost: str, here: Here) -> PipelineJob:
     """`node` is the job with everything it inherits."""
     environment = node.get("environment")
     return PipelineJob(
@@ -145,13 +145,13 @@ def _artifacts(node: Node | None) -> Artifacts | None:
     )
 
 
-def _trigger(node: Node | None, here: frozenset[str]) -> Trigger | None:
+def _trigger(node: Node | None, here: Here) -> Trigger | None:
     if node is None:
         return None
     if node.keys is None:
         return Trigger(node.at, project=node.text)
     told = [each for entry in flat(node.get("include")) if (each := included(entry)) is not None]
-    files = [path for each in told if each.kind == "local" for path in local_files(each.reference, here)[0]]
+    files = [path for each in told if each.kind == "local" for path in here.find(each.reference)[0]]
     forward = node.get("forward")
     return Trigger(
         at=node.at,
@@ -164,8 +164,8 @@ def _trigger(node: Node | None, here: frozenset[str]) -> Trigger | None:
     )
 
 
-def _unread(told: Included, here: frozenset[str]) -> Included:
-    why = local_files(told.reference, here)[1] if told.kind == "local" else "not a file of this repository"
+def _unread(told: Included, here: Here) -> Included:
+    why = here.find(told.reference)[1] if told.kind == "local" else ELSEWHERE.get(told.kind, "not known")
     return Included(told.kind, told.reference, told.at, told.ref, told.integrity, why)
 
 

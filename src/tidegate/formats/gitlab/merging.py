@@ -7,7 +7,7 @@ from tidegate.errors import FormatError
 from tidegate.formats.gitlab.tree import MAX_DEPTH, Node
 from tidegate.model.pipeline import At
 
-MAX_MERGED = 3_000_000
+MAX_MERGED = 6_000_000
 MAX_FLAT_DEPTH = 10
 MAX_FLAT = 200_000
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tidegate.errors import FormatError
 from tidegate.formats.gitlab import jobs
-from tidegate.formats.gitlab.including import Fetch, Files
+from tidegate.formats.gitlab.including import Fetch, Files, Here, yaml_files
 from tidegate.formats.gitlab.inheriting import GLOBALS, Family, defaults, with_defaults
 from tidegate.formats.gitlab.merging import Merger
 from tidegate.formats.gitlab.tree import RULE, Node, Problems
@@ -19,6 +19,19 @@ MAX_JOBS = 20_000
 MAX_PIPELINES = 300
 _UNUSUAL = re.compile(r"(?:\.gitlab/|\.gitlab-ci/|\.ci/|ci/)?[^/]{0,200}\.?gitlab-ci\.ya?ml", re.IGNORECASE)
 _RUNS = frozenset({"script", "trigger", "run"})
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What all pipelines of a repository share: its files, and how much may be done with them in all."""
+
+    fetch: Fetch
+    here: Here
+    merger: Merger
+
+    @classmethod
+    def of(cls, fetch: Fetch, paths: Collection[str]) -> "Means":
+        return cls(fetch, Here(yaml_files(paths)), Merger())
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +50,15 @@ def roots(here: Collection[str]) -> list[str]:
     return sorted(path for path in here if _UNUSUAL.fullmatch(path))
 
 
-def pipelines(fetch: Fetch, here: frozenset[str]) -> Iterator[Pipeline]:
+def pipelines(fetch: Fetch, paths: Collection[str]) -> Iterator[Pipeline]:
     """Every pipeline of a repository, and the child pipelines that their jobs start from its files."""
-    waiting = roots(here)
+    means = Means.of(fetch, paths)
+    waiting = roots(means.here.paths)
     main = set(waiting)
     known = set(waiting)
     while waiting:
         path = waiting.pop(0)
-        pipeline = read(path, fetch, here, child=path not in main)
+        pipeline = read(path, means, child=path not in main)
         yield pipeline
         for each in pipeline.jobs:
             for path in each.trigger.files if each.trigger is not None else ():
@@ -61,12 +75,12 @@ def _faults(paths: Iterable[str], message: str) -> tuple[Problem, ...]:
     return tuple(Problem(RULE, path, message, 1) for path in paths)
 
 
-def read(path: str, fetch: Fetch, here: frozenset[str], *, child: bool = False) -> Pipeline:
+def read(path: str, means: Means, *, child: bool = False) -> Pipeline:
     """One pipeline. Never raises: what cannot be read is among its problems."""
     problems = Problems()
     try:
-        joined = join(path, fetch, here, problems)
-        return _pipeline(path, joined, problems, here, child)
+        joined = join(path, means, problems)
+        return _pipeline(path, joined, problems, child)
     except (FormatError, RecursionError) as error:
         message = error.message if isinstance(error, FormatError) else "the file is nested too deep"
         line = error.line if isinstance(error, FormatError) else None
@@ -74,10 +88,10 @@ def read(path: str, fetch: Fetch, here: frozenset[str], *, child: bool = False) 
         return Pipeline(path, unread=(path,), problems=tuple(problems.told), child=child)
 
 
-def join(path: str, fetch: Fetch, here: frozenset[str], problems: Problems) -> Joined:
+def join(path: str, means: Means, problems: Problems) -> Joined:
     """The files of a pipeline as one, jobs with all they inherit. Raises FormatError."""
-    merger = Merger()
-    files = Files(fetch, here, problems, merger)
+    merger = means.merger
+    files = Files(means.fetch, means.here, problems, merger)
     root = files.join(path).keys or {}
     if len(root) > MAX_JOBS:
         raise FormatError(f"the pipeline has more than {MAX_JOBS} jobs")
@@ -104,10 +118,10 @@ def join(path: str, fetch: Fetch, here: frozenset[str], problems: Problems) -> J
     return Joined(files, family, found)
 
 
-def _pipeline(path: str, joined: Joined, problems: Problems, here: frozenset[str], child: bool) -> Pipeline:
+def _pipeline(path: str, joined: Joined, problems: Problems, child: bool) -> Pipeline:
     root, family = joined.family.root, joined.family
     made: list[PipelineJob] = [
-        jobs.job(name, node, family.parents.get(name, ()), family.lost.get(name, ""), here)
+        jobs.job(name, node, family.parents.get(name, ()), family.lost.get(name, ""), joined.files.here)
         for name, node in joined.jobs.items()
     ]
     workflow, default = root.get("workflow"), root.get("default")

@@ -94,8 +94,13 @@ def _of_commands(look: Look, gate: bool) -> Iterator[tuple[str, At]]:
 
 def _of_gate(look: Look) -> Iterator[tuple[str, At]]:
     """`before_script` and `script` are one script of one shell; what is after them counts for nothing."""
-    one = [command for command in look.job.commands if command.section in ("before_script", "script")]
-    gates = [command for command in look.job.commands if read(command.text).gate]
+    every = [command for command in look.job.commands if read(command.text).gate]
+    gates = [command for command in every if not read(command.text).writes] or every
+    one = [
+        command
+        for command in look.job.commands
+        if command.section in ("before_script", "script") and (command in gates or not read(command.text).writes)
+    ]
     lost = _lost("\n".join(command.text for command in one))
     if lost and gates:
         yield lost, gates[0].at
@@ -111,7 +116,7 @@ def _lost(script: str) -> str:
 def _deployment(look: Look) -> Iterator[Finding]:
     job = look.job
     doing = look.publishes or look.deploys
-    named = is_named_so(job.name) or is_named_so(job.stage)
+    named = (is_named_so(job.name) or is_named_so(job.stage)) and not any(read(each.text).gate for each in job.commands)
     starts = job.environment_action in ("", "start")
     if not job.environment and (doing or named) and job.name != "pages" and not job.trigger:
         what, at = (f"runs `{doing[0]}`", doing[1].at) if doing else ("is made to deploy", job.at)
@@ -120,7 +125,8 @@ def _deployment(look: Look) -> Iterator[Finding]:
         yield found(PUBLISH_UNGUARDED, look.about, message, place=place(at), fix=fix)
     if not job.environment:
         return
-    source = named_untrusted(job.environment)
+    # Behind a fixed beginning (`review/…`) a branch name reaches no environment but those that are meant.
+    source = named_untrusted(job.environment) if job.environment.startswith("$") else ""
     if source and (doing or look.holds):
         message = f"the environment of job `{look.title}` is chosen by `{source}`"
         yield found(FIELD_UNTRUSTED, look.about, message, place=place(job.at))

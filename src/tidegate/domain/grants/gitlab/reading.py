@@ -31,6 +31,7 @@ _SUBCOMMANDS = frozenset(
     | {("npm", "audit"), ("pnpm", "audit"), ("yarn", "audit"), ("slsa-verifier", "verify-artifact")}
 )
 _PRIVILEGED = re.compile(r"--privileged\b|/var/run/docker\.sock|DOCKER_HOST=[\"']?tcp://[^\s:]{1,100}:2375\b")
+_WRITING = {"sbom", "--write"}
 _SHRUG = re.compile(r"\|\|\s*(?:true|:|exit +0|echo\b)")
 _PERSONAL = re.compile(
     r"PRIVATE-TOKEN: *\$\{?(\w{1,100})|(?:oauth2|gitlab-ci-token):\$\{?(\w{1,100})\}?@", re.IGNORECASE
@@ -47,6 +48,8 @@ class Reading:
     privileged: str = ""
     shrugs: str = ""
     gate: bool = False
+    writes: bool = False
+    """Does the gate only write an SBOM here, and decide nothing?"""
     scans: bool = False
     tokens: tuple[str, ...] = ()
     """Variables with long-lived tokens that are sent to GitLab."""
@@ -60,6 +63,7 @@ def read(text: str) -> Reading:
     step = Step(run=text)
     gate = gate_scripts.mentions(text)
     privileged, shrug = _PRIVILEGED.search(text), _SHRUG.search(text)
+    own = [words for words in shell.commands(text) if words[0] == gate_scripts.NAME]
     named = (match[1] or match[2] for match in _PERSONAL.finditer(text))
     return Reading(
         publishes=publishing.publishes(Worked(step, "")),
@@ -68,6 +72,7 @@ def read(text: str) -> Reading:
         privileged=privileged[0] if privileged else "",
         shrugs=" ".join(text[: shrug.end()].split())[-60:] if shrug else "",
         gate=gate,
+        writes=gate and bool(own) and all(set(words) >= _WRITING for words in own),
         scans=any(words[0] in _SCANNERS or words[:2] in _SUBCOMMANDS for words in shell.commands(text)),
         names=tuple(dict.fromkeys(NAMED.findall(text))),
         tokens=tuple(dict.fromkeys(name for name in named if name != "CI_JOB_TOKEN")),

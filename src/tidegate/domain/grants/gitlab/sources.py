@@ -23,6 +23,7 @@ from tidegate.model.pipeline import At, Container, Included, Pipeline
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _VERSION = re.compile(r"v?\d{1,9}\.\d{1,9}\.\d{1,9}(?:[-+][0-9A-Za-z.+-]{1,80})?")
 _DIGEST = re.compile(r"@sha256:[0-9a-f]{64}\Z")
+_OWN = re.compile(r"\$\{?CI_PROJECT_PATH\b")
 _INTEGRITY = re.compile(r"sha256-[A-Za-z0-9+/]{43}=")
 _DIND = re.compile(r"(?:.*/)?docker:[^@/]*dind.*", re.DOTALL)
 
@@ -51,11 +52,12 @@ def _included(each: Included, known: bool) -> Iterator[Finding]:
     if fault:
         rule = INCLUDE_UNVERIFIED if each.kind == "remote" else INCLUDE_UNPINNED
         yield found(rule, subject, f"{named} {fault}", place=place(each.at))
-    if not each.why or each.kind == "artifact":
+    if not each.why:
         return
     finding = found(INCLUDE_UNRESOLVED, subject, f"{named} cannot be read here: {each.why}", place=place(each.at))
     # What is pinned stays what somebody accepted; a template comes with the server that runs the pipeline anyway.
-    softer = known and (each.kind == "template" or (each.kind != "local" and not fault))
+    elsewhere = each.kind in ("remote", "project", "component") and not _OWN.search(each.reference)
+    softer = known and (each.kind == "template" or (elsewhere and not fault))
     yield replace(finding, level=Level.WARN) if softer else finding
 
 
@@ -64,7 +66,8 @@ def _unpinned(each: Included) -> str:
         if not each.reference.lower().startswith("https://"):
             return "is fetched without TLS"
         return "" if _INTEGRITY.fullmatch(each.integrity) else "has no `integrity`"
-    if each.kind in ("project", "component") and each.why:
+    own = each.ref in ("$CI_COMMIT_SHA", "${CI_COMMIT_SHA}") and _OWN.search(each.reference) is not None
+    if each.kind in ("project", "component") and each.why and not own:
         if not each.ref:
             return "names no version"
         if not _SHA.fullmatch(each.ref) and not _VERSION.fullmatch(each.ref):
@@ -98,7 +101,7 @@ def _image(container: Container, users: Sequence[Look]) -> Iterator[Finding]:
         return
     weighty = next((look for look in users if look.matters), None)
     computed = "$" in container.name
-    tag = container.name.rpartition("/")[2].partition(":")[2]
+    tag = container.name.partition("@")[0].rpartition("/")[2].partition(":")[2]
     for_ = f", and the job `{weighty.title}` holds more than a build" if weighty else ""
     how = "is known only when the job runs" if computed else f"has {'the tag' if tag else 'no tag'} and no digest"
     finding = found(IMAGE_UNPINNED, subject, f"{named} {how}{for_}", place=place(container.at))

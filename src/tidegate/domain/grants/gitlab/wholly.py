@@ -14,8 +14,8 @@ from tidegate.model.pipeline import Pipeline
 
 _NAMED = re.compile(r"(?:.*[/.])?gitlab-ci\.ya?ml", re.DOTALL | re.IGNORECASE)
 SETTINGS = (
-    "not examined here, since only GitLab's settings say it: protected branches, tags and environments, "
-    "the job token's allowlist, who may set pipeline variables"
+    "not examined here, since only GitLab's settings say it: the pipeline file's path, protected branches, tags and "
+    "environments, the job token's allowlist, who may set pipeline variables, whether pipelines of forks run here"
 )
 
 
