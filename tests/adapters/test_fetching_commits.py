@@ -53,9 +53,7 @@ def test_a_certificate_nobody_vouches_for_is_unreachable(
         Fetcher(f"{server.url}/org/.git", tmp_path, 30).resolve("")
 
 
-def test_a_branch_comes_before_a_tag_of_its_name_and_an_unknown_ref_is_said(
-    there: Repository, tmp_path: Path
-) -> None:
+def test_a_branch_comes_before_a_tag_of_its_name_and_an_unknown_ref_is_said(there: Repository, tmp_path: Path) -> None:
     first = there.git("rev-parse", "HEAD")
     there.git("tag", "main")
     there.write("more", b"y")
@@ -67,7 +65,9 @@ def test_a_branch_comes_before_a_tag_of_its_name_and_an_unknown_ref_is_said(
         fetcher.resolve("nowhere")
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:9/x", "ext::touch /dev/null", "ssh://127.0.0.1/x", "git://127.0.0.1/x"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:9/x", "ext::touch /dev/null", "ssh://127.0.0.1/x", "git://127.0.0.1/x"]
+)
 def test_no_other_transport_is_ever_started(url: str, tmp_path: Path) -> None:
     with pytest.raises(UnavailableError, match="not allowed"):
         Fetcher(url, tmp_path, 10).resolve("")
@@ -126,8 +126,8 @@ def test_what_is_kept_is_hashed_again_and_fetched_again_when_it_differs(
     good = base64.b64encode(POLICY).decode()
     place.write_text(place.read_text().replace(good, base64.b64encode(POLICY.replace(b"strict", b"starter")).decode()))
     assert policies(url, commit, "policies/org.yaml") == POLICY
+    place.write_text("{}")
     with pytest.raises(UnavailableError):
-        place.write_text("{}")
         RemotePolicies(tmp_path / "kept")("https://127.0.0.1:9/x", commit, "policies/org.yaml")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tidegate.adapters.forked import ForkedWorkers
 from tidegate.adapters.hosting import Host
-from tidegate.errors import UndecidedError, UnavailableError
+from tidegate.errors import UnavailableError, UndecidedError
 from tidegate.ports import Job
 
 _SCRIPT = """
@@ -23,7 +23,9 @@ for line in sys.stdin:
 """
 
 
-@pytest.mark.parametrize(("bad", "said"), [("die", "without an answer"), ("sleep", "not finished"), ("flood", "16 MiB")])
+@pytest.mark.parametrize(
+    ("bad", "said"), [("die", "without an answer"), ("sleep", "not finished"), ("flood", "16 MiB")]
+)
 def test_a_lost_process_is_told_and_another_takes_its_place(bad: str, said: str) -> None:
     host = Host([sys.executable, "-c", _SCRIPT])
     try:

@@ -335,7 +335,8 @@ def test_whatever_is_not_known_to_leave_the_tree_alone_runs_it(command: str) -> 
 
 
 def test_reading_outside_code_is_not_running_it() -> None:
-    text = "while read -r x; do\n  y+=$'a'\n  grep -q x \"$x\" || true\ndone < <(git log)\njq . x > y\ngh pr comment 5 --body z"
+    text = "while read -r x; do\n  y+=$'a'\n  grep -q x \"$x\" || true\ndone < <(git log)\n"
+    text += "jq . x > y\ngh pr comment 5 --body z"
     files = flow(HEAD, script(text), "uses: actions/labeler@v5", on="pull_request_target", job="permissions: {}")
     assert levels("untrusted-checkout-executed", files) == []
 
@@ -346,7 +347,8 @@ def test_outside_code_is_followed_through_outputs_and_called_workflows() -> None
     needs = "{uses: actions/checkout@v4, with: {ref: '${{ needs.z.outputs.r }}'}}"
     text = f"{outputs}  a: {{needs: z, permissions: {{}}, steps: [{needs}, {{run: make}}]}}"
     assert levels("untrusted-checkout-executed", {CI: text}) == ["fail"]
-    call = f"on: pull_request_target\npermissions: {{}}\njobs: {{a: {{uses: ./{X}, with: {{r: '${{{{ github.head_ref }}}}'}}}}}}"
+    call = "on: pull_request_target\npermissions: {}\n"
+    call += f"jobs: {{a: {{uses: ./{X}, with: {{r: '${{{{ github.head_ref }}}}'}}}}}}"
     given = "{uses: actions/checkout@v4, with: {ref: '${{ inputs.r }}'}}"
     called = f"on: workflow_call\npermissions: {{}}\njobs: {{b: {{steps: [{given}, {{run: make}}]}}}}"
     assert levels("untrusted-checkout-executed", {CI: call, X: called}) == ["fail"]

@@ -91,7 +91,7 @@ def test_only_true_and_false_are_booleans(word: str) -> None:
         ("version: 1\nreleases: [{name: a, artifacts: []}]\n", "artifacts"),
         ("version: 1\nreleases: [{name: a, artifacts: [x]}, {name: a, artifacts: [y]}]\n", "same name"),
         ("version: 1\nextends: basline\n", "neither a preset nor a file"),
-        ("version: 1\nextends: git+https://x.example/p\n", "cannot extend a URL"),
+        ("version: 1\nextends: git+https://x.example/p\n", "@COMMIT#FILE"),
         ("version: 1\nextends: 3\n", "`extends` names"),
         ("version: 1\nexclude: [{path: ., reason: long enough, owner: o, expires: 2027-01-01}]\n", "whole repository"),
         ("version: 1\ncontrols: {lockfiles: {sources: ['https://x.example']}}\n", "host"),

@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     )
     from tidegate.cli.wire.image_sources import BLOBS as BLOBS, keep_manifest as keep_manifest, take_image as take_image
     from tidegate.cli.wire.machine import (
-        Staged as Staged,
         ci_facts as ci_facts,
         clock as clock,
         files as files,

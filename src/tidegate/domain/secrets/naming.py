@@ -42,7 +42,7 @@ def shown(key: str, value: str) -> str:
 
 
 def _is_strong(detector: Detector, value: str) -> bool:
-    """What follows a vendor's own prefix is made by a machine; of an address the password is secret, and may be the user."""
+    """What follows a vendor's own prefix is made by a machine; an address has a password somebody chose."""
     if not detector.fold:
         for literal in detector.literals:
             prefix = literal.decode()
