@@ -96,9 +96,10 @@ def _walk(parsed: object) -> Iterator[tuple[int | None, object]]:
 def hollow() -> dict[str, set[str]]:
     """What each plugin may hash that is the same for many tokens, by its kind of secret."""
     found: dict[str, set[str]] = {}
-    for kind, plugin in get_mapping_from_secret_type_to_class().items():
+    plugins: dict[str, type] = get_mapping_from_secret_type_to_class()
+    for kind, plugin in plugins.items():
         if issubclass(plugin, RegexBasedDetector):
-            for pattern in plugin.denylist:  # type: ignore[attr-defined]
+            for pattern in getattr(plugin, "denylist"):  # noqa: B009 - the library's types do not know it
                 for group in groups(_PARSER.parse(pattern.pattern, pattern.flags)):
                     found.setdefault(kind, set()).update(texts(group) or ())
     return {kind: some for kind, some in found.items() if some}

@@ -83,7 +83,8 @@ def test_without_a_vector_engine_the_same_is_found(monkeypatch: pytest.MonkeyPat
 def test_every_plugin_of_the_library_is_asked() -> None:
     from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
 
-    assert {cls.__name__ for cls in get_mapping_from_secret_type_to_class().values()} == set(profile.names())
+    plugins: dict[str, type] = get_mapping_from_secret_type_to_class()
+    assert {plugin.__name__ for plugin in plugins.values()} == set(profile.names())
 
 
 UNITS = [

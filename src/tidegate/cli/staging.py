@@ -14,7 +14,8 @@ from tidegate.model.release import Release
 from tidegate.stages.task import Alone, Task
 
 if TYPE_CHECKING:
-    from tidegate.cli.wire import Means, Staged
+    from tidegate.cli.wire import Means
+    from tidegate.cli.wire.machine import Staged
     from tidegate.model.inventory import Inventory
     from tidegate.policy.schema import Policy
 
