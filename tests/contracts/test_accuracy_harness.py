@@ -1,6 +1,7 @@
 """The harness that judges secret scanners on labelled files counts what its description says it counts."""
 
 import json
+import os
 import random
 import string
 import subprocess
@@ -86,7 +87,10 @@ def test_the_installed_command_is_judged_line_by_line(tmp_path: Path) -> None:
     lines = [{"line": 2, "kind": "token"}, {"line": 3, "kind": "password"}, {"line": 4, "kind": "never"}]
     (tmp_path / "cases.jsonl").write_text(json.dumps({"file": "a.py", "expected": "unspecified", "lines": lines}))
     words = [sys.executable, "-m", "benchmarks.accuracy", str(tmp_path)]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120)
+    # What other tests left in the environment is none of its business.
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "home")}
+    done = subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
     rows = {line[:16].strip(): line.split()[-6:] for line in done.stdout.splitlines()}
     assert rows["tidegate block"] == ["1.000", "0.333", "0.500", "1", "0", "2"]
     assert rows["tidegate warn"] == ["1.000", "0.667", "0.800", "2", "0", "1"]

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from tidegate.domain.grants import script_shape, shell
-from tidegate.domain.grants.script_shape import LOSING, Placed
+from tidegate.domain.grants.script_pieces import Placed
+from tidegate.domain.grants.script_shape import LOSING
 from tidegate.domain.grants.shell import Command
 from tidegate.formats.text import shown
 from tidegate.model.workflow import Step

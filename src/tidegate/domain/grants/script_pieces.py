@@ -1,13 +1,29 @@
-"""Parts of a script that can be told apart without its shape: constants, and the substitutions in a text."""
+"""What a script's shape is made of: commands and their place, constants, and the substitutions in a text."""
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from tidegate.domain.grants.shell import Command
 
 _INNER = re.compile(r"\$\(|`")
 _ENDS = re.compile(r"[()`]")
 _SAME, _OTHER = frozenset({"=", "==", "-eq"}), frozenset({"!=", "-ne"})
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A command and the operators round it. `asked` says that its exit code is a condition, `quoted` that it stands in
+    a substitution, `dead` that it certainly never runs; `function` is the function whose body it is part of."""
+
+    words: Command
+    before: str = ""
+    after: str = ""
+    inside: int = 0
+    asked: bool = False
+    quoted: bool = False
+    dead: bool = False
+    function: str = ""
 
 
 def constant(words: Command) -> bool | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from tidegate.domain.grants import script_pieces, shell
+from tidegate.domain.grants.script_pieces import Placed
 from tidegate.domain.grants.shell import Command
 
 MAX_INSIDE = 3
@@ -30,21 +31,6 @@ _OPENERS = {"if": "fi", "while": "done", "until": "done", "for": "done", "select
 _CLOSERS = frozenset(_OPENERS.values())
 LOSING = frozenset({"||", "|", "|&", "&"})
 """Operators behind a compound by which its exit code is lost, or may be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A command and the operators round it. `asked` says that its exit code is a condition, `quoted` that it stands in
-    a substitution, `dead` that it certainly never runs; `function` is the function whose body it is part of."""
-
-    words: Command
-    before: str = ""
-    after: str = ""
-    inside: int = 0
-    asked: bool = False
-    quoted: bool = False
-    dead: bool = False
-    function: str = ""
 
 
 @dataclass(slots=True)

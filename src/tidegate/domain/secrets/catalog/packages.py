@@ -30,7 +30,7 @@ RULES: tuple[SecretRule, ...] = (
         negatives=("cionfigurationofsomethinglongerthan",), checks=(*SOLID, mixed),
     ),
     token(
-        "nuget-key", "a NuGet key", "Microsoft Learn, NuGet, API keys", "nuget.org, account, API keys",
+        "nuget-key", "a NuGet key", "Microsoft Learn, NuGet, API keys", "the NuGet gallery, account, API keys",
         "oy2", r"oy2[a-z0-9]{43}", "oy2<43:lower>", checks=SOLID,
     ),
     token(
