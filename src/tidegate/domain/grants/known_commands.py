@@ -31,17 +31,17 @@ tejolote attest --sign | id-token | https://github.com/kubernetes-sigs/tejolote/
 witness run | id-token | https://github.com/in-toto/witness/blob/HEAD/README.md
 bnd statement/predicate/commit | id-token | https://github.com/carabiner-dev/bnd/blob/HEAD/README.md
 aws sts assume-role-with-web-identity | id-token | https://docs.aws.amazon.com/cli/latest/reference/sts/
-npm publish | id-token packages | npm docs, trusted publishers
-pnpm publish | id-token packages | npm docs, trusted publishers
-yarn npm publish | id-token packages | npm docs, trusted publishers
+npm publish | id-token packages | https://github.com/npm/documentation/blob/HEAD/content/packages-and-modules/securing-your-code/trusted-publishers.mdx
+pnpm publish | id-token packages | https://github.com/npm/documentation/blob/HEAD/content/packages-and-modules/securing-your-code/trusted-publishers.mdx
+yarn npm publish | id-token packages | https://github.com/npm/documentation/blob/HEAD/content/packages-and-modules/securing-your-code/trusted-publishers.mdx
 yarn publish | packages | https://docs.github.com/en/packages/learn-github-packages
 changeset publish/version | contents id-token packages | https://github.com/changesets/changesets/blob/HEAD/README.md
 lerna publish/version | contents id-token packages | https://github.com/lerna/lerna/blob/HEAD/README.md
 uv publish | id-token | https://docs.astral.sh/uv/guides/package/
 pdm publish | id-token | https://pdm-project.org/latest/usage/publish/
 twine upload | id-token | https://twine.readthedocs.io/en/stable/
-gem push | id-token packages | RubyGems guides, trusted publishing
-rake release | contents id-token | RubyGems guides, trusted publishing
+gem push | id-token packages | https://github.com/rubygems/guides/blob/HEAD/trusted-publishing.md
+rake release | contents id-token | https://github.com/rubygems/guides/blob/HEAD/trusted-publishing.md
 docker push | packages | https://docs.docker.com/reference/cli/docker/image/push/
 docker image push | packages | https://docs.docker.com/reference/cli/docker/image/push/
 docker manifest push | packages | https://docs.docker.com/reference/cli/docker/manifest/push/
